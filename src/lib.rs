@@ -1,0 +1,5 @@
+//! jixiao turns China's budget performance-target forms into exact, checked, traceable records.
+//!
+//! A document walks one way: acquire → layout → grammar → normalise → validate → emit. See ARCHITECTURE.md.
+
+pub mod model;

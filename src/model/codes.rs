@@ -1,0 +1,661 @@
+// The table of codes. Included by `diagnostic.rs`, so that the list is a page of its own.
+codes! {
+    /// The file could not be opened or read to its end.
+    ///
+    /// # What it checks
+    /// That the operating system hands over every byte of the file.
+    ///
+    /// # Why
+    /// A file read by half would yield a record that looks whole.
+    ///
+    /// # Example
+    /// A disk with a bad block; a network share that went away.
+    ///
+    /// # What to do
+    /// Copy the file to a local disk and run it again.
+    IoRead = 101, "IO_READ", Error, "文件无法打开或读取";
+    /// There is no file at this path.
+    ///
+    /// # What it checks
+    /// That every path named on the command line or in a list exists.
+    ///
+    /// # Why
+    /// A misspelt path must leave a line in the ledger, not vanish.
+    ///
+    /// # Example
+    /// `jixiao extract no-such.pdf`
+    ///
+    /// # What to do
+    /// Correct the path.
+    IoNotFound = 102, "IO_NOT_FOUND", Error, "路径不存在";
+    /// The file may not be read by this user.
+    ///
+    /// # What it checks
+    /// That the file can be opened for reading.
+    ///
+    /// # Why
+    /// Skipped files would be lost without a word.
+    ///
+    /// # Example
+    /// A file of mode 000.
+    ///
+    /// # What to do
+    /// Give the user of the run the right to read it.
+    IoPerm = 103, "IO_PERM", Error, "没有读取权限";
+    /// It is no regular file.
+    ///
+    /// # What it checks
+    /// That an input is a file of bytes: no pipe, socket or device.
+    ///
+    /// # Why
+    /// Opening a pipe can wait for ever, and a device has no end.
+    ///
+    /// # Example
+    /// A FIFO in the folder that is walked.
+    ///
+    /// # What to do
+    /// Leave it out, or write its content into a file.
+    NotRegular = 104, "NOT_REGULAR", Error, "不是普通文件";
+    /// The file has no bytes.
+    ///
+    /// # What it checks
+    /// That there is anything to read.
+    ///
+    /// # Why
+    /// An empty file is a failed download far more often than a document.
+    ///
+    /// # Example
+    /// A PDF of 0 bytes.
+    ///
+    /// # What to do
+    /// Fetch it again.
+    EmptyFile = 105, "EMPTY_FILE", Error, "文件为空";
+    /// The content is not what jixiao reads.
+    ///
+    /// # What it checks
+    /// The first bytes of the file, never its name.
+    ///
+    /// # Why
+    /// Error pages saved as `.pdf` and OFD files named `.pdf` are common.
+    ///
+    /// # Example
+    /// An HTML page named `form.pdf`.
+    ///
+    /// # What to do
+    /// Fetch the document itself, or convert it to PDF.
+    WrongType = 106, "WRONG_TYPE", Error, "文件内容不是可识别的类型";
+    /// The type is known but not read by this version.
+    ///
+    /// # What it checks
+    /// Whether there is a reader for this kind of file.
+    ///
+    /// # Why
+    /// It is said, not passed over.
+    ///
+    /// # Example
+    /// A PDF secured with certificates; an archive.
+    ///
+    /// # What to do
+    /// Convert it, or remove the security.
+    Unsupported = 107, "UNSUPPORTED", Error, "暂不支持的文件类型";
+    /// The file is larger than the limit.
+    ///
+    /// # What it checks
+    /// The size before reading (`--max-bytes`).
+    ///
+    /// # Why
+    /// One file must not take the memory of the whole run.
+    ///
+    /// # Example
+    /// A sparse file of 10 GiB named `.pdf`.
+    ///
+    /// # What to do
+    /// Raise the limit if the file is genuine.
+    LimitSize = 108, "LIMIT_SIZE", Error, "文件超过大小上限";
+    /// The PDF needs a password.
+    ///
+    /// # What it checks
+    /// Whether the file opens with the empty password, or with one of `--password-file`.
+    ///
+    /// # Why
+    /// An encrypted file read without its key yields nothing, and nothing is not success.
+    ///
+    /// # Example
+    /// A PDF with a user password.
+    ///
+    /// # What to do
+    /// Put the password on a line of a file and give it with `--password-file`.
+    Encrypted = 110, "ENCRYPTED", Error, "PDF 已加密,需要密码";
+    /// The file is no readable PDF.
+    ///
+    /// # What it checks
+    /// That a catalogue and pages can be found, by the first reader or after repair.
+    ///
+    /// # Why
+    /// What cannot be parsed is said, never skipped.
+    ///
+    /// # Example
+    /// Random bytes under a PDF header.
+    ///
+    /// # What to do
+    /// Fetch the file again, or open and save it with another program.
+    BadPdf = 111, "BAD_PDF", Error, "PDF 已损坏,无法解析";
+    /// The PDF was damaged and has been repaired in memory.
+    ///
+    /// # What it checks
+    /// Whether the file's cross references could be used as they are.
+    ///
+    /// # Why
+    /// A rebuilt file can lack pages that the original had.
+    ///
+    /// # Example
+    /// A file cut off before its trailer.
+    ///
+    /// # What to do
+    /// Compare the number of pages with the original.
+    Recovered = 112, "RECOVERED", Warning, "PDF 损坏,已在内存中修复";
+    /// Pages without a text layer: they need recognition.
+    ///
+    /// # What it checks
+    /// Pages on which an image covers most of the area and few glyphs are visible.
+    ///
+    /// # Why
+    /// A scan read as text is empty, and an empty success would lose a form.
+    ///
+    /// # Example
+    /// A scanned form saved as PDF.
+    ///
+    /// # What to do
+    /// Run the file through a recogniser and give its text; recognition inside jixiao is not part of this version.
+    NeedsOcr = 113, "NEEDS_OCR", Error, "页面为扫描件,需要 OCR 识别";
+    /// Glyphs whose character is unknown.
+    ///
+    /// # What it checks
+    /// Every glyph drawn: ToUnicode, the encoding, the character collection, the embedded font.
+    ///
+    /// # Why
+    /// Dropping them would turn 甲方:某某公司(盖章) into 甲方:(盖章).
+    ///
+    /// # Example
+    /// An embedded font without ToUnicode whose own table was removed. The glyphs stand as U+FFFD.
+    ///
+    /// # What to do
+    /// Look at the page; recognise it from its image.
+    UnmappedGlyphs = 114, "UNMAPPED_GLYPHS", Error, "有字形无法映射到文字";
+    /// Characters were found by repairing an encoding.
+    ///
+    /// # What it checks
+    /// GBK bytes written with a single-byte font, and other known encoding faults of producers.
+    ///
+    /// # Why
+    /// The repair is nearly always right, but it is a repair.
+    ///
+    /// # Example
+    /// `ÏîÄ¿Ãû³Æ` is 项目名称.
+    ///
+    /// # What to do
+    /// Compare a value with the page.
+    RepairedEncoding = 115, "REPAIRED_ENCODING", Warning, "字体编码异常,已修复";
+    /// Text that is drawn but not to be seen was left out.
+    ///
+    /// # What it checks
+    /// Text rendering mode 3, text outside the page or its clip, optional content that is off.
+    ///
+    /// # Why
+    /// What is not printed is not extracted; that it is there is worth knowing.
+    ///
+    /// # Example
+    /// An invisible recognition layer under a scan.
+    ///
+    /// # What to do
+    /// Nothing, unless values are missing.
+    HiddenText = 116, "HIDDEN_TEXT", Info, "存在不可见文字,未提取";
+    /// A stream would decode to more than the limit.
+    ///
+    /// # What it checks
+    /// The decoded size of each stream and of the file, and the length of filter chains.
+    ///
+    /// # Why
+    /// 3 KB can unfold to a gigabyte.
+    ///
+    /// # Example
+    /// A decompression bomb.
+    ///
+    /// # What to do
+    /// Treat the file as hostile.
+    LimitDecode = 120, "LIMIT_DECODE", Error, "解压后数据超过上限";
+    /// More pages than the limit.
+    ///
+    /// # What it checks
+    /// The number of pages found, whatever /Count says.
+    ///
+    /// # Why
+    /// A page tree can repeat itself 10^20 times.
+    ///
+    /// # Example
+    /// Shared Kids.
+    ///
+    /// # What to do
+    /// Split the file, or raise `--max-pages`.
+    LimitPages = 121, "LIMIT_PAGES", Error, "页数超过上限";
+    /// More drawing operations than the limit.
+    ///
+    /// # What it checks
+    /// Operators per page and per file, forms drawn inside forms included.
+    ///
+    /// # Why
+    /// Forms that draw forms can cost unbounded time though each is short.
+    ///
+    /// # Example
+    /// A form tree of 10^40 leaves.
+    ///
+    /// # What to do
+    /// Treat the file as hostile.
+    LimitOps = 122, "LIMIT_OPS", Error, "绘制指令数超过上限";
+    /// Objects nest deeper than the limit.
+    ///
+    /// # What it checks
+    /// The depth of arrays, forms and page trees.
+    ///
+    /// # Why
+    /// Depth costs stack, and a stack that overflows ends the process.
+    ///
+    /// # Example
+    /// 100,000 nested arrays.
+    ///
+    /// # What to do
+    /// Treat the file as hostile.
+    LimitDepth = 123, "LIMIT_DEPTH", Error, "嵌套层数超过上限";
+    /// A line is longer than the limit.
+    ///
+    /// # What it checks
+    /// The length of each line of a text file.
+    ///
+    /// # Why
+    /// No form has a line of a megabyte; the line was cut at the limit.
+    ///
+    /// # Example
+    /// 64 MiB without a line end.
+    ///
+    /// # What to do
+    /// Look at how the text was made.
+    LimitLine = 124, "LIMIT_LINE", Error, "文本行超过长度上限";
+    /// Bytes that are no text in the encoding found.
+    ///
+    /// # What it checks
+    /// That the file decodes without replacement characters.
+    ///
+    /// # Why
+    /// Each undecodable byte stands as U+FFFD: it is lost, and that is said.
+    ///
+    /// # Example
+    /// A UTF-8 file with single Latin-1 bytes.
+    ///
+    /// # What to do
+    /// Find the original, or convert it.
+    BadEncoding = 130, "BAD_ENCODING", Warning, "文本编码有误,部分字节无法解码";
+    /// The text is not in UTF-8 and its encoding was detected.
+    ///
+    /// # What it checks
+    /// Byte order marks, then the content.
+    ///
+    /// # Why
+    /// Detection can err on short files.
+    ///
+    /// # Example
+    /// A GB18030 file.
+    ///
+    /// # What to do
+    /// Nothing, unless the text reads wrongly.
+    EncodingDetected = 131, "ENCODING_DETECTED", Info, "非 UTF-8 文本,已自动识别编码";
+    /// A row that a page break cut in two was joined.
+    ///
+    /// # What it checks
+    /// The last row of a page and the first of the next in a table that goes on.
+    ///
+    /// # Why
+    /// The joined text is what was printed, but the join is a reading.
+    ///
+    /// # Example
+    /// A three-line cell of which one line stands on the next page.
+    ///
+    /// # What to do
+    /// Nothing.
+    RowJoined = 201, "row_joined", Info, "跨页断开的行已合并";
+    /// A label was recognised by its parts or in spite of a misread glyph.
+    ///
+    /// # What it checks
+    /// Labels that no list holds as they are printed.
+    ///
+    /// # Why
+    /// The value is as printed; that it belongs under this key is inferred.
+    ///
+    /// # Example
+    /// `预算执行率杈重` read as 预算执行率权重.
+    ///
+    /// # What to do
+    /// If the variant is common, add it to the grammar.
+    LabelInferred = 301, "label_inferred", Warning, "标签由部件或近形字推断得出";
+    /// A label fits, and its value does not.
+    ///
+    /// # What it checks
+    /// The value after a label against the field's pattern.
+    ///
+    /// # Why
+    /// The value is left null rather than guessed; the printed text is in the message.
+    ///
+    /// # Example
+    /// `预算年度: 二〇二三至今`
+    ///
+    /// # What to do
+    /// Look at the page; correct the value by hand.
+    ValueUnread = 302, "value_unread", Error, "标签已识别,但取值无法解读";
+    /// Printed text of the form that no rule used.
+    ///
+    /// # What it checks
+    /// Every printed character between the first and the last line of the form.
+    ///
+    /// # Why
+    /// Text that is not used might be a value that is missed.
+    ///
+    /// # Example
+    /// A label that the grammar does not know.
+    ///
+    /// # What to do
+    /// Add the label to the grammar, as a field or as an attribute.
+    Residue = 303, "residue", Warning, "有文字未被任何规则使用";
+    /// The cells of a row were told apart by what they are.
+    ///
+    /// # What it checks
+    /// Whether each cell stands under the header it was given to.
+    ///
+    /// # Why
+    /// Rows shifted by a cell and rows without blank cells can be read by content; it is a reading.
+    ///
+    /// # Example
+    /// A row whose first, blank cell is missing.
+    ///
+    /// # What to do
+    /// Nothing, unless the row looks wrong.
+    RowRealigned = 304, "row_realigned", Info, "行内单元格按内容重新对齐";
+    /// A row of a table could not be read.
+    ///
+    /// # What it checks
+    /// Whether the cells of a row can be matched with the columns.
+    ///
+    /// # Why
+    /// The row's text is in the residue; no half row is made of it.
+    ///
+    /// # Example
+    /// A row with more cells than the table has columns.
+    ///
+    /// # What to do
+    /// Look at the page.
+    RowUnread = 305, "row_unread", Error, "表格行无法解读";
+    /// A single-valued label is printed twice with different values.
+    ///
+    /// # What it checks
+    /// Fields that a form has once.
+    ///
+    /// # Why
+    /// The first is kept; the second is named here.
+    ///
+    /// # Example
+    /// Two different 项目名称 in one form.
+    ///
+    /// # What to do
+    /// Look whether two forms were taken for one.
+    FieldRepeated = 306, "field_repeated", Warning, "单值字段重复出现且取值不同";
+    /// Where this form begins or ends is not certain.
+    ///
+    /// # What it checks
+    /// The cost of the division that was chosen against the next best.
+    ///
+    /// # Why
+    /// A field might belong to the neighbouring form.
+    ///
+    /// # Example
+    /// A form without a title that follows another closely.
+    ///
+    /// # What to do
+    /// Compare with the page.
+    BoundaryDoubtful = 307, "boundary_doubtful", Info, "表单的起止位置不确定";
+    /// The family could be another.
+    ///
+    /// # What it checks
+    /// The evidence of the chosen family against that of the next.
+    ///
+    /// # Why
+    /// Labels mean other keys in other families.
+    ///
+    /// # Example
+    /// A short form with labels that two families share.
+    ///
+    /// # What to do
+    /// Compare with the page.
+    FamilyDoubtful = 308, "family_doubtful", Info, "表单类型不确定";
+    /// Letters inside a number were read as digits.
+    ///
+    /// # What it checks
+    /// O o l I | among the digits of a numeric value.
+    ///
+    /// # Why
+    /// Recognisers confuse them; the reading is all but certain, and said.
+    ///
+    /// # Example
+    /// `1O` is 10, `5l2.85` is 512.85.
+    ///
+    /// # What to do
+    /// Nothing, unless the page shows otherwise.
+    Repaired = 401, "repaired", Warning, "数值中的字母已按数字读取";
+    /// An amount whose unit is not known.
+    ///
+    /// # What it checks
+    /// The unit beside the amount, in the label's bracket, in the header, in the form.
+    ///
+    /// # Why
+    /// 2.00 may be 2 yuan or 20,000: no amount is written.
+    ///
+    /// # Example
+    /// `项目总额: 2.00` on a page that names no unit.
+    ///
+    /// # What to do
+    /// Find the unit on the page.
+    UnitUnknown = 402, "unit_unknown", Error, "金额单位未知,未输出金额";
+    /// A text stands where a number was awaited.
+    ///
+    /// # What it checks
+    /// Amounts, weights and scores.
+    ///
+    /// # Why
+    /// The value stays null; the printed text is in the message.
+    ///
+    /// # Example
+    /// `权重: 2o%o`
+    ///
+    /// # What to do
+    /// Look at the page.
+    BadNumber = 403, "bad_number", Error, "应为数值,实际无法解读";
+    /// A code does not have the shape that its kind has.
+    ///
+    /// # What it checks
+    /// Project codes: 6-digit region, 2-digit year, letter, 12-digit serial.
+    ///
+    /// # Why
+    /// A digit may have been lost before; it is kept as printed.
+    ///
+    /// # Example
+    /// `51178122T00004944392` has a serial of 11 digits.
+    ///
+    /// # What to do
+    /// Compare with the project library.
+    CodeShape = 404, "code_shape", Warning, "项目代码位数或格式异常,按原样保留";
+    /// An operator may have been misread into the number.
+    ///
+    /// # What it checks
+    /// Percentages over 100 that begin with 2 and no operator, and operator glyphs of recognisers.
+    ///
+    /// # Why
+    /// ≥92% is often recognised as 292%; the value is kept as printed.
+    ///
+    /// # Example
+    /// `292%`
+    ///
+    /// # What to do
+    /// Look at the page.
+    OperatorDoubtful = 405, "operator_doubtful", Warning, "疑似将符号≥误识为数字";
+    /// A free text holds characters that recognisers put in place of others.
+    ///
+    /// # What it checks
+    /// Rare glyphs that no dictionary word of these forms has.
+    ///
+    /// # Why
+    /// Free text is never rewritten; the doubt is said.
+    ///
+    /// # Example
+    /// 长郊机制 for 长效机制.
+    ///
+    /// # What to do
+    /// Look at the page.
+    TextDoubtful = 406, "text_doubtful", Info, "文本中有疑似误识字";
+    /// Parts of the funds do not add up to their total.
+    ///
+    /// # What it checks
+    /// For each stage and category: the total against the sum of its sources, exactly.
+    ///
+    /// # Why
+    /// A wrong digit in an amount nearly always breaks the sum.
+    ///
+    /// # Example
+    /// Total 10.00, fiscal 8.00, unit 1.00.
+    ///
+    /// # What to do
+    /// Look at the page; the source itself may be wrong.
+    FundsSum = 501, "funds_sum", Warning, "资金合计与分项之和不符";
+    /// The weights do not come to their sum.
+    ///
+    /// # What it checks
+    /// Weights of all rows: 100, or 100 less the execution weight.
+    ///
+    /// # Why
+    /// A missing row or a wrong digit breaks the sum.
+    ///
+    /// # Example
+    /// Rows come to 80, execution weight 10.
+    ///
+    /// # What to do
+    /// Look for a missing row.
+    WeightSum = 502, "weight_sum", Warning, "权重之和不等于应有值";
+    /// The unit's code does not begin with the department's.
+    ///
+    /// # What it checks
+    /// Budget unit codes are made of the department's code and a serial.
+    ///
+    /// # Why
+    /// One of them may be misread.
+    ///
+    /// # Example
+    /// Department 203, unit 204001.
+    ///
+    /// # What to do
+    /// Compare with the page.
+    UnitPrefix = 503, "unit_prefix", Warning, "单位代码与主管部门代码前缀不一致";
+    /// Years in the form contradict each other.
+    ///
+    /// # What it checks
+    /// The fiscal year against the project's year of setup, which cannot be later.
+    ///
+    /// # Why
+    /// One of them may be misread.
+    ///
+    /// # Example
+    /// Fiscal year 2021, project set up in 2023.
+    ///
+    /// # What to do
+    /// Compare with the page.
+    YearConflict = 504, "year_conflict", Warning, "年度前后矛盾";
+    /// A level is none of the known ones.
+    ///
+    /// # What it checks
+    /// Level 1 and 2 against the vocabulary of 财预〔2021〕101号 and its variants.
+    ///
+    /// # Why
+    /// It may be misread, or a text of another column.
+    ///
+    /// # Example
+    /// 郊益指标
+    ///
+    /// # What to do
+    /// Look at the page.
+    LevelVocabulary = 505, "level_vocabulary", Warning, "指标层级名称不在已知词表内";
+    /// A percentage of more than 100 where it is awaited to be a share.
+    ///
+    /// # What it checks
+    /// Targets in per cent with an operator ≥, > or =.
+    ///
+    /// # Why
+    /// An operator may have been read as a digit.
+    ///
+    /// # Example
+    /// `292%`
+    ///
+    /// # What to do
+    /// Look at the page.
+    PercentRange = 506, "percent_range", Warning, "百分比超过 100";
+    /// Two rows are the same.
+    ///
+    /// # What it checks
+    /// Levels, name and target of all rows.
+    ///
+    /// # Why
+    /// A row may have been read twice at a page break.
+    ///
+    /// # Example
+    /// The same 服务对象满意度 twice.
+    ///
+    /// # What to do
+    /// Look at the page.
+    DuplicateRow = 507, "duplicate_row", Warning, "指标行重复";
+    /// A code is not made as its kind is.
+    ///
+    /// # What it checks
+    /// The region of a project code against the known provinces (GB/T 2260, first two digits).
+    ///
+    /// # Why
+    /// A digit may be misread.
+    ///
+    /// # Example
+    /// A region that begins with 95.
+    ///
+    /// # What to do
+    /// Compare with the page.
+    RegionUnknown = 508, "region_unknown", Warning, "项目代码中的行政区划未知";
+    /// The scores do not come to the total score.
+    ///
+    /// # What it checks
+    /// Scores of all rows and of the execution row against the total.
+    ///
+    /// # Why
+    /// A wrong digit in a score breaks the sum.
+    ///
+    /// # Example
+    /// Rows and execution come to 95.4, total 96.0.
+    ///
+    /// # What to do
+    /// Look at the page.
+    ScoreSum = 509, "score_sum", Warning, "得分之和与总分不符";
+    /// jixiao itself failed on this file.
+    ///
+    /// # What it checks
+    /// Faults that a correct program does not have.
+    ///
+    /// # Why
+    /// The run goes on; the file is named.
+    ///
+    /// # Example
+    /// A panic.
+    ///
+    /// # What to do
+    /// Report it with the file.
+    Internal = 901, "INTERNAL", Error, "程序内部错误";
+}

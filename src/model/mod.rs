@@ -1,0 +1,22 @@
+//! The nouns: what passes from one room to the next.
+//!
+//! In: nothing. Out: types only. Never: reads files, decides anything about a form.
+//! A noun uses only nouns made before it, in the order of the modules below.
+
+pub mod geometry;
+pub mod diagnostic;
+pub mod page;
+pub mod block;
+pub mod vocabulary;
+pub mod raw;
+pub mod form;
+pub mod record;
+
+pub use block::{Block, Cell, Gap, Line, Segment, Separator, Table, TableOrigin};
+pub use diagnostic::{Code, Diagnosed, Diagnostic, Severity};
+pub use form::Form;
+pub use geometry::{BBox, Place};
+pub use page::{Document, Page};
+pub use raw::{RawField, RawForm, RawRow, RawTable, RawText};
+pub use record::{DocumentLine, Record};
+pub use vocabulary::Vocabulary;

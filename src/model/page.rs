@@ -1,0 +1,128 @@
+//! What acquire yields: a document of pages with positioned glyphs, or of plain lines.
+
+use super::geometry::BBox;
+
+/// One input, read but not yet understood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// sha256 of the file's bytes, 64 lower-case hex digits.
+    pub id: String,
+    /// The path as given, with `/` separators.
+    pub path: String,
+    /// Size of the file in bytes.
+    pub n_bytes: u64,
+    /// What was read.
+    pub content: Content,
+}
+
+/// Positioned pages or plain lines.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// Pages of a PDF (or, later, of an image), in order.
+    Pages(Vec<Page>),
+    /// Lines of a text file, without their line ends; line `n` (from 1) is at index `n - 1`.
+    Lines(Vec<String>),
+}
+
+/// A page as displayed: /Rotate, CropBox and UserUnit are already applied.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Page {
+    /// From 1.
+    pub number: u32,
+    /// Width in points.
+    pub width: f32,
+    /// Height in points.
+    pub height: f32,
+    /// Visible glyphs in the order they were drawn.
+    pub glyphs: Vec<Glyph>,
+    /// Straight horizontal and vertical rules: strokes, thin fills, edges of rectangles.
+    pub rulings: Vec<Ruling>,
+    /// Boxes of the images drawn, clipped to the page.
+    pub images: Vec<BBox>,
+    /// Clip boxes that glyphs refer to.
+    pub clips: Vec<BBox>,
+    /// How the page came to be read.
+    pub source: PageSource,
+    /// Account of every glyph drawn.
+    pub census: GlyphCensus,
+}
+
+/// What kind of page it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PageSource {
+    /// A text layer that was drawn to be seen.
+    #[default]
+    Text,
+    /// An image covers most of it and few glyphs are visible: it needs recognition.
+    Scan,
+    /// Nothing is drawn on it.
+    Blank,
+}
+
+/// What became of each glyph that the page draws. `mapped + unmapped + hidden + doubled` is all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GlyphCensus {
+    /// Visible, with known Unicode.
+    pub mapped: u32,
+    /// Visible, without known Unicode: in `glyphs` as U+FFFD.
+    pub unmapped: u32,
+    /// Invisible (text rendering mode 3, outside the page or its clip, switched-off optional content).
+    pub hidden: u32,
+    /// The same glyph drawn again over itself (fake bold): counted once in `mapped`.
+    pub doubled: u32,
+}
+
+/// One character on a page.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Glyph {
+    /// Its character, Kangxi and CJK radicals folded; U+FFFD where unmapped. A glyph that stands for several
+    /// characters (a ligature) becomes several glyphs that share its box.
+    pub ch: char,
+    /// Advance box: baseline origin to advance horizontally, ascent to descent vertically.
+    pub bbox: BBox,
+    /// Font size on the page, in points.
+    pub size: f32,
+    /// Glyphs of one text-showing operation share a number.
+    pub run: u32,
+    /// Index into [`Page::clips`] of the clip in force; `None` where only the page clips.
+    pub clip: Option<u32>,
+    /// How far the character is to be believed.
+    pub trust: Trust,
+    /// How sure a recogniser was, 0.0 to 1.0; `None` for a text layer.
+    pub confidence: Option<f32>,
+}
+
+/// How the Unicode of a glyph was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trust {
+    /// No mapping was found.
+    Unmapped,
+    /// Derived by a repair (GBK bytes in a simple font, a reversed font table).
+    Derived,
+    /// Said by the file: ToUnicode, a predefined CMap, a standard encoding.
+    Mapped,
+}
+
+/// A straight rule along an axis.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ruling {
+    /// Along x or along y.
+    pub axis: Axis,
+    /// y of a horizontal rule, x of a vertical one (its middle), points.
+    pub position: f32,
+    /// Where it starts along its axis, points; `start <= end`.
+    pub start: f32,
+    /// Where it ends along its axis, points.
+    pub end: f32,
+    /// Its thickness, points; 0 for an edge of a filled area.
+    pub thickness: f32,
+}
+
+/// Direction of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Axis {
+    /// Along x.
+    Horizontal,
+    /// Along y.
+    Vertical,
+}

@@ -1,0 +1,288 @@
+//! What emit writes: the form record and the ledger line, version 1. These types are the output contract; nothing
+//! else in the project is serialised. Keys are written in the order of the fields below.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// `schema` of a form record.
+pub const FORM_SCHEMA: &str = "jixiao.form/1";
+/// `schema` of a ledger line.
+pub const DOCUMENT_SCHEMA: &str = "jixiao.document/1";
+
+/// One form.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(title = "jixiao form record, version 1")]
+pub struct Record {
+    /// Always `jixiao.form/1`.
+    pub schema: &'static str,
+    /// First 16 hex digits of `document.id`, `-`, ordinal of the form in its document from 1 in 4 digits.
+    pub form_id: String,
+    /// The document it was read from.
+    pub document: DocumentRef,
+    /// The grammar family, decided by the layout.
+    pub family: String,
+    /// `name@version` of the grammar that read it.
+    pub grammar: String,
+    /// The title line as printed, white space removed.
+    pub title: Option<String>,
+    /// 预算年度, else the year in the title or in a bracketed line under it.
+    pub fiscal_year: Option<i32>,
+    /// Unit declared for the form's amounts: 元, 千元, 万元 or 亿元.
+    pub amount_unit: Option<String>,
+    /// 主管部门.
+    pub department: Option<Named>,
+    /// 预算单位.
+    pub budget_unit: Option<Named>,
+    /// 预算项目.
+    pub project: Option<Project>,
+    /// 职能职责与活动, a path.
+    pub functions: Vec<Named>,
+    /// 项目经办人 and 电话.
+    pub contact: Contact,
+    /// 预算执行率权重.
+    pub execution_rate_weight: Option<DecimalText>,
+    /// Amounts in yuan, printed order.
+    pub funds: Vec<Fund>,
+    /// 年度目标.
+    pub annual_goal: Option<String>,
+    /// 实际完成情况.
+    pub actual_result: Option<String>,
+    /// 年度主要任务.
+    pub tasks: Vec<Task>,
+    /// Indicator rows, printed order.
+    pub indicators: Vec<Indicator>,
+    /// 得分 of 总分/合计.
+    pub total_score: Option<DecimalText>,
+    /// 其他说明 / 备注 of the whole form.
+    pub remarks: Option<String>,
+    /// Known labels without a key of their own, printed order.
+    pub attributes: Vec<Attribute>,
+    /// JSON Pointer → `blank`, `dash`, `placeholder` or `redacted`, for labels that are printed but carry no value.
+    pub empty: BTreeMap<String, String>,
+    /// Lowest recognition confidence of any value, 0 to 1; null where nothing was recognised from pixels.
+    pub confidence: Option<f64>,
+    /// Every rule that applies to this family.
+    pub checks: Vec<Check>,
+    /// What was repaired, doubted or is inconsistent.
+    pub diagnostics: Vec<Finding>,
+    /// JSON Pointer → where the value was printed (`--provenance`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<BTreeMap<String, Provenance>>,
+}
+
+/// The document a form was read from.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct DocumentRef {
+    /// sha256 of the file's bytes, hex.
+    pub id: String,
+    /// As given, `/` separators.
+    pub path: String,
+    /// First and last page from 1; null for plain text.
+    pub pages: Option<(u32, u32)>,
+    /// First and last line from 1; plain text only.
+    pub lines: Option<(u32, u32)>,
+    /// `pdf_text`, `ocr`, `text` or `mixed`.
+    pub source: String,
+}
+
+/// A code with a name.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Default)]
+pub struct Named {
+    /// The code before the name; null where there is none.
+    pub code: Option<String>,
+    /// The name.
+    pub name: Option<String>,
+}
+
+/// A project, its code taken apart where it has the standard shape.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Default)]
+pub struct Project {
+    /// As printed.
+    pub code: Option<String>,
+    /// As printed, white space folded.
+    pub name: Option<String>,
+    /// First six digits: GB/T 2260.
+    pub region_code: Option<String>,
+    /// Year of setup, with its century.
+    pub setup_year: Option<i32>,
+    /// R 人员类, T 特定目标类, Y 运转类.
+    pub category: Option<String>,
+    /// The digits behind the letter.
+    pub serial: Option<String>,
+}
+
+/// Who is to be asked.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Default)]
+pub struct Contact {
+    /// 项目经办人.
+    pub person: Option<String>,
+    /// 项目经办人电话.
+    pub phone: Option<String>,
+}
+
+/// An amount of money.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Fund {
+    /// `all`, `basic`, `project`, `personnel`, `operating`.
+    pub category: String,
+    /// `total`, `fiscal`, `special_account`, `unit`, `social`, `bank_loan`, `carryover`, `other`.
+    pub source: String,
+    /// `budget`, `initial_budget`, `adjusted_budget`, `executed`.
+    pub stage: String,
+    /// Yuan, at least two decimals.
+    pub amount: DecimalText,
+}
+
+/// 年度主要任务.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Default)]
+pub struct Task {
+    /// 任务名称.
+    pub name: Option<String>,
+    /// 主要内容.
+    pub content: Option<String>,
+    /// Yuan.
+    pub amount: Option<DecimalText>,
+}
+
+/// An indicator row.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Default)]
+pub struct Indicator {
+    /// 一级指标 as printed, white space removed.
+    pub level1: Option<String>,
+    /// 二级指标.
+    pub level2: Option<String>,
+    /// 三级指标.
+    pub level3: Option<String>,
+    /// `ge`, `le`, `gt`, `lt`, `eq`, `qualitative`.
+    pub operator: Option<String>,
+    /// The value without operator and unit.
+    pub target: Option<String>,
+    /// 本年指标值.
+    pub target_current: Option<String>,
+    /// 度量单位.
+    pub measure_unit: Option<String>,
+    /// 权重 / 分值, without `%`.
+    pub weight: Option<DecimalText>,
+    /// 本年权重.
+    pub weight_current: Option<DecimalText>,
+    /// 实际完成值.
+    pub actual: Option<String>,
+    /// 得分.
+    pub score: Option<String>,
+    /// 偏差原因分析及改进措施.
+    pub deviation: Option<String>,
+    /// 备注.
+    pub note: Option<String>,
+}
+
+/// A known label without a key of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Attribute {
+    /// As printed, white space removed.
+    pub label: String,
+    /// As printed, white space folded.
+    pub value: Option<String>,
+}
+
+/// Outcome of a rule.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Check {
+    /// Name of the rule.
+    pub rule: String,
+    /// `pass`, `fail` or `not_applicable`.
+    pub outcome: String,
+}
+
+/// A finding.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Finding {
+    /// Stable code: `jixiao explain CODE`.
+    pub code: String,
+    /// `info`, `warning`, `error`.
+    pub severity: String,
+    /// JSON Pointer; empty for the whole record.
+    pub path: String,
+    /// What was found.
+    pub message: String,
+}
+
+/// Where a value was printed.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Default)]
+pub struct Provenance {
+    /// From 1; null for plain text.
+    pub page: Option<u32>,
+    /// left, top, right, bottom in points from the top left of the page as displayed.
+    pub bbox: Option<[f32; 4]>,
+    /// From 1; plain text only.
+    pub line: Option<u32>,
+    /// The text as read.
+    pub raw: String,
+    /// 0 to 1; null where nothing was recognised from pixels.
+    pub confidence: Option<f64>,
+}
+
+/// One line of the ledger, `documents.jsonl`: every input leaves exactly one.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(title = "jixiao document ledger line, version 1")]
+pub struct DocumentLine {
+    /// Always `jixiao.document/1`.
+    pub schema: &'static str,
+    /// sha256 of the file's bytes; null where they could not be read.
+    pub id: Option<String>,
+    /// As given, `/` separators.
+    pub path: String,
+    /// Size in bytes; null where unknown.
+    pub bytes: Option<u64>,
+    /// `ok`, `partial`, `no_form`, `failed`, `skipped`.
+    pub status: String,
+    /// Number of pages; null for plain text and unread files.
+    pub pages: Option<u32>,
+    /// Number of forms.
+    pub forms: u32,
+    /// Families found, sorted, each once.
+    pub families: Vec<String>,
+    /// Sources of the pages, sorted, each once.
+    pub sources: Vec<String>,
+    /// Share of the printed characters on form pages that ended up in a value, a label or known furniture; null without forms.
+    pub coverage: Option<f64>,
+    /// Printed characters of forms that no rule used.
+    pub residue_chars: u64,
+    /// Findings that speak of the document.
+    pub diagnostics: Vec<Finding>,
+    /// Wall time in milliseconds; null where timing is switched off.
+    pub elapsed_ms: Option<u64>,
+}
+
+/// A canonical decimal: `-?digits(.digits)?`, no separators, no `+`, zeros as printed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct DecimalText(String);
+
+impl DecimalText {
+    /// Wraps a text that is canonical already; `None` where it is not.
+    #[must_use]
+    pub fn from_canonical(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let (whole, fraction) = match digits.split_once('.') {
+            Some((whole, fraction)) => (whole, Some(fraction)),
+            None => (digits, None),
+        };
+        let all_digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+        (all_digits(whole) && fraction.is_none_or(all_digits)).then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The value; `None` where it has more digits than a decimal of 96 bits holds.
+    #[must_use]
+    pub fn value(&self) -> Option<Decimal> {
+        Decimal::from_str_exact(&self.0).ok()
+    }
+}
