@@ -3,3 +3,6 @@
 //! A document walks one way: acquire → layout → grammar → normalise → validate → emit. See ARCHITECTURE.md.
 
 pub mod model;
+pub mod acquire;
+pub mod normalise;
+pub mod validate;
