@@ -2,7 +2,7 @@
 //!
 //! A document walks one way: acquire → layout → grammar → normalise → validate → emit. See ARCHITECTURE.md.
 
-pub mod model;
 pub mod acquire;
-pub mod normalise;
-pub mod validate;
+pub mod grammar;
+pub mod layout;
+pub mod model;

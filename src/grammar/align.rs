@@ -38,6 +38,8 @@ pub(super) struct Alignment {
 
 /// The most tokens that one column takes together.
 const MOST_JOINED: usize = 40;
+/// Price of shifting a whole row by one cell.
+const SHIFT_PRICE: f32 = 1.0;
 /// Joins above this price are not tried.
 const DEAREST_JOIN: f32 = 24.0;
 /// The most tokens of a row that are aligned at all.
@@ -72,7 +74,29 @@ pub(super) fn tokens(row: &Row) -> Vec<Token> {
 }
 
 /// The cheapest assignment of tokens to columns; `None` where there are more tokens than could be a row.
+///
+/// A row between tabs or pipes may be shifted as a whole by a cell or two: each shift is tried, at a price.
 pub(super) fn align(tokens: &[Token], columns: &[HeaderColumn], spec: &TableSpec, kind: RowKind, words: &Words, first_row: bool) -> Option<Alignment> {
+    let straight = align_at(tokens, columns, spec, kind, words, first_row);
+    if !matches!(kind, RowKind::Line(Separator::Tab | Separator::Pipe)) || straight.as_ref().is_some_and(|a| !a.moved) {
+        return straight;
+    }
+    let mut best = straight;
+    for shift in [-1.0, 1.0, -2.0, 2.0] {
+        let shifted: Vec<Token> = tokens.iter().map(|t| Token { start: t.start + shift, end: t.end + shift, ..t.clone() }).collect();
+        if let Some(mut found) = align_at(&shifted, columns, spec, kind, words, first_row) {
+            found.cost += SHIFT_PRICE * f32::abs(shift);
+            found.moved = true;
+            if best.as_ref().is_none_or(|b| found.cost < b.cost) {
+                best = Some(found);
+            }
+        }
+    }
+    best
+}
+
+/// The cheapest assignment where the tokens stand.
+fn align_at(tokens: &[Token], columns: &[HeaderColumn], spec: &TableSpec, kind: RowKind, words: &Words, first_row: bool) -> Option<Alignment> {
     let (n, m) = (tokens.len(), columns.len());
     if n == 0 || n > MOST_TOKENS {
         return None;

@@ -64,11 +64,16 @@ struct LexiconFile {
     operator_suffixes: Vec<String>,
     money_units: BTreeMap<String, Vec<String>>,
     measure_units: Vec<String>,
-    emptiness: BTreeMap<String, Vec<String>>,
-    #[serde(default)]
-    template_hints: Vec<String>,
+    emptiness: EmptinessFile,
     levels: LevelsFile,
     confusions: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct EmptinessFile {
+    template_hints: Vec<String>,
+    #[serde(flatten)]
+    kinds: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -358,9 +363,6 @@ impl ColumnKind {
     }
 }
 
-/// Text of one grammar file: name, TOML.
-pub(super) type Source = (String, String);
-
 /// Compiles the files of a grammar directory; later files replace earlier ones of the same name.
 pub(super) fn compile(sources: &BTreeMap<String, String>) -> Result<Grammars, GrammarError> {
     let lexicon: LexiconFile = read(sources, "lexicon.toml")?;
@@ -394,7 +396,7 @@ fn vocabulary(file: &LexiconFile) -> Result<Vocabulary, GrammarError> {
         let unit = MoneyUnit::from_name(name).ok_or_else(|| unknown("unit of money", name))?;
         result.money_units.extend(words.iter().map(|word| (word.clone(), unit)));
     }
-    for (name, words) in &file.emptiness {
+    for (name, words) in &file.emptiness.kinds {
         let kind = Emptiness::from_name(name).ok_or_else(|| unknown("emptiness", name))?;
         result.placeholders.extend(words.iter().map(|word| (word.clone(), kind)));
     }
@@ -405,7 +407,7 @@ fn vocabulary(file: &LexiconFile) -> Result<Vocabulary, GrammarError> {
     longest_first(&mut result.measure_units);
     result.operator_suffixes = file.operator_suffixes.clone();
     longest_first(&mut result.operator_suffixes);
-    result.template_hints = file.template_hints.clone();
+    result.template_hints = file.emptiness.template_hints.clone();
     result.level1 = file.levels.level1.clone();
     result.level2 = file.levels.level2.clone();
     for (read, meant) in &file.confusions {

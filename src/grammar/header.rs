@@ -94,8 +94,18 @@ fn simple(rows: &[Row], at: usize, table: usize, spec: &TableSpec, grammars: &Gr
     if !(enough && any && all && few_leads) {
         return None;
     }
+    head_of_twins(&mut columns, &mut lead, spec);
     keep_first_of_each(&mut columns, spec);
     Some(Header { table, columns, n_rows: 1, lead })
+}
+
+/// `年度总体目标 | 预期目标 | 实际完成情况`: where the first column's key comes again, the first is the head of the others.
+fn head_of_twins(columns: &mut Vec<HeaderColumn>, lead: &mut Vec<RawText>, spec: &TableSpec) {
+    let key = |c: &HeaderColumn| c.column.map(|idx| spec.columns[idx].key.as_str());
+    let again = spec.into == TableInto::Fields && columns.len() > 1 && columns[1..].iter().any(|c| key(c) == key(&columns[0]));
+    if again {
+        lead.push(columns.remove(0).label);
+    }
 }
 
 /// A column label printed twice is known once: the second keeps its place, without a key.
@@ -239,12 +249,14 @@ fn split_labels(cell: &GridCell, find: &impl Fn(&Folded, usize, LabelSearch) -> 
     let mut at = 0;
     while at < folded.len() {
         let search = LabelSearch { allow_space: true, allow_confusions: false, whole: false };
-        let hit = find(folded, at, search).or_else(|| find(folded, at, LabelSearch { allow_confusions: true, ..search }));
-        let (end, id, bracket) = match hit {
+        let next = (at + 1..folded.len()).find(|idx| folded.space_before[*idx]).unwrap_or(folded.len());
+        let (end, id, bracket) = match find(folded, at, search) {
             Some(hit) if matches!(hit.terminator, Terminator::Space | Terminator::End) => (hit.end, Some(hit.label), hit.bracket),
             _ => {
-                let next = (at + 1..folded.len()).find(|idx| folded.space_before[*idx]).unwrap_or(folded.len());
-                (next, None, None)
+                // A misread label must be a piece of its own.
+                let piece = Folded::new(&cell.text[folded.starts[at]..folded.ends[next - 1]]);
+                let misread = find(&piece, 0, LabelSearch { allow_space: false, allow_confusions: true, whole: true });
+                (next, misread.as_ref().map(|hit| hit.label), misread.and_then(|hit| hit.bracket))
             }
         };
         let text = &cell.text[folded.starts[at]..folded.ends[end - 1]];
@@ -261,9 +273,4 @@ pub(super) fn same_header(a: &Header, b: &Header) -> bool {
     a.table == b.table
         && a.columns.len() == b.columns.len()
         && a.columns.iter().zip(&b.columns).all(|(x, y)| x.column == y.column && super::fold::fold(&x.label.text) == super::fold::fold(&y.label.text))
-}
-
-/// Whether the rows of a table are fields or amounts of their own.
-pub(super) fn holds_rows(spec: &TableSpec) -> bool {
-    spec.into == TableInto::Rows
 }

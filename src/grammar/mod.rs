@@ -3,6 +3,7 @@
 
 mod align;
 mod assemble;
+mod describe;
 mod file;
 mod fold;
 mod grid;
@@ -45,7 +46,7 @@ pub fn describe_items(blocks: &[Block], grammars: &Grammars) -> String {
     let items = scan::scan(&rows, grammars);
     let mut out = String::new();
     for (idx, item) in items.iter().enumerate() {
-        out.push_str(&format!("{idx} {:?} {}\n", item.gap, scan::describe(item, grammars)));
+        out.push_str(&format!("{idx} {:?} {}\n", item.gap, describe::describe(item, grammars)));
     }
     out
 }

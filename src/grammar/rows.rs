@@ -7,7 +7,7 @@ use super::file::{ColumnKind, Grammars, TableInto, TableSpec};
 use super::fold::{Folded, append_line, fold, n_printed};
 use super::grid::{Row, RowKind};
 use super::header::{Header, header_at, same_header};
-use super::labels::{LabelSearch, Terminator, label_at};
+use super::labels::{LabelSearch, label_at};
 
 /// A table of rows as read.
 #[derive(Debug, Clone)]
@@ -133,7 +133,7 @@ impl Reader<'_> {
         if !self.spec.rows.is_empty() && self.row_key(&first.folded).is_some() {
             return false;
         }
-        super::scan::opens_field(row, first, self.grammars)
+        super::scan::opens_field(row, first, &self.item.header.lead, self.grammars)
     }
 
     /// Whether a text is a label that heads the table's rows.
@@ -445,9 +445,4 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-/// Whether what stands behind a label makes it certain.
-pub(super) fn is_certain(terminator: Terminator) -> bool {
-    matches!(terminator, Terminator::Colon | Terminator::End)
 }

@@ -29,7 +29,7 @@ pub(super) enum ItemKind {
     Year(RawText),
     Field(FieldItem),
     /// A label that heads others.
-    Group { label: LabelId, text: RawText, bracket: Option<String> },
+    Group { text: RawText, bracket: Option<String> },
     Table(Box<TableItem>),
     /// Text that no rule uses.
     Text(RawText),
@@ -57,9 +57,17 @@ enum Piece {
 /// What the rest of a row needs to know of the cell a piece comes from.
 #[derive(Clone, Copy)]
 struct PieceCell {
-    cell: usize,
     row_span: u32,
     continued: bool,
+}
+
+/// A field whose value may go on in the next row.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    /// Index of its item.
+    item: usize,
+    /// Items found when its value was last added to; a title may stand between a label and its value.
+    n_items: usize,
 }
 
 /// Finds the items of a document.
@@ -80,7 +88,6 @@ pub(super) fn scan(rows: &[Row], grammars: &Grammars) -> Vec<Item> {
             continue;
         }
         if let Some(title) = title_of(row, grammars) {
-            scanner.open = None;
             scanner.push(ItemKind::Title(title), row, at);
             at += 1;
             continue;
@@ -89,9 +96,8 @@ pub(super) fn scan(rows: &[Row], grammars: &Grammars) -> Vec<Item> {
             && let Some(header) = header_at(rows, at, grammars)
         {
             scanner.open = None;
-            let before = scanner.lead_fields(&header.lead, row, at);
+            scanner.lead_fields(&header.lead, row, at);
             let (table, next) = read_table(rows, at, header, grammars);
-            let _ = before;
             scanner.push(ItemKind::Table(Box::new(table)), row, at);
             at = next.max(at + 1);
             continue;
@@ -105,8 +111,8 @@ pub(super) fn scan(rows: &[Row], grammars: &Grammars) -> Vec<Item> {
 struct Scanner<'a> {
     grammars: &'a Grammars,
     items: Vec<Item>,
-    /// Index of the field that the next unlabelled text may continue.
-    open: Option<usize>,
+    /// The field that the next unlabelled text may continue.
+    open: Option<Open>,
 }
 
 impl Scanner<'_> {
@@ -117,17 +123,16 @@ impl Scanner<'_> {
     }
 
     /// Labels left of a header are groups, with whatever unit their brackets say.
-    fn lead_fields(&mut self, lead: &[RawText], row: &Row, at: usize) -> usize {
+    fn lead_fields(&mut self, lead: &[RawText], row: &Row, at: usize) {
         for text in lead {
             let folded = Folded::new(&text.text);
             let search = LabelSearch { allow_space: true, allow_confusions: true, whole: false };
             if let Some(hit) = label_at(&self.grammars.label_tree, &folded, 0, search, &self.grammars.vocabulary.confusions) {
-                self.push(ItemKind::Group { label: hit.label, text: text.clone(), bracket: hit.bracket }, row, at);
+                self.push(ItemKind::Group { text: text.clone(), bracket: hit.bracket }, row, at);
             } else {
                 self.push(ItemKind::Text(text.clone()), row, at);
             }
         }
-        lead.len()
     }
 
     /// A row of labels and values.
@@ -190,13 +195,13 @@ impl Scanner<'_> {
         };
         let heads = value.is_none() && info.group && self.heads_labels(pieces, next, cell, rows, at);
         if heads || (info.group && value.is_none() && info.fields.iter().all(Vec::is_empty) && !info.attribute) {
-            self.push(ItemKind::Group { label: hit.label, text: label.clone(), bracket: hit.bracket.clone() }, row, at);
+            self.push(ItemKind::Group { text: label.clone(), bracket: hit.bracket.clone() }, row, at);
             return idx + 1;
         }
         let ends_row = used >= pieces.len();
         let field = FieldItem { label: hit.label, text: label.clone(), bracket: hit.bracket.clone(), certainty: hit.certainty, value };
         self.push(ItemKind::Field(field), row, at);
-        self.open = ends_row.then(|| self.items.len() - 1);
+        self.open = ends_row.then(|| Open { item: self.items.len() - 1, n_items: self.items.len() });
         used
     }
 
@@ -211,7 +216,7 @@ impl Scanner<'_> {
         // At the end of its row: what does the next row begin with?
         rows[at + 1..].iter().find(|row| !row.furniture && row.cells.iter().any(|c| !c.is_blank())).is_some_and(|row| {
             (could_open(row, self.grammars) && header_at(rows, at + 1, self.grammars).is_some())
-                || row.printed().next().is_some_and(|first| opens_field(row, first, self.grammars))
+                || row.printed().next().is_some_and(|first| opens_field(row, first, &[], self.grammars))
         })
     }
 
@@ -238,8 +243,8 @@ impl Scanner<'_> {
                 return;
             }
         } else if let Some(open) = self.open
-            && self.continues(open, row, at)
-            && let ItemKind::Field(field) = &mut self.items[open].kind
+            && self.continues(open, row)
+            && let ItemKind::Field(field) = &mut self.items[open.item].kind
         {
             match &mut field.value {
                 Some(value) => {
@@ -248,7 +253,7 @@ impl Scanner<'_> {
                 }
                 None => field.value = Some(text.clone()),
             }
-            self.items[open].row = self.items[open].row.min(at);
+            self.open = Some(Open { n_items: self.items.len(), ..open });
             return;
         }
         self.open = self.open.filter(|_| in_row);
@@ -256,10 +261,15 @@ impl Scanner<'_> {
     }
 
     /// Whether a row of text goes on with the value of the open field.
-    fn continues(&self, open: usize, row: &Row, at: usize) -> bool {
-        let item = &self.items[open];
+    fn continues(&self, open: Open, row: &Row) -> bool {
+        let item = &self.items[open.item];
         let ItemKind::Field(field) = &item.kind else { return false };
-        if self.items[open + 1..].iter().any(|later| !matches!(later.kind, ItemKind::Furniture(_))) {
+        let passes = |later: &Item| match later.kind {
+            ItemKind::Furniture(_) => true,
+            ItemKind::Title(_) | ItemKind::Year(_) => field.value.is_none(),
+            _ => false,
+        };
+        if !self.items[open.n_items..].iter().all(passes) {
             return false;
         }
         let info = &self.grammars.labels[field.label];
@@ -268,7 +278,6 @@ impl Scanner<'_> {
             // Between cells only a row of its own goes on, in the same table.
             return long && item.block == row.table && row.printed().count() == 1;
         }
-        let _ = at;
         match &field.value {
             None => row.gap <= if long { Gap::Large } else { Gap::None },
             Some(value) if long => match row.gap {
@@ -284,8 +293,8 @@ impl Scanner<'_> {
     /// Cuts a row into labels, texts and blanks.
     fn pieces(&self, row: &Row) -> Vec<Piece> {
         let mut pieces = Vec::new();
-        for (idx, cell) in row.cells.iter().enumerate() {
-            let info = PieceCell { cell: idx, row_span: cell.row_span, continued: cell.continued };
+        for cell in &row.cells {
+            let info = PieceCell { row_span: cell.row_span, continued: cell.continued };
             if cell.is_blank() {
                 pieces.push(Piece::Blank);
                 continue;
@@ -347,13 +356,26 @@ fn field_hit(folded: &Folded, at: usize, kind: RowKind, grammars: &Grammars) -> 
     (certain && !lone_word).then_some(hit)
 }
 
-/// Whether the first cell of a row opens a field: it is a label, and no other reading is as good.
-pub(super) fn opens_field(row: &Row, cell: &GridCell, grammars: &Grammars) -> bool {
-    field_hit(&cell.folded, 0, row.kind, grammars).is_some_and(|hit| {
+/// Whether the first cell of a row opens a field: it is a label, and no other reading is as good. Labels that only head
+/// others, and the heads of the table being read (`lead`), are passed over.
+pub(super) fn opens_field(row: &Row, cell: &GridCell, lead: &[RawText], grammars: &Grammars) -> bool {
+    let mut at = 0;
+    for text in lead {
+        let head: Vec<char> = fold(&text.text).chars().collect();
+        if cell.folded.chars.starts_with(&head) {
+            at = head.len();
+        }
+    }
+    while at < cell.folded.len() {
+        let Some(hit) = field_hit(&cell.folded, at, row.kind, grammars) else { return false };
         let info = &grammars.labels[hit.label];
-        let exact = hit.certainty == Certainty::Exact && !info.inferred;
-        exact || hit.terminator == Terminator::Colon
-    })
+        if !(info.group && !info.attribute && info.fields.iter().all(Vec::is_empty)) {
+            let exact = hit.certainty == Certainty::Exact && !info.inferred;
+            return exact || hit.terminator == Terminator::Colon;
+        }
+        at = hit.end;
+    }
+    false
 }
 
 /// A quick look whether a row could be a header: some cell begins with a column label.

@@ -68,7 +68,7 @@ pub(super) fn segment(items: &[Item], grammars: &Grammars) -> Vec<Stretch> {
         for end in first + 1..=n.min(first + LONGEST) {
             let item = &items[end - 1];
             for tally in &mut tallies {
-                tally.add(item, &meanings[end - 1], end - 1 - first, items, grammars);
+                tally.add(item, &meanings[end - 1], end - 1 - first, grammars);
             }
             let closes = !matches!(item.kind, ItemKind::Furniture(_)) && !(matches!(item.kind, ItemKind::Text(_)) && (item.block.is_none() || item.block != items[end.saturating_sub(2)].block));
             if closes {
@@ -179,15 +179,24 @@ struct Tally {
     title: Option<String>,
     tables: Vec<usize>,
     has_rows: bool,
+    /// Fields behind the indicator table.
+    n_late: usize,
 }
 
 impl Tally {
     fn new(family: usize, grammars: &Grammars) -> Self {
-        Self { family, score: 0.0, seen: vec![None; grammars.families[family].fields.len()], n_fields: 0, title: None, tables: Vec::new(), has_rows: false }
+        Self { family, score: 0.0, seen: vec![None; grammars.families[family].fields.len()], n_fields: 0, title: None, tables: Vec::new(), has_rows: false, n_late: 0 }
     }
 
-    fn add(&mut self, item: &Item, meaning: &Meaning, nth: usize, items: &[Item], grammars: &Grammars) {
+    fn add(&mut self, item: &Item, meaning: &Meaning, nth: usize, grammars: &Grammars) {
         let family = &grammars.families[self.family];
+        if nth > 0 {
+            self.score -= match item.gap {
+                Gap::Large => 0.5,
+                Gap::Page => 0.1,
+                Gap::None | Gap::Small => 0.0,
+            };
+        }
         self.score += match &item.kind {
             ItemKind::Title(_) => {
                 let again = self.title.as_ref();
@@ -203,7 +212,12 @@ impl Tally {
             ItemKind::Field(field) => match meaning.field[self.family] {
                 Some(idx) => {
                     let spec = &family.fields[idx];
-                    let late = if self.has_rows && !spec.trailing { 1.2 } else { 0.0 };
+                    let late = match self.has_rows && !spec.trailing {
+                        true if self.n_late == 0 => 0.8,
+                        true => 0.1,
+                        false => 0.0,
+                    };
+                    self.n_late += usize::from(late > 0.0);
                     match &self.seen[idx] {
                         None => {
                             self.seen[idx] = Some(meaning.text.clone());
@@ -228,7 +242,7 @@ impl Tally {
             ItemKind::Year(_) => 0.2,
             ItemKind::Furniture(_) => 0.0,
             ItemKind::Text(text) => {
-                let same_block = nth > 0 && item.block.is_some() && items.get(item.row).is_some();
+                let same_block = nth > 0 && item.block.is_some();
                 if same_block { -0.05 } else { -0.15 - (text.text.chars().count() as f32 * 0.004).min(0.6) }
             }
             ItemKind::Table(table) => {
