@@ -2,4 +2,9 @@
 //!
 //! A document walks one way: acquire → layout → grammar → normalise → validate → emit. See ARCHITECTURE.md.
 
+pub mod batch;
+pub mod cli;
+pub mod emit;
+pub mod grammar;
 pub mod model;
+pub mod pipeline;
