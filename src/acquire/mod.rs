@@ -30,6 +30,10 @@ pub struct AcquireParams {
     pub max_bytes: u64,
     /// Longest line of a plain text, in characters, at least 1; a longer one is cut into lines of this length.
     pub max_line_chars: usize,
+    /// Most pages of a file that are read, at least 1.
+    pub max_pages: u32,
+    /// Passwords to try on encrypted files, after the empty one.
+    pub passwords: Vec<String>,
 }
 
 impl Default for AcquireParams {
@@ -37,6 +41,8 @@ impl Default for AcquireParams {
         Self {
             max_bytes: 256 << 20,
             max_line_chars: 100_000,
+            max_pages: 10_000,
+            passwords: Vec::new(),
         }
     }
 }

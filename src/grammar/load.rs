@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "grammar files of the user are read here, and nowhere else in this room")]
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
@@ -18,14 +18,7 @@ impl Grammars {
     pub fn load(directories: &[PathBuf]) -> Result<Self, GrammarError> {
         let mut sources: BTreeMap<String, String> = built_in("toml");
         for directory in directories {
-            let read = |source| GrammarError::Read { path: directory.clone(), source };
-            for entry in std::fs::read_dir(directory).map_err(read)? {
-                let path = entry.map_err(read)?.path();
-                if path.extension().is_some_and(|e| e == "toml") {
-                    let text = std::fs::read_to_string(&path).map_err(|source| GrammarError::Read { path: path.clone(), source })?;
-                    sources.insert(path.file_name().unwrap_or_default().to_string_lossy().into_owned(), text);
-                }
-            }
+            sources.extend(read_directory(directory, "toml")?);
         }
         compile(&sources)
     }
@@ -39,10 +32,28 @@ impl Grammars {
     }
 }
 
-/// The specifications (`.md`) compiled into the binary: file name and text.
-#[must_use]
-pub fn specifications() -> BTreeMap<String, String> {
-    built_in("md")
+/// The specifications (`.md`) of a directory, or those compiled into the binary: file name and text.
+///
+/// # Errors
+/// Where the directory cannot be read.
+pub fn specifications(directory: Option<&Path>) -> Result<BTreeMap<String, String>, GrammarError> {
+    match directory {
+        None => Ok(built_in("md")),
+        Some(directory) => read_directory(directory, "md"),
+    }
+}
+
+fn read_directory(directory: &Path, extension: &str) -> Result<BTreeMap<String, String>, GrammarError> {
+    let read = |source| GrammarError::Read { path: directory.to_owned(), source };
+    let mut sources = BTreeMap::new();
+    for entry in std::fs::read_dir(directory).map_err(read)? {
+        let path = entry.map_err(read)?.path();
+        if path.extension().is_some_and(|e| e == extension) {
+            let text = std::fs::read_to_string(&path).map_err(|source| GrammarError::Read { path: path.clone(), source })?;
+            sources.insert(path.file_name().unwrap_or_default().to_string_lossy().into_owned(), text);
+        }
+    }
+    Ok(sources)
 }
 
 fn built_in(extension: &str) -> BTreeMap<String, String> {

@@ -16,6 +16,7 @@ mod scan;
 mod segment;
 
 pub use file::{GrammarError, Grammars};
+pub use load::specifications;
 pub use pattern::PatternError;
 
 use crate::model::{Block, Code, Diagnosed, Diagnostic, RawForm};

@@ -19,6 +19,12 @@ pub fn layout(document: &Document, _params: &LayoutParams) -> Diagnosed<Vec<Bloc
     }
 }
 
+/// stub
+#[must_use]
+pub fn describe(blocks: &[Block]) -> String {
+    format!("{blocks:#?}")
+}
+
 /// Whether a text is a page number as printed: `3`, `— 3 —`, `第3页`, `第 3 页 共 6 页`, `3/6`, `Page 3 of 6`.
 fn is_page_number(text: &str) -> bool {
     let folded: String = text.chars().filter(|ch| !ch.is_whitespace()).flat_map(char::to_lowercase).collect();
