@@ -2,4 +2,5 @@
 //!
 //! A document walks one way: acquire → layout → grammar → normalise → validate → emit. See ARCHITECTURE.md.
 
+pub mod layout;
 pub mod model;
