@@ -7,6 +7,7 @@
 //! columns become tables (`stream`), and tables that go on over a page break are joined (`pages`).
 
 mod assemble;
+mod bands;
 mod describe;
 mod furniture;
 mod lattice;

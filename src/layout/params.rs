@@ -11,6 +11,10 @@ pub struct LayoutParams {
     pub run_gap_em: f32,
     /// A gap of this width or more cuts a line into segments.
     pub min_column_gap_em: f32,
+    /// A gap of this width or more parts two pieces of a line for the search of columns.
+    pub piece_gap_em: f32,
+    /// More white than this between two lines ends a table without rules.
+    pub block_gap_em: f32,
     /// Rules no farther apart than this are one boundary (double rules, rules drawn piece by piece).
     pub double_rule_em: f32,
     /// Gaps in a rule up to this width are bridged (dashes, rules drawn cell by cell).
@@ -42,6 +46,8 @@ impl Default for LayoutParams {
             space_gap_em: 0.3,
             run_gap_em: 0.1,
             min_column_gap_em: 1.5,
+            piece_gap_em: 0.8,
+            block_gap_em: 3.0,
             double_rule_em: 0.3,
             bridge_em: 0.35,
             crossing_em: 0.35,
