@@ -2,5 +2,6 @@
 //!
 //! A document walks one way: acquire → layout → grammar → normalise → validate → emit. See ARCHITECTURE.md.
 
+pub mod acquire;
 pub mod layout;
 pub mod model;
