@@ -25,6 +25,7 @@ const SPARSE_ROW: f32 = 0.8;
 const NEXT_LINE: f32 = 0.45;
 const NOT_FULL: f32 = 1.2;
 const ALL_WRAPPED: f32 = 2.0;
+const OFF_CENTRE: f32 = 3.0;
 const OVER_A_RULE: f32 = 8.0;
 /// A row has no more lines than this.
 const MOST_LINES: usize = 40;
@@ -139,7 +140,7 @@ impl Row {
         let off = |distance: f32| (distance.abs() / em - 0.2).max(0.0);
         let centred: f32 = used.iter().map(|c| off((c.first_y + c.last_y) / 2.0 - middle)).sum();
         let hanging: f32 = used.iter().map(|c| off(c.first_y - top)).sum();
-        cost + 1.5 * centred.min(hanging)
+        cost + OFF_CENTRE * centred.min(hanging)
     }
 }
 

@@ -114,6 +114,8 @@ fn grow(columns: &mut Vec<Column>, line: &TextLine, neighbour: &TextLine, page: 
     if white > page.params.block_gap_em * page.em || line.size > LARGEST * page.em.max(neighbour.size) {
         return false;
     }
+    // Lines of cells that are centred on each other reach into one another: they belong together in any case.
+    let interleaved = white < -0.05 * page.em;
     let mut grown = columns.clone();
     let mut parts: Vec<BBox> = Vec::new();
     for words in pieces(line, page.params) {
@@ -143,14 +145,14 @@ fn grow(columns: &mut Vec<Column>, line: &TextLine, neighbour: &TextLine, page: 
             None => {
                 let at = grown.partition_point(|c| c.left < part.left);
                 // Text between two columns is one of its own only in a line that has the others.
-                if at > 0 && at < grown.len() && known < 3 {
+                if at > 0 && at < grown.len() && known < 3 && !interleaved {
                     return false;
                 }
                 grown.insert(at, Column { left: part.left, right: part.right });
             }
         }
     }
-    if known == 0 || grown.windows(2).any(|pair| pair[1].left - pair[0].right < CLEAR_EM * page.em) {
+    if (known == 0 && !interleaved) || grown.windows(2).any(|pair| pair[1].left - pair[0].right < CLEAR_EM * page.em) {
         return false;
     }
     *columns = grown;
