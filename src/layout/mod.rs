@@ -1,43 +1,59 @@
-//! Layout: the words and rulings of a page, or the lines of a text, become lines and tables.
-//! In: [`Document`]. Out: [`Block`]s in reading order. Never: reads files; knows what a form is.
+//! Layout: the glyphs and rulings of pages, or the lines of a text, become lines and tables of cells.
+//!
+//! In: [`Document`]. Out: [`Block`]s in reading order. Never: reads files; knows what a form is; drops a visible glyph.
+//!
+//! Each page goes through the same steps: rulings become grids (`lattice`), glyphs find their cells (`place`), what is
+//! left becomes lines (`lines`), running headers and page numbers are told apart (`furniture`), lines that align in
+//! columns become tables (`stream`), and tables that go on over a page break are joined (`pages`).
 
+mod assemble;
+mod bands;
 mod delimited;
+mod describe;
+mod furniture;
+mod lattice;
+mod lines;
+mod pages;
+mod params;
+mod place;
+mod sheet;
+mod stream;
 
-use crate::model::page::Content;
-use crate::model::{Block, Diagnosed, Document};
+#[cfg(test)]
+mod drawing;
+#[cfg(test)]
+mod invariants;
 
-/// Tolerances of layout.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct LayoutParams {}
+use crate::model::block::Block;
+use crate::model::diagnostic::Diagnosed;
+use crate::model::page::{Content, Document, Page};
+
+pub use describe::describe;
+pub use params::LayoutParams;
 
 /// Lines and tables of a document, in reading order.
 #[must_use]
-pub fn layout(document: &Document, _params: &LayoutParams) -> Diagnosed<Vec<Block>> {
+pub fn layout(document: &Document, params: &LayoutParams) -> Diagnosed<Vec<Block>> {
     match &document.content {
-        Content::Pages(_) => Diagnosed::clean(Vec::new()),
+        Content::Pages(pages) => layout_pages(pages, params),
         Content::Lines(lines) => Diagnosed::clean(delimited::layout_lines(lines)),
     }
 }
 
-/// stub
+/// Turns pages of positioned glyphs and rulings into lines and tables in reading order.
+///
+/// Every visible glyph stands in exactly one cell or segment of the result; the one exception is a header row that a
+/// page break repeats word for word. Never fails: a page without text yields no block.
 #[must_use]
-pub fn describe(blocks: &[Block]) -> String {
-    format!("{blocks:#?}")
-}
-
-/// Whether a text is a page number as printed: `3`, `— 3 —`, `第3页`, `第 3 页 共 6 页`, `3/6`, `Page 3 of 6`.
-fn is_page_number(text: &str) -> bool {
-    let folded: String = text.chars().filter(|ch| !ch.is_whitespace()).flat_map(char::to_lowercase).collect();
-    let bare = folded.trim_matches(|ch: char| matches!(ch, '-' | '—' | '–' | '－' | '_' | '·' | '~' | '.'));
-    let bare = bare.strip_prefix("page").or_else(|| bare.strip_prefix('第')).unwrap_or(bare);
-    let digits = |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-    if digits(bare) {
-        return true;
+pub fn layout_pages(pages: &[Page], params: &LayoutParams) -> Diagnosed<Vec<Block>> {
+    let mut leaves: Vec<assemble::Leaf> = pages
+        .iter()
+        .map(|page| assemble::read_page(page, params))
+        .collect();
+    furniture::mark_furniture(&mut leaves, params);
+    for leaf in &mut leaves {
+        stream::find_aligned(leaf, params);
+        assemble::set_gaps(leaf, params);
     }
-    let bare = bare.strip_suffix('页').unwrap_or(bare);
-    if digits(bare) {
-        return true;
-    }
-    let splitters = ["页,共", "页，共", "页共", "页/共", "of", "/", "页(共"];
-    splitters.iter().any(|splitter| bare.split_once(splitter).is_some_and(|(a, b)| digits(a) && digits(b.trim_end_matches([')', '页']))))
+    pages::join_pages(leaves, params)
 }
