@@ -76,7 +76,12 @@ pub(super) fn tokens(row: &Row) -> Vec<Token> {
 /// The cheapest assignment of tokens to columns; `None` where there are more tokens than could be a row.
 ///
 /// A row between tabs or pipes may be shifted as a whole by a cell or two: each shift is tried, at a price.
-pub(super) fn align(tokens: &[Token], columns: &[HeaderColumn], spec: &TableSpec, kind: RowKind, words: &Words, first_row: bool) -> Option<Alignment> {
+pub(super) fn align(tokens: &[Token], columns: &[HeaderColumn], spec: &TableSpec, kind: RowKind, header_kind: RowKind, words: &Words, first_row: bool) -> Option<Alignment> {
+    let piped = |kind| matches!(kind, RowKind::Line(Separator::Tab | Separator::Pipe));
+    if piped(kind) && !piped(header_kind) {
+        return align_by_steps(tokens, columns, spec, kind, words, first_row);
+    }
+    let kind = if kind == header_kind || !matches!(kind, RowKind::Line(_)) { kind } else { RowKind::Line(Separator::Single) };
     let straight = align_at(tokens, columns, spec, kind, words, first_row);
     if !matches!(kind, RowKind::Line(Separator::Tab | Separator::Pipe)) || straight.as_ref().is_some_and(|a| !a.moved) {
         return straight;
@@ -87,6 +92,24 @@ pub(super) fn align(tokens: &[Token], columns: &[HeaderColumn], spec: &TableSpec
         if let Some(mut found) = align_at(&shifted, columns, spec, kind, words, first_row) {
             found.cost += SHIFT_PRICE * f32::abs(shift);
             found.moved = true;
+            if best.as_ref().is_none_or(|b| found.cost < b.cost) {
+                best = Some(found);
+            }
+        }
+    }
+    best
+}
+
+/// A row between tabs under a header that has none: only the steps from cell to cell say something.
+fn align_by_steps(tokens: &[Token], columns: &[HeaderColumn], spec: &TableSpec, kind: RowKind, words: &Words, first_row: bool) -> Option<Alignment> {
+    let stepped: Vec<HeaderColumn> = columns.iter().enumerate().map(|(idx, c)| HeaderColumn { start: idx as f32, end: (idx + 1) as f32, ..c.clone() }).collect();
+    let first = tokens.first()?.start;
+    let mut best: Option<Alignment> = None;
+    for offset in 0..columns.len() {
+        let shift = offset as f32 - first;
+        let shifted: Vec<Token> = tokens.iter().map(|t| Token { start: t.start + shift, end: t.end + shift, ..t.clone() }).collect();
+        if let Some(mut found) = align_at(&shifted, &stepped, spec, kind, words, first_row) {
+            found.cost += 0.1 * offset as f32;
             if best.as_ref().is_none_or(|b| found.cost < b.cost) {
                 best = Some(found);
             }
@@ -183,9 +206,9 @@ fn skip_price(column: &HeaderColumn, spec: &TableSpec, first_row: bool) -> f32 {
         return 0.9;
     }
     match column.kind {
-        ColumnKind::Level1 | ColumnKind::Level2 => {
-            if first_row { 3.0 } else { 0.6 }
-        }
+        ColumnKind::Level1 => if first_row { 3.0 } else { 0.5 },
+        // A new first level comes with a second: a lone level is the second one's.
+        ColumnKind::Level2 => if first_row { 3.0 } else { 0.9 },
         ColumnKind::Name => 7.0,
         ColumnKind::Operator => 2.0,
         ColumnKind::Target => 3.5,
@@ -264,7 +287,7 @@ fn fit_price(look: &Look, column: &HeaderColumn, spec: &TableSpec) -> f32 {
             } else if look.unit && look.n_chars <= 3 {
                 8.0
             } else if look.level1 || look.level2 {
-                3.0
+                if look.indicator { 3.0 } else { 0.4 }
             } else if look.fused {
                 6.0
             } else if look.han {

@@ -20,6 +20,8 @@ pub(super) struct Header {
     pub(super) n_rows: usize,
     /// Printed texts left of the first column: labels of groups.
     pub(super) lead: Vec<RawText>,
+    /// Kind of the row its columns stand in.
+    pub(super) kind: RowKind,
 }
 
 /// A column as its header stands.
@@ -96,7 +98,7 @@ fn simple(rows: &[Row], at: usize, table: usize, spec: &TableSpec, grammars: &Gr
     }
     head_of_twins(&mut columns, &mut lead, spec);
     keep_first_of_each(&mut columns, spec);
-    Some(Header { table, columns, n_rows: 1, lead })
+    Some(Header { table, columns, n_rows: 1, lead, kind: row.kind })
 }
 
 /// `年度总体目标 | 预期目标 | 实际完成情况`: where the first column's key comes again, the first is the head of the others.
@@ -158,7 +160,7 @@ fn grouped(rows: &[Row], at: usize, table: usize, spec: &TableSpec, grammars: &G
     let n_rows = if children.len() >= spec.min_columns { 2 } else { 1 };
     let keys: Vec<&str> = columns.iter().filter_map(|c| c.column).map(|c| spec.columns[c].key.as_str()).collect();
     let any = spec.any_of.iter().any(|key| keys.contains(&key.as_str()));
-    (any && columns.len() >= spec.min_columns).then_some(Header { table, columns, n_rows, lead })
+    (any && columns.len() >= spec.min_columns).then_some(Header { table, columns, n_rows, lead, kind: next.kind })
 }
 
 /// A group that is a column by itself.
@@ -250,8 +252,12 @@ fn split_labels(cell: &GridCell, find: &impl Fn(&Folded, usize, LabelSearch) -> 
     while at < folded.len() {
         let search = LabelSearch { allow_space: true, allow_confusions: false, whole: false };
         let next = (at + 1..folded.len()).find(|idx| folded.space_before[*idx]).unwrap_or(folded.len());
-        let (end, id, bracket) = match find(folded, at, search) {
-            Some(hit) if matches!(hit.terminator, Terminator::Space | Terminator::End) => (hit.end, Some(hit.label), hit.bracket),
+        let alone = find(&Folded::new(&cell.text[folded.starts[at]..folded.ends[next - 1]]), 0, LabelSearch { whole: true, ..search });
+        let longest = find(folded, at, search);
+        let (end, id, bracket) = match (longest, alone) {
+            // `执行率 得分` is two labels, though 执行率得分 is one, too.
+            (Some(hit), Some(piece)) if hit.label != piece.label => (next, Some(piece.label), piece.bracket),
+            (Some(hit), _) if matches!(hit.terminator, Terminator::Space | Terminator::End) => (hit.end, Some(hit.label), hit.bracket),
             _ => {
                 // A misread label must be a piece of its own.
                 let piece = Folded::new(&cell.text[folded.starts[at]..folded.ends[next - 1]]);

@@ -130,7 +130,7 @@ impl Reader<'_> {
         if self.spec.into == TableInto::Rows && self.footer_of(&first.text).is_some() {
             return false;
         }
-        if !self.spec.rows.is_empty() && self.row_key(&first.folded).is_some() {
+        if !self.spec.rows.is_empty() && self.row_key(&first.folded, row.in_table()).is_some() {
             return false;
         }
         super::scan::opens_field(row, first, &self.item.header.lead, self.grammars)
@@ -154,8 +154,8 @@ impl Reader<'_> {
         label_at(&self.spec.footer_tree, &Folded::new(text), 0, search, &self.grammars.vocabulary.confusions).map(|hit| hit.label)
     }
 
-    fn row_key(&self, text: &Folded) -> Option<usize> {
-        let search = LabelSearch { allow_space: false, allow_confusions: true, whole: true };
+    fn row_key(&self, text: &Folded, whole: bool) -> Option<usize> {
+        let search = LabelSearch { allow_space: !whole, allow_confusions: true, whole };
         label_at(&self.spec.row_tree, text, 0, search, &self.grammars.vocabulary.confusions).map(|hit| hit.label)
     }
 
@@ -192,7 +192,7 @@ impl Reader<'_> {
             return true;
         }
         let columns = &self.item.header.columns;
-        let aligned = align(&list, columns, self.spec, row.kind, &self.grammars.words, self.item.rows.is_empty());
+        let aligned = align(&list, columns, self.spec, row.kind, self.item.header.kind, &self.grammars.words, self.item.rows.is_empty());
         let anchor = self.anchor();
         let limit = if home.is_some() { DEAREST_CELLS } else { DEAREST_LINE };
         let good = aligned.as_ref().is_some_and(|a| a.cost <= limit && (home.is_some() || a.cells.iter().any(|(c, _, _)| Some(*c) == anchor)));
@@ -264,7 +264,7 @@ impl Reader<'_> {
         let columns: Vec<_> = self.item.header.columns.iter().filter(|c| c.column.is_some_and(|idx| cells.contains_key(&self.spec.columns[idx].key))).cloned().collect();
         let values = &list[1..];
         self.item.furniture.push(label.clone());
-        let Some(aligned) = align(values, &columns, self.spec, row.kind, &self.grammars.words, false).filter(|a| a.cost < DEAREST_CELLS) else {
+        let Some(aligned) = align(values, &columns, self.spec, row.kind, self.item.header.kind, &self.grammars.words, false).filter(|a| a.cost < DEAREST_CELLS) else {
             self.item.extra.extend(values.iter().map(|t| RawText { text: t.text.clone(), place: row.cells[t.cell].place, confidence: None }));
             return;
         };
@@ -283,7 +283,7 @@ impl Reader<'_> {
         let mut found = None;
         'search: for first in 0..list.len().min(4) {
             for end in (first + 1..=list.len().min(first + 4)).rev() {
-                if let Some(key) = self.row_key(&Folded::new(&joined(&list, first, end))) {
+                if let Some(key) = self.row_key(&Folded::new(&joined(&list, first, end)), true) {
                     found = Some((key, first, end));
                     break 'search;
                 }
@@ -329,12 +329,17 @@ impl Reader<'_> {
             return;
         }
         let raw = |t: &Token| RawText { text: t.text.clone(), place: row.cells[t.cell].place, confidence: row.cells[t.cell].confidence };
-        match align(values, &self.item.header.columns, self.spec, row.kind, &self.grammars.words, false).filter(|a| a.cost < DEAREST_CELLS) {
+        // A column that only one row fills takes nothing of another.
+        let row_key = item.row_key.map(|idx| self.spec.rows[idx].as_str());
+        let open = |c: usize| self.item.header.columns[c].column.and_then(|idx| self.spec.columns[idx].row.as_deref()).is_none_or(|only| row_key == Some(only));
+        let allowed: Vec<usize> = (0..self.item.header.columns.len()).filter(|c| open(*c)).collect();
+        let columns: Vec<_> = allowed.iter().map(|c| self.item.header.columns[*c].clone()).collect();
+        match align(values, &columns, self.spec, row.kind, self.item.header.kind, &self.grammars.words, false).filter(|a| a.cost < DEAREST_CELLS) {
             Some(aligned) => {
                 for (column, first, end) in aligned.cells {
                     let mut text = raw(&values[first]);
                     text.text = joined(values, first, end);
-                    item.cells.push((column, text, false));
+                    item.cells.push((allowed[column], text, false));
                 }
             }
             None => {

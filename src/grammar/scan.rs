@@ -76,7 +76,7 @@ pub(super) fn scan(rows: &[Row], grammars: &Grammars) -> Vec<Item> {
     let mut at = 0;
     while at < rows.len() {
         let row = &rows[at];
-        if row.furniture {
+        if row.furniture && !speaks_of_a_form(row, grammars) {
             for cell in row.printed() {
                 scanner.push(ItemKind::Furniture(raw(cell, &cell.text)), row, at);
             }
@@ -242,6 +242,8 @@ impl Scanner<'_> {
                 value.place = value.place.join(&text.place);
                 return;
             }
+        } else if self.column_goes_on(text, row, at) {
+            return;
         } else if let Some(open) = self.open
             && self.continues(open, row)
             && let ItemKind::Field(field) = &mut self.items[open.item].kind
@@ -258,6 +260,35 @@ impl Scanner<'_> {
         }
         self.open = self.open.filter(|_| in_row);
         self.push(ItemKind::Text(text.clone()), row, at);
+    }
+
+    /// Text on a page that stands under the value of a field of the line before, where that line held several fields:
+    /// the value goes on in its column.
+    fn column_goes_on(&mut self, text: &RawText, row: &Row, at: usize) -> bool {
+        let (RowKind::Line(Separator::Position), Some(bbox)) = (row.kind, text.place.bbox) else { return false };
+        if row.gap > Gap::None {
+            return false;
+        }
+        let Some(last) = self.items.iter().rev().map(|i| i.row).find(|r| *r < at) else { return false };
+        if at - last > MOST_WRAPPED_LINES {
+            return false;
+        }
+        let in_last = |item: &&mut Item| item.row == last && matches!(item.kind, ItemKind::Field(_)) && item.block.is_none();
+        if self.items.iter_mut().rev().take(16).filter(in_last).count() < 2 {
+            return false;
+        }
+        let under = self.items.iter_mut().rev().take(16).filter(in_last).find_map(|item| match &mut item.kind {
+            ItemKind::Field(FieldItem { value: Some(value), text: label, .. }) => {
+                let left = label.place.bbox.map_or(bbox.left, |b| b.left);
+                let same_page = value.place.page == text.place.page;
+                (same_page && bbox.left >= left - 0.5 * bbox.height()).then_some(value)
+            }
+            _ => None,
+        });
+        let Some(value) = under else { return false };
+        append_line(&mut value.text, &text.text);
+        value.place = value.place.join(&text.place);
+        true
     }
 
     /// Whether a row of text goes on with the value of the open field.
@@ -370,8 +401,8 @@ pub(super) fn opens_field(row: &Row, cell: &GridCell, lead: &[RawText], grammars
         let Some(hit) = field_hit(&cell.folded, at, row.kind, grammars) else { return false };
         let info = &grammars.labels[hit.label];
         if !(info.group && !info.attribute && info.fields.iter().all(Vec::is_empty)) {
-            let exact = hit.certainty == Certainty::Exact && !info.inferred;
-            return exact || hit.terminator == Terminator::Colon;
+            let whole = hit.terminator == Terminator::End && !info.inferred;
+            return hit.certainty == Certainty::Exact && !info.inferred || hit.terminator == Terminator::Colon || whole;
         }
         at = hit.end;
     }
@@ -391,6 +422,12 @@ pub(super) fn could_open(row: &Row, grammars: &Grammars) -> bool {
     })
 }
 
+/// Whether a line that layout took for furniture is part of a form: forms that fill a page each repeat their first
+/// lines as running headers do.
+fn speaks_of_a_form(row: &Row, grammars: &Grammars) -> bool {
+    title_of(row, grammars).is_some() || row.printed().next().is_some_and(|first| is_year_line(&first.text) || opens_field(row, first, &[], grammars))
+}
+
 /// The title that a row is, if it is one.
 pub(super) fn title_of(row: &Row, grammars: &Grammars) -> Option<RawText> {
     let mut printed = row.printed();
@@ -407,9 +444,25 @@ fn is_title(text: &str, grammars: &Grammars) -> bool {
     if folded.chars().count() > grammars.title_longest || folded.contains(['。', ';', '；', '《', '》', ':']) {
         return false;
     }
-    let bare = strip_brackets(&folded);
-    grammars.title_endings.iter().any(|ending| bare.ends_with(ending.as_str()) || bare.trim_end_matches(|ch: char| ch.is_ascii_digit() || ch == '-').ends_with(ending.as_str()))
+    let bare: Vec<char> = strip_brackets(&folded).trim_end_matches(|ch: char| ch.is_ascii_digit() || ch == '-').chars().collect();
+    let confusions = &grammars.vocabulary.confusions;
+    grammars.title_endings.iter().any(|ending| {
+        let ending: Vec<char> = ending.chars().collect();
+        let Some(from) = bare.len().checked_sub(ending.len()) else { return false };
+        let mut misread = 0;
+        let fits = bare[from..].iter().zip(&ending).all(|(read, meant)| {
+            let confused = read != meant;
+            misread += usize::from(confused);
+            !confused || confusions.get(read).is_some_and(|list| list.contains(meant))
+        });
+        fits && misread <= MOST_MISREAD
+    })
 }
+
+/// Lines over which the values of a line with several fields may go on.
+const MOST_WRAPPED_LINES: usize = 4;
+/// Characters of a title's ending that may be misread.
+const MOST_MISREAD: usize = 2;
 
 /// A folded title without brackets at its end.
 pub(super) fn strip_brackets(folded: &str) -> &str {

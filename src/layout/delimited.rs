@@ -114,7 +114,7 @@ fn mark_furniture(lines: &mut [Line]) {
         let alone = lines[idx].gap != Gap::None || lines.get(idx + 1).is_none_or(|next| next.gap != Gap::None);
         let text = lines[idx].text();
         let header = (lines[idx].gap == Gap::Page || idx == 0) && openers.get(&digits_folded(&text)).is_some_and(|n| *n + usize::from(idx == 0) >= 2);
-        let number = alone && lines[idx].segments.len() == 1 && super::furniture::is_page_number(&text);
+        let number = alone && super::furniture::is_page_number(&text.replace(char::is_whitespace, ""));
         if header || number {
             lines[idx].furniture = true;
             // What follows a running header stands where the page begins.
