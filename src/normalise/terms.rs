@@ -2,7 +2,10 @@
 //!
 //! All of them come from the [`Vocabulary`]; this file knows how they combine, not what they are.
 
-use regex::RegexSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use regex::{Regex, RegexSet};
 
 use super::number::strip_brackets;
 use super::text::{fold_width, without_blanks};
@@ -10,42 +13,59 @@ use crate::model::Vocabulary;
 use crate::model::vocabulary::{Emptiness, MoneyUnit, Operator};
 
 /// A vocabulary made ready for many forms.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Terms<'v> {
     pub(super) vocabulary: &'v Vocabulary,
-    template_hints: RegexSet,
+    measure_units: BTreeSet<&'v str>,
+    placeholders: BTreeMap<String, Emptiness>,
+    /// Compiled when the first text asks for it.
+    template_hints: OnceLock<RegexSet>,
 }
 
+/// A longer text is no template hint.
+const MAX_HINT_CHARS: usize = 120;
+
 impl<'v> Terms<'v> {
-    /// Compiles the vocabulary's template hints. Hints that are no regular expressions are passed over: whoever loads a
+    /// Indexes the vocabulary. Template hints that are no regular expressions are passed over: whoever loads a
     /// vocabulary refuses them.
     #[must_use]
     pub fn new(vocabulary: &'v Vocabulary) -> Self {
-        let hints = &vocabulary.template_hints;
-        let template_hints = RegexSet::new(hints)
-            .or_else(|_| RegexSet::new(hints.iter().filter(|hint| regex::Regex::new(hint).is_ok())))
-            .unwrap_or_else(|_| RegexSet::empty());
-        Self { vocabulary, template_hints }
+        Self {
+            vocabulary,
+            measure_units: vocabulary.measure_units.iter().map(String::as_str).collect(),
+            placeholders: vocabulary.placeholders.iter().map(|(text, kind)| (without_blanks(text), *kind)).collect(),
+            template_hints: OnceLock::new(),
+        }
     }
 
-    /// How a text carries no value; `None` where it carries one. Texts that only look alike in width are one.
+    /// How a text carries no value; `None` where it carries one.
     #[must_use]
     pub fn emptiness(&self, text: &str) -> Option<Emptiness> {
         let squashed = without_blanks(text);
         let Some(first) = squashed.chars().next() else { return Some(Emptiness::Blank) };
-        let find = |text: &str| self.vocabulary.placeholders.iter().find(|(known, _)| without_blanks(known) == text).map(|(_, kind)| *kind);
-        if let Some(kind) = find(&squashed) {
-            return Some(kind);
+        if let Some(kind) = self.placeholders.get(&squashed) {
+            return Some(*kind);
         }
         // A run of marks: each of them known, and all of one kind.
         if !first.is_alphanumeric() {
-            let mut kinds = squashed.chars().map(|ch| find(ch.encode_utf8(&mut [0; 4])));
+            let kind_of = |ch: char| self.placeholders.get(&*ch.encode_utf8(&mut [0; 4])).copied();
+            let mut kinds = squashed.chars().map(kind_of);
             let kind = kinds.next().flatten();
             if kind.is_some() && kinds.all(|other| other == kind) {
                 return kind;
             }
         }
-        self.template_hints.is_match(&squashed).then_some(Emptiness::Placeholder)
+        let is_short = squashed.chars().nth(MAX_HINT_CHARS).is_none();
+        (is_short && self.template_hints().is_match(&squashed)).then_some(Emptiness::Placeholder)
+    }
+
+    fn template_hints(&self) -> &RegexSet {
+        self.template_hints.get_or_init(|| {
+            let hints = &self.vocabulary.template_hints;
+            RegexSet::new(hints)
+                .or_else(|_| RegexSet::new(hints.iter().filter(|hint| Regex::new(hint).is_ok())))
+                .unwrap_or_else(|_| RegexSet::empty())
+        })
     }
 
     /// The operator that a whole text is: a sign, a word, or 定性.
@@ -102,7 +122,7 @@ impl<'v> Terms<'v> {
     }
 
     fn is_plain_unit(&self, text: &str) -> bool {
-        let is_known = |text: &str| self.vocabulary.measure_units.iter().any(|known| known == text);
+        let is_known = |text: &str| self.measure_units.contains(text);
         if is_known(text) {
             return true;
         }

@@ -1,3 +1,6 @@
+#[path = "truth_test.rs"]
+mod truth;
+
 use std::collections::BTreeMap;
 
 use super::*;
