@@ -71,8 +71,11 @@ impl Output {
     /// # Errors
     /// Where it is there already, is of another kind, or cannot be written.
     pub fn open(params: &OutputParams) -> Result<Self, OutputError> {
-        let mut ledgers: Vec<Target> =
-            params.ledger.iter().map(|ledger| Target::file(ledger, params.force)).collect::<Result<_, _>>()?;
+        let mut ledgers: Vec<Target> = params
+            .ledger
+            .iter()
+            .map(|ledger| Target::file(ledger, params.force))
+            .collect::<Result<_, _>>()?;
         let (forms, summary) = match params.out.as_deref() {
             None => (Target::standard_output(), None),
             Some(out) if out == Path::new("-") => (Target::standard_output(), None),
@@ -81,10 +84,18 @@ impl Output {
                 prepare_directory(out, params.force)?;
                 ledgers.push(Target::file(&out.join(DOCUMENTS_FILE), params.force)?);
                 let summary = Target::file(&out.join(SUMMARY_FILE), params.force)?;
-                (Target::file(&out.join(FORMS_FILE), params.force)?, Some(summary))
+                (
+                    Target::file(&out.join(FORMS_FILE), params.force)?,
+                    Some(summary),
+                )
             }
         };
-        Ok(Self { forms, ledgers, summary, counted: Summary::default() })
+        Ok(Self {
+            forms,
+            ledgers,
+            summary,
+            counted: Summary::default(),
+        })
     }
 
     /// Writes the forms and the ledger line of one input.
@@ -99,7 +110,9 @@ impl Output {
         self.forms.flush_if_shown()?;
         if !self.ledgers.is_empty() {
             let line = to_line(&outcome.document);
-            self.ledgers.iter_mut().try_for_each(|ledger| ledger.write(&line))?;
+            self.ledgers
+                .iter_mut()
+                .try_for_each(|ledger| ledger.write(&line))?;
         }
         Ok(())
     }
@@ -127,7 +140,9 @@ impl Output {
 
 /// Whether OUT names a file of forms rather than a run directory: by its ending, or because it is a device or pipe.
 fn is_file_name(out: &Path) -> bool {
-    let is_jsonl = out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("jsonl"));
+    let is_jsonl = out
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("jsonl"));
     is_jsonl || fs::metadata(out).is_ok_and(|metadata| !metadata.is_dir() && !metadata.is_file())
 }
 
@@ -136,13 +151,25 @@ fn prepare_directory(out: &Path, force: bool) -> Result<(), OutputError> {
     match fs::read_dir(out) {
         Ok(mut entries) => {
             let is_empty = entries.next().is_none();
-            if is_empty || force { Ok(()) } else { Err(OutputError::Exists(out.to_owned())) }
+            if is_empty || force {
+                Ok(())
+            } else {
+                Err(OutputError::Exists(out.to_owned()))
+            }
         }
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(OutputError::WrongKind(out.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            Err(OutputError::WrongKind(out.to_owned()))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            fs::create_dir_all(out).map_err(|source| OutputError::Io { path: out.to_owned(), source })
+            fs::create_dir_all(out).map_err(|source| OutputError::Io {
+                path: out.to_owned(),
+                source,
+            })
         }
-        Err(source) => Err(OutputError::Io { path: out.to_owned(), source }),
+        Err(source) => Err(OutputError::Io {
+            path: out.to_owned(),
+            source,
+        }),
     }
 }
 
@@ -164,11 +191,19 @@ impl Target {
 
     /// Opens a file; one that is there is refused without `force`, a device or pipe is written as it is.
     fn file(path: &Path, force: bool) -> Result<Self, OutputError> {
-        let io_error = |source| OutputError::Io { path: path.to_owned(), source };
+        let io_error = |source| OutputError::Io {
+            path: path.to_owned(),
+            source,
+        };
         match fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => return Err(OutputError::WrongKind(path.to_owned())),
+            Ok(metadata) if metadata.is_dir() => {
+                return Err(OutputError::WrongKind(path.to_owned()));
+            }
             Ok(metadata) if !metadata.is_file() => {
-                let file = OpenOptions::new().write(true).open(path).map_err(io_error)?;
+                let file = OpenOptions::new()
+                    .write(true)
+                    .open(path)
+                    .map_err(io_error)?;
                 return Ok(Self::Device(path.to_owned(), BufWriter::new(file)));
             }
             Ok(_) if !force => return Err(OutputError::Exists(path.to_owned())),
@@ -183,7 +218,10 @@ impl Target {
             Self::Device(_, writer) => writer.write_all(text.as_bytes()),
             Self::File(pending) => pending.writer.write_all(text.as_bytes()),
         };
-        result.map_err(|source| OutputError::Io { path: self.path(), source })
+        result.map_err(|source| OutputError::Io {
+            path: self.path(),
+            source,
+        })
     }
 
     /// Someone may be waiting at the other end of standard output; a file is only looked at when it is whole.
@@ -193,7 +231,10 @@ impl Target {
             Self::Device(_, writer) => writer.flush(),
             Self::File(_) => return Ok(()),
         };
-        result.map_err(|source| OutputError::Io { path: self.path(), source })
+        result.map_err(|source| OutputError::Io {
+            path: self.path(),
+            source,
+        })
     }
 
     fn finish(mut self) -> Result<(), OutputError> {
@@ -232,10 +273,18 @@ impl PendingFile {
         let process = std::process::id();
         for attempt in 0_u32.. {
             let temporary = folder.join(format!(".jixiao-{process}-{attempt}.part"));
-            match OpenOptions::new().write(true).create_new(true).open(&temporary) {
+            match OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .open(&temporary)
+            {
                 Ok(file) => {
                     let writer = BufWriter::with_capacity(1 << 16, file);
-                    return Ok(Self { target: target.to_owned(), temporary: Some(temporary), writer });
+                    return Ok(Self {
+                        target: target.to_owned(),
+                        temporary: Some(temporary),
+                        writer,
+                    });
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
@@ -252,7 +301,11 @@ impl PendingFile {
             fs::rename(temporary, &self.target)?;
             self.temporary = None;
         }
-        if cfg!(unix) { File::open(folder_of(&self.target))?.sync_all() } else { Ok(()) }
+        if cfg!(unix) {
+            File::open(folder_of(&self.target))?.sync_all()
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -281,16 +334,25 @@ mod tests {
 
     fn outcome() -> Outcome {
         let document = unread_line("a.pdf", Diagnostic::new(Code::EmptyFile, "", "m"));
-        Outcome { records: Vec::new(), document }
+        Outcome {
+            records: Vec::new(),
+            document,
+        }
     }
 
     fn params(out: PathBuf, force: bool) -> OutputParams {
-        OutputParams { out: Some(out), ledger: None, force }
+        OutputParams {
+            out: Some(out),
+            ledger: None,
+            force,
+        }
     }
 
     fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<String> =
-            fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|e| e.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
         names.sort();
         names
     }
@@ -312,7 +374,10 @@ mod tests {
         let file = folder.path().join("x.jsonl");
         fs::write(&file, "mine").unwrap();
         for out in [file.clone(), folder.path().to_owned()] {
-            assert!(matches!(Output::open(&params(out, false)), Err(OutputError::Exists(_))));
+            assert!(matches!(
+                Output::open(&params(out, false)),
+                Err(OutputError::Exists(_))
+            ));
         }
         let output = Output::open(&params(file.clone(), true)).unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
@@ -334,14 +399,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("x");
         fs::write(&file, "mine").unwrap();
-        assert!(matches!(Output::open(&params(file, true)), Err(OutputError::WrongKind(_))));
+        assert!(matches!(
+            Output::open(&params(file, true)),
+            Err(OutputError::WrongKind(_))
+        ));
     }
 
     #[test]
     fn a_name_as_long_as_names_can_be_is_written() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(format!("{}.jsonl", "表".repeat(83)));
-        Output::open(&params(file.clone(), false)).unwrap().finish().unwrap();
+        Output::open(&params(file.clone(), false))
+            .unwrap()
+            .finish()
+            .unwrap();
         assert!(file.exists());
     }
 }

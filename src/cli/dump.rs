@@ -10,8 +10,15 @@ use crate::pipeline;
 pub(super) fn dump(args: &DumpArgs, _lang: Lang) -> Result<Exit, Failure> {
     let (grammars, params) = reading(&args.reading)?;
     let name = args.file.to_string_lossy();
-    let text = pipeline::dump(&args.file, &name, args.stage.into(), args.format.into(), &grammars, &params)
-        .map_err(|error| Failure::new(Exit::NotOk, error))?;
+    let text = pipeline::dump(
+        &args.file,
+        &name,
+        args.stage.into(),
+        args.format.into(),
+        &grammars,
+        &params,
+    )
+    .map_err(|error| Failure::new(Exit::NotOk, error))?;
     match args.format {
         FormatName::Text => show(&escape_controls(&text)),
         FormatName::Json => show(&text),
