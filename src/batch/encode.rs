@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// The path as it stands in records: as given, `/` separators, U+FFFD for what is not UTF-8.
 #[must_use]
-pub(super) fn path_to_name(path: &Path) -> String {
+pub fn path_to_name(path: &Path) -> String {
     let name = path.to_string_lossy();
     if std::path::MAIN_SEPARATOR == '/' {
         name.into_owned()

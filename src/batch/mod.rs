@@ -11,6 +11,7 @@ pub mod inputs;
 pub mod output;
 pub mod run;
 
+pub use encode::path_to_name;
 pub use inputs::{Input, ListError, list_inputs};
 pub use output::{Output, OutputError, OutputParams};
 pub use run::{RunError, RunParams, run};

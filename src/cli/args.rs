@@ -79,7 +79,7 @@ pub(super) struct ExtractArgs {
     /// documents.jsonl and summary.json. Without it (or with `-`) forms go to standard output.
     #[arg(short, long, value_name = "OUT")]
     pub(super) output: Option<PathBuf>,
-    /// Also write the ledger, one line for each input, to this file.
+    /// Also write the ledger, one line for each input, to this file (`-`: standard output).
     #[arg(long, value_name = "FILE")]
     pub(super) ledger: Option<PathBuf>,
     /// Replace outputs that are there already.

@@ -149,6 +149,11 @@ fn output_failure(error: OutputError, lang: Lang) -> Failure {
             Message::OutputKind(&path.to_string_lossy()),
             lang,
         ),
+        OutputError::Twice(path) => Failure::said(
+            Exit::Usage,
+            Message::OutputTwice(&path.to_string_lossy()),
+            lang,
+        ),
         OutputError::Io { path, source } => {
             let (path, reason) = (path.to_string_lossy(), source.to_string());
             Failure::said(

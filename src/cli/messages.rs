@@ -53,6 +53,8 @@ pub(super) enum Message<'a> {
     OutputExists(&'a str),
     /// An output is of the wrong kind.
     OutputKind(&'a str),
+    /// Two outputs would be one file.
+    OutputTwice(&'a str),
     /// An output cannot be written.
     OutputFailed { path: &'a str, reason: &'a str },
     /// A code that does not exist, with codes of a like name.
@@ -145,6 +147,9 @@ impl Message<'_> {
                     "{path}: a folder stands where a file is to be written, or a file where a folder; choose another name"
                 )
             }
+            Self::OutputTwice(path) => {
+                format!("{path} is named for two outputs; give each its own name")
+            }
             Self::OutputFailed { path, reason } => {
                 format!(
                     "cannot write {path}: {reason}; free some space or choose another place, then run again"
@@ -211,6 +216,7 @@ impl Message<'_> {
             Self::OutputKind(path) => {
                 format!("{path}:该位置已有同名文件或文件夹,类型不符;请换一个名称")
             }
+            Self::OutputTwice(path) => format!("{path} 被指定为两个输出;请分别命名"),
             Self::OutputFailed { path, reason } => {
                 format!("无法写入 {path}:{reason};请腾出空间或换一个位置后重试")
             }

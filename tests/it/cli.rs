@@ -241,7 +241,7 @@ fn the_number_of_threads_does_not_reach_the_output() {
 #[test]
 fn a_list_of_files_comes_from_standard_input() {
     let folder = folder(&[("a.txt", PROSE), ("b c.txt", PROSE), ("list", "b c.txt\n")]);
-    let args = ["extract", "--files-from", "-", "--ledger", "/dev/stdout"];
+    let args = ["extract", "--files-from", "-", "--ledger", "-"];
     let lines = run_with_input(folder.path(), &args, b"a.txt\r\n\nb c.txt\nno.txt");
     assert_eq!(
         outcomes(&lines.out),
@@ -255,7 +255,7 @@ fn a_list_of_files_comes_from_standard_input() {
     assert_eq!(outcomes(&nul.out), ["b c.txt no_form ", "a.txt no_form "]);
     let file = run_in(
         folder.path(),
-        &["extract", "--files-from", "list", "--ledger", "/dev/stdout"],
+        &["extract", "--files-from", "list", "--ledger", "-"],
     );
     assert_eq!(outcomes(&file.out), ["b c.txt no_form "]);
 }
@@ -298,14 +298,7 @@ fn a_file_over_the_limit_is_skipped_and_said() {
     let folder = folder(&[("a.txt", PROSE)]);
     let run = run_in(
         folder.path(),
-        &[
-            "extract",
-            "a.txt",
-            "--max-bytes",
-            "3",
-            "--ledger",
-            "/dev/stdout",
-        ],
+        &["extract", "a.txt", "--max-bytes", "3", "--ledger", "-"],
     );
     assert_eq!(
         (run.code, outcomes(&run.out)),
@@ -367,7 +360,7 @@ fn a_name_of_any_bytes_keeps_the_output_whole_and_the_terminal_safe() {
     let folder = folder(&[]);
     let name = OsStr::from_bytes(b"\xb1\xed\n\t\x1b[31m.pdf");
     fs::write(folder.path().join(name), "").unwrap();
-    let run = run_in(folder.path(), &["extract", ".", "--ledger", "/dev/stdout"]);
+    let run = run_in(folder.path(), &["extract", ".", "--ledger", "-"]);
     let lines = ledger(&run.out);
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0]["path_b64"], "Li+x7QoJG1szMW0ucGRm");
@@ -389,7 +382,7 @@ fn pipes_and_links_in_a_folder_are_named_and_left_aside() {
     }
     let run = run_in(
         folder.path(),
-        &["extract", ".", "zero.pdf", "--ledger", "/dev/stdout"],
+        &["extract", ".", "zero.pdf", "--ledger", "-"],
     );
     assert_eq!(
         outcomes(&run.out),
