@@ -65,7 +65,7 @@ pub(super) enum Message<'a> {
     GrammarsFit(usize),
     /// Examples of specifications were run.
     Specifications { n_passed: usize, n_failed: usize },
-    /// Something failed, for a reason that is said in its own words.
+    /// Something failed, for a reason that is said in its own words already.
     Failed(&'a str),
 }
 
@@ -233,7 +233,7 @@ impl Message<'_> {
             Self::Specifications { n_passed, n_failed } => {
                 format!("示例通过 {n_passed} 个,未通过 {n_failed} 个")
             }
-            Self::Failed(reason) => format!("出错:{reason}"),
+            Self::Failed(reason) => (*reason).to_owned(),
         }
     }
 }
