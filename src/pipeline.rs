@@ -1,29 +1,33 @@
-//! The order of the rooms. In: a path. Out: records and a ledger line. Never: knows what a form looks like.
-//! Stub of the branch `cli`: the lead's file takes its place.
+//! The order of the rooms: acquire → layout → grammar → normalise → validate → emit.
+//! In: a path. Out: records and a ledger line. Never: knows what a form looks like.
 
-use std::path::{Path, PathBuf};
+mod dump;
+mod specification;
 
+use std::path::Path;
+
+use crate::acquire::{AcquireParams, read_file};
 use crate::emit::ledger::{DocumentFacts, document_line};
-use crate::grammar::Grammars;
+use crate::emit::record::{RecordParams, record, source};
+use crate::grammar::{Grammars, recognise};
+use crate::layout::{LayoutParams, layout};
+use crate::model::page::{Content, Document};
 use crate::model::{Code, Diagnostic, DocumentLine, Record};
+use crate::normalise::normalise;
+use crate::validate::validate;
+
+pub use dump::{DumpError, DumpFormat, Stage, dump};
+pub use specification::{SpecOutcome, run_specifications};
 
 /// Settings of a run that change what is read.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct PipelineParams {
     /// Whether records say where each value was printed.
     pub provenance: bool,
-    /// Passwords to try on encrypted files, after the empty one.
-    pub passwords: Vec<String>,
-    /// Largest file that is read, in bytes.
-    pub max_bytes: u64,
-    /// Most pages of a file that are read.
-    pub max_pages: u32,
-}
-
-impl Default for PipelineParams {
-    fn default() -> Self {
-        Self { provenance: false, passwords: Vec::new(), max_bytes: 512 << 20, max_pages: 10_000 }
-    }
+    /// How files are read.
+    pub acquire: AcquireParams,
+    /// How pages are laid out.
+    pub layout: LayoutParams,
 }
 
 /// What became of a file.
@@ -35,80 +39,50 @@ pub struct Outcome {
     pub document: DocumentLine,
 }
 
-/// A stage that can be shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// What acquire yields.
-    Page,
-    /// What layout yields.
-    Layout,
-    /// What grammar yields.
-    Raw,
-    /// What emit writes.
-    Form,
-}
-
-/// How a stage is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DumpFormat {
-    /// For reading.
-    Text,
-    /// For programs.
-    Json,
-}
-
-/// Why a stage could not be shown.
-#[derive(Debug, thiserror::Error)]
-pub enum DumpError {
-    /// The file could not be read.
-    #[error("{path}: {code} {message}", path = path.display())]
-    Unread {
-        /// The file.
-        path: PathBuf,
-        /// Its code.
-        code: Code,
-        /// What happened.
-        message: String,
-    },
-}
-
-/// Reads one file.
+/// Reads one file. `name` is its path as it shall stand in the record.
 #[must_use]
-pub fn process_file(path: &Path, name: &str, _grammars: &Grammars, params: &PipelineParams) -> Outcome {
-    let mut facts = DocumentFacts { path: name.to_owned(), ..DocumentFacts::default() };
-    match std::fs::read(path) {
-        Err(error) => facts.diagnostics.push(Diagnostic::new(Code::IoRead, "", error.to_string())),
-        Ok(bytes) => {
-            let n_bytes = bytes.len() as u64;
-            facts.n_bytes = Some(n_bytes);
-            if n_bytes > params.max_bytes {
-                facts.diagnostics.push(Diagnostic::new(Code::LimitSize, "", "too large"));
-            } else if bytes.is_empty() {
-                facts.diagnostics.push(Diagnostic::new(Code::EmptyFile, "", "the file has no bytes"));
-            } else {
-                facts.id = Some("0".repeat(64));
-            }
-        }
+pub fn process_file(path: &Path, name: &str, grammars: &Grammars, params: &PipelineParams) -> Outcome {
+    let mut diagnostics = Vec::new();
+    let input = read_file(path, name, &params.acquire).unload(&mut diagnostics);
+    let facts = DocumentFacts { id: input.id, path: name.to_owned(), n_bytes: input.n_bytes, diagnostics, ..DocumentFacts::default() };
+    match input.document {
+        Some(document) => process_document(&document, facts, grammars, params),
+        None => Outcome { records: Vec::new(), document: document_line(facts, &[]) },
     }
-    Outcome { records: Vec::new(), document: document_line(facts, &[]) }
 }
 
-/// Shows a stage.
-///
-/// # Errors
-/// Where the file cannot be read.
-pub fn dump(
-    path: &Path,
-    name: &str,
-    stage: Stage,
-    format: DumpFormat,
-    grammars: &Grammars,
-    params: &PipelineParams,
-) -> Result<String, DumpError> {
-    let outcome = process_file(path, name, grammars, params);
-    if let Some(finding) = outcome.document.diagnostics.first() {
-        let code = Code::find(&finding.code).unwrap_or(Code::Internal);
-        return Err(DumpError::Unread { path: path.to_owned(), code, message: finding.message.clone() });
+/// Takes a document through the rooms behind acquire.
+fn process_document(document: &Document, mut facts: DocumentFacts, grammars: &Grammars, params: &PipelineParams) -> Outcome {
+    if let Content::Pages(pages) = &document.content {
+        facts.n_pages = u32::try_from(pages.len()).ok();
     }
-    Ok(format!("{stage:?} {format:?}\n"))
+    let mut layout_findings = Vec::new();
+    let blocks = layout(document, &params.layout).unload(&mut layout_findings);
+    let forms = recognise(&blocks, grammars).unload(&mut facts.diagnostics);
+    let mut records = Vec::new();
+    for (raw, ordinal) in forms.into_iter().zip(1u32..) {
+        facts.n_chars_used += raw.n_chars_used;
+        facts.n_chars += raw.n_chars;
+        let mut findings: Vec<Diagnostic> = Vec::new();
+        let form = normalise(raw, &grammars.vocabulary).unload(&mut findings);
+        let validation = validate(&form, &grammars.vocabulary);
+        findings.extend(validation.diagnostics);
+        facts.sources.push(source(document, form.pages).to_owned());
+        let record_params = RecordParams { with_provenance: params.provenance };
+        records.push(record(document, ordinal, form, validation.checks, findings, &record_params));
+    }
+    if !records.is_empty() {
+        facts.diagnostics.extend(layout_findings);
+    }
+    if facts.sources.is_empty() {
+        facts.sources.push(source(document, None).to_owned());
+    }
+    Outcome { document: document_line(facts, &records), records }
+}
+
+/// The ledger line of a file on which jixiao itself failed.
+#[must_use]
+pub fn internal_fault(name: &str, message: &str) -> Outcome {
+    let facts = DocumentFacts { path: name.to_owned(), diagnostics: vec![Diagnostic::new(Code::Internal, "", message)], ..DocumentFacts::default() };
+    Outcome { records: Vec::new(), document: document_line(facts, &[]) }
 }

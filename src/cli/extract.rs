@@ -90,14 +90,14 @@ pub(super) fn reading(args: &ReadingArgs) -> Result<(Grammars, PipelineParams), 
         let text = fs::read_to_string(file)
             .with_context(|| format!("cannot read the passwords in {}", file.display()))
             .map_err(usage)?;
-        params.passwords = text
+        params.acquire.pdf.passwords = text
             .lines()
             .filter(|line| !line.is_empty())
             .map(str::to_owned)
             .collect();
     }
-    params.max_bytes = args.max_bytes.unwrap_or(params.max_bytes);
-    params.max_pages = args.max_pages.unwrap_or(params.max_pages);
+    params.acquire.max_bytes = args.max_bytes.unwrap_or(params.acquire.max_bytes);
+    params.acquire.pdf.max_pages = args.max_pages.unwrap_or(params.acquire.pdf.max_pages);
     Ok((grammars, params))
 }
 

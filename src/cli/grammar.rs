@@ -7,7 +7,8 @@ use anyhow::Context as _;
 use super::args::GrammarCommand;
 use super::messages::{Lang, Message};
 use super::{Exit, Failure, show, tell};
-use crate::grammar::{Grammars, run_specifications};
+use crate::grammar::Grammars;
+use crate::pipeline::{SpecOutcome, run_specifications};
 
 /// Runs `grammar`.
 pub(super) fn grammar(command: &GrammarCommand, lang: Lang) -> Result<Exit, Failure> {
@@ -34,7 +35,7 @@ pub(super) fn grammar(command: &GrammarCommand, lang: Lang) -> Result<Exit, Fail
                 .iter()
                 .filter(|outcome| outcome.failure.is_some())
                 .count();
-            let report = |outcome: &crate::grammar::SpecOutcome| match &outcome.failure {
+            let report = |outcome: &SpecOutcome| match &outcome.failure {
                 None => format!("ok      {}\n", outcome.name),
                 Some(failure) => format!("FAILED  {}\n{failure}\n", outcome.name),
             };

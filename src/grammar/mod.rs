@@ -1,53 +1,53 @@
-//! Grammar: stub of the branch `cli`: the lead's room takes its place.
-//! In: blocks. Out: raw forms. Never: makes typed values.
+//! Grammar: lines and tables become labels, values and rows, named as the families of forms name them.
+//! In: [`Block`]s, [`Grammars`]. Out: [`RawForm`]s. Never: types a value, repairs a character, reads a document.
 
-use std::path::{Path, PathBuf};
+mod align;
+mod assemble;
+mod describe;
+mod file;
+mod fold;
+mod grid;
+mod header;
+mod labels;
+mod load;
+mod pattern;
+mod rows;
+mod scan;
+mod segment;
 
-/// The grammars of a run.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Grammars;
+pub use file::{GrammarError, Grammars};
+pub use load::specifications;
+pub use pattern::PatternError;
 
-/// Why grammars could not be loaded.
-#[derive(Debug, thiserror::Error)]
-pub enum GrammarError {
-    /// The folder cannot be read.
-    #[error("{path}: no such folder", path = .0.display())]
-    NoFolder(PathBuf),
-}
+use crate::model::{Block, Code, Diagnosed, Diagnostic, RawForm};
 
-/// What became of one example of a specification.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SpecOutcome {
-    /// Specification and heading.
-    pub name: String,
-    /// What differs; `None` where the example holds.
-    pub failure: Option<String>,
-}
-
-impl Grammars {
-    /// Loads the built-in grammars and those of `extra_dirs`.
-    ///
-    /// # Errors
-    /// Where a folder cannot be read.
-    pub fn load(extra_dirs: &[PathBuf]) -> Result<Self, GrammarError> {
-        match extra_dirs.iter().find(|dir| !dir.is_dir()) {
-            Some(dir) => Err(GrammarError::NoFolder(dir.clone())),
-            None => Ok(Self),
+/// The forms of a document, in printed order.
+///
+/// Each printed character of a form ends up in a field, a row, a label or the form's residue.
+#[must_use]
+pub fn recognise(blocks: &[Block], grammars: &Grammars) -> Diagnosed<Vec<RawForm>> {
+    let rows = grid::rows(blocks);
+    let items = scan::scan(&rows, grammars);
+    let stretches = segment::segment(&items, grammars);
+    let mut forms: Vec<RawForm> = stretches.iter().map(|stretch| assemble::assemble(&items, stretch, grammars)).collect();
+    for form in &mut forms {
+        if !form.residue.is_empty() {
+            let texts: Vec<&str> = form.residue.iter().map(|r| r.text.as_str()).collect();
+            let shown: String = texts.join(" | ").chars().take(200).collect();
+            form.diagnostics.push(Diagnostic::new(Code::Residue, "", format!("no rule uses: {shown}")));
         }
     }
-
-    /// `name@version` of each family, sorted.
-    #[must_use]
-    pub fn names(&self) -> Vec<String> {
-        Vec::new()
-    }
+    Diagnosed::clean(forms)
 }
 
-/// Runs the examples of all specifications of a folder, or of the built-in ones.
-///
-/// # Errors
-/// Where the folder cannot be read.
-pub fn run_specifications(dir: Option<&Path>) -> Result<Vec<SpecOutcome>, GrammarError> {
-    let dirs: Vec<PathBuf> = dir.map(Path::to_owned).into_iter().collect();
-    Grammars::load(&dirs).map(|_| Vec::new())
+/// What the scanner finds, as readable text: one line an item.
+#[must_use]
+pub fn describe_items(blocks: &[Block], grammars: &Grammars) -> String {
+    let rows = grid::rows(blocks);
+    let items = scan::scan(&rows, grammars);
+    let mut out = String::new();
+    for (idx, item) in items.iter().enumerate() {
+        out.push_str(&format!("{idx} {:?} {}\n", item.gap, describe::describe(item, grammars)));
+    }
+    out
 }
