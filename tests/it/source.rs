@@ -36,6 +36,16 @@ impl Source {
             .filter(|step| !["mod", "lib", "main"].contains(step))
             .collect()
     }
+
+    /// Modules that this file declares for tests alone: their paths, without the ending.
+    pub(crate) fn test_modules(&self) -> Vec<String> {
+        let declared = self.code.split("#[cfg(test)]\nmod ").skip(1);
+        let names = declared.filter_map(|rest| rest.split_once(';').map(|(name, _)| name));
+        names
+            .filter(|name| name.chars().all(is_ident))
+            .map(|name| [&self.module()[..], &[name]].concat().join("/"))
+            .collect()
+    }
 }
 
 /// Comments and the inside of quotes become spaces; line ends stay.
@@ -128,7 +138,7 @@ fn raw_string_len(rest: &[char]) -> Option<usize> {
 
 /// Everything before the tests, which stand at the end of a file.
 fn without_tests(code: &str) -> String {
-    code.split("#[cfg(test)]\nmod tests")
+    code.split("#[cfg(test)]\nmod tests {")
         .next()
         .unwrap_or_default()
         .to_owned()
@@ -204,4 +214,14 @@ fn quotes_and_comments_do_not_hide_code() {
     check("a '\"' b '\\'' c '\\u{1f}' d", "a b c d");
     check("fn f<'a>(x: &'a str) {}", "fn f<'a>(x: &'a str) {}");
     check("for r in bar { \"x\" }", "for r in bar { }");
+}
+
+#[test]
+fn a_module_for_tests_alone_is_known() {
+    let source = Source::new(
+        "layout/mod.rs",
+        "mod lines;\n#[cfg(test)]\nmod drawing;\nfn f() {}\n",
+    );
+    assert_eq!(source.test_modules(), ["layout/drawing"]);
+    assert!(source.code.contains("fn f"));
 }
