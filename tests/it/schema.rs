@@ -117,14 +117,19 @@ fn form_validator() -> jsonschema::Validator {
     jsonschema::draft202012::new(&serde_json::from_str(&form_schema()).unwrap()).unwrap()
 }
 
+/// What is wrong, and where.
+fn errors(validator: &jsonschema::Validator, instance: &Value) -> Vec<String> {
+    validator
+        .iter_errors(instance)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect()
+}
+
 #[test]
 fn a_full_record_is_valid() {
     for with_provenance in [false, true] {
         let record = full_record(with_provenance);
-        let errors: Vec<String> = form_validator()
-            .iter_errors(&record)
-            .map(|e| format!("{}: {e}", e.instance_path()))
-            .collect();
+        let errors = errors(&form_validator(), &record);
         assert_eq!(errors, Vec::<String>::new());
     }
 }
@@ -168,6 +173,36 @@ fn what_the_contract_does_not_know_is_refused() {
 }
 
 #[test]
+fn what_is_read_is_valid() {
+    let readme =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let form = readme
+        .split("```text\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    // The same form damaged, and twice in one file.
+    let damaged = form
+        .replace("2.00 万元", "2.oo")
+        .replace("95", "9S")
+        .replace("203-", "");
+    let folder = folder(&[
+        ("a.txt", form),
+        ("b.txt", &damaged),
+        ("c.txt", &form.repeat(2)),
+    ]);
+    let run = run_in(folder.path(), &["extract", ".", "--provenance"]);
+    assert!(run.out.lines().count() >= 3, "{}", run.err);
+    for line in run.out.lines() {
+        let record: Value = serde_json::from_str(line).unwrap();
+        let errors = errors(&form_validator(), &record);
+        assert_eq!(errors, Vec::<String>::new(), "{line}");
+    }
+}
+
+#[test]
 fn ledger_lines_are_valid() {
     let validator =
         jsonschema::draft202012::new(&serde_json::from_str(&document_schema()).unwrap()).unwrap();
@@ -187,10 +222,7 @@ fn ledger_lines_are_valid() {
     assert_eq!(ledger.lines().count(), 4);
     for line in ledger.lines() {
         let line: Value = serde_json::from_str(line).unwrap();
-        let errors: Vec<String> = validator
-            .iter_errors(&line)
-            .map(|e| format!("{}: {e}", e.instance_path()))
-            .collect();
+        let errors = errors(&validator, &line);
         assert_eq!(errors, Vec::<String>::new(), "{line}");
     }
 }
