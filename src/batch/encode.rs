@@ -4,15 +4,21 @@ use std::path::Path;
 
 /// The path as it stands in records: as given, `/` separators, U+FFFD for what is not UTF-8.
 #[must_use]
-pub(super) fn path_to_name(path: &Path) -> String {
+pub fn path_to_name(path: &Path) -> String {
     let name = path.to_string_lossy();
-    if std::path::MAIN_SEPARATOR == '/' { name.into_owned() } else { name.replace(std::path::MAIN_SEPARATOR, "/") }
+    if std::path::MAIN_SEPARATOR == '/' {
+        name.into_owned()
+    } else {
+        name.replace(std::path::MAIN_SEPARATOR, "/")
+    }
 }
 
 /// The path's bytes in base64 where they are not UTF-8, so that no two paths share a name and each can be found again.
 #[must_use]
 pub(super) fn path_to_base64(path: &Path) -> Option<String> {
-    path.to_str().is_none().then(|| base64(path.as_os_str().as_encoded_bytes()))
+    path.to_str()
+        .is_none()
+        .then(|| base64(path.as_os_str().as_encoded_bytes()))
 }
 
 /// Base64 of RFC 4648, section 4, with padding.
@@ -24,7 +30,11 @@ fn base64(bytes: &[u8]) -> String {
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
         for place in 0..4 {
             let sextet = bits >> (18 - 6 * place) & 63;
-            text.push(if place > chunk.len() { '=' } else { char::from(ALPHABET[sextet as usize]) });
+            text.push(if place > chunk.len() {
+                '='
+            } else {
+                char::from(ALPHABET[sextet as usize])
+            });
         }
     }
     text

@@ -39,8 +39,8 @@ pub struct ListError {
 
 /// Endings of files that a walk leaves aside: data, configuration and source code, which may quote a form and are none.
 const SKIPPED_ENDINGS: &[&str] = &[
-    "c", "css", "h", "java", "js", "json", "jsonl", "lock", "log", "ndjson", "part", "py", "rs", "sh", "sql", "tmp",
-    "toml", "ts", "xml", "yaml", "yml",
+    "c", "css", "h", "java", "js", "json", "jsonl", "lock", "log", "ndjson", "part", "py", "rs",
+    "sh", "sql", "tmp", "toml", "ts", "xml", "yaml", "yml",
 ];
 
 /// Lists inputs: `paths` in their order, then those of the list `files_from` (`-` for standard input).
@@ -61,7 +61,10 @@ pub fn list_inputs(paths: &[PathBuf], files_from: Option<&Path>) -> Result<Vec<I
         }
     }
     if let Some(list) = files_from {
-        let bytes = read_list(list).map_err(|source| ListError { path: list.to_owned(), source })?;
+        let bytes = read_list(list).map_err(|source| ListError {
+            path: list.to_owned(),
+            source,
+        })?;
         for path in split_list(&bytes) {
             add_path(&path, &mut inputs);
         }
@@ -82,10 +85,19 @@ fn read_list(list: &Path) -> io::Result<Vec<u8>> {
 fn split_list(bytes: &[u8]) -> Vec<PathBuf> {
     let separator = if bytes.contains(&0) { 0 } else { b'\n' };
     let trim = |entry: &'_ [u8]| -> Vec<u8> {
-        let entry = if separator == 0 { entry } else { entry.strip_suffix(b"\r").unwrap_or(entry) };
+        let entry = if separator == 0 {
+            entry
+        } else {
+            entry.strip_suffix(b"\r").unwrap_or(entry)
+        };
         entry.to_vec()
     };
-    bytes.split(|byte| *byte == separator).map(trim).filter(|entry| !entry.is_empty()).map(bytes_to_path).collect()
+    bytes
+        .split(|byte| *byte == separator)
+        .map(trim)
+        .filter(|entry| !entry.is_empty())
+        .map(bytes_to_path)
+        .collect()
 }
 
 #[cfg(unix)]
@@ -113,7 +125,10 @@ fn add_path(path: &Path, inputs: &mut Vec<Input>) {
 /// names are named and left aside.
 fn walk(folder: &Path, max_depth: usize, inputs: &mut Vec<Input>) {
     let mut found = Vec::new();
-    let mut entries = WalkDir::new(folder).max_depth(max_depth).follow_links(false).into_iter();
+    let mut entries = WalkDir::new(folder)
+        .max_depth(max_depth)
+        .follow_links(false)
+        .into_iter();
     while let Some(entry) = entries.next() {
         match entry {
             Ok(entry) if entry.depth() == 0 => {}
@@ -122,7 +137,10 @@ fn walk(folder: &Path, max_depth: usize, inputs: &mut Vec<Input>) {
                 if kind.is_dir() {
                     if is_hidden(entry.path()) {
                         entries.skip_current_dir();
-                        found.push(input(entry.path(), Some(skipped_name("a hidden folder, not walked"))));
+                        found.push(input(
+                            entry.path(),
+                            Some(skipped_name("a hidden folder, not walked")),
+                        ));
                     }
                     continue;
                 }
@@ -132,20 +150,31 @@ fn walk(folder: &Path, max_depth: usize, inputs: &mut Vec<Input>) {
                 let path = error.path().unwrap_or(folder).to_owned();
                 let fault = match error.io_error() {
                     Some(error) => io_fault(error),
-                    None => Diagnostic::new(Code::SkipSymlink, "", "the folder leads back into itself"),
+                    None => {
+                        Diagnostic::new(Code::SkipSymlink, "", "the folder leads back into itself")
+                    }
                 };
                 found.push(input(&path, Some(fault)));
             }
         }
     }
-    found.sort_by(|a, b| a.path.as_os_str().as_encoded_bytes().cmp(b.path.as_os_str().as_encoded_bytes()));
+    found.sort_by(|a, b| {
+        a.path
+            .as_os_str()
+            .as_encoded_bytes()
+            .cmp(b.path.as_os_str().as_encoded_bytes())
+    });
     inputs.append(&mut found);
 }
 
 /// Why an entry of a folder is left aside; `None` where it is to be read.
 fn walk_fault(path: &Path, kind: fs::FileType) -> Option<Diagnostic> {
     if kind.is_symlink() {
-        return Some(Diagnostic::new(Code::SkipSymlink, "", "a link in a folder is not followed; name it to read it"));
+        return Some(Diagnostic::new(
+            Code::SkipSymlink,
+            "",
+            "a link in a folder is not followed; name it to read it",
+        ));
     }
     if !kind.is_file() {
         return Some(not_regular());
@@ -153,24 +182,42 @@ fn walk_fault(path: &Path, kind: fs::FileType) -> Option<Diagnostic> {
     if is_hidden(path) {
         return Some(skipped_name("a hidden file; name it to read it"));
     }
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    let ending = path
+        .extension()
+        .map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     ending
         .filter(|ending| SKIPPED_ENDINGS.contains(&ending.as_str()))
-        .map(|ending| skipped_name(&format!("by its ending .{ending} no document; name it to read it")))
+        .map(|ending| {
+            skipped_name(&format!(
+                "by its ending .{ending} no document; name it to read it"
+            ))
+        })
 }
 
 fn is_hidden(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+    path.file_name()
+        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
 fn is_pattern(path: &Path) -> bool {
-    path.as_os_str().as_encoded_bytes().iter().any(|byte| b"*?[{".contains(byte))
+    path.as_os_str()
+        .as_encoded_bytes()
+        .iter()
+        .any(|byte| b"*?[{".contains(byte))
 }
 
 /// All files that fit a pattern, sorted; `*` stops at `/`, `**` does not. One that fits nothing is a missing path.
 fn match_pattern(pattern: &Path, inputs: &mut Vec<Input>) {
-    let no_match = |message: String| input(pattern, Some(Diagnostic::new(Code::IoNotFound, "", message)));
-    let matcher = match GlobBuilder::new(&path_to_name(pattern)).literal_separator(true).build() {
+    let no_match = |message: String| {
+        input(
+            pattern,
+            Some(Diagnostic::new(Code::IoNotFound, "", message)),
+        )
+    };
+    let matcher = match GlobBuilder::new(&path_to_name(pattern))
+        .literal_separator(true)
+        .build()
+    {
         Ok(glob) => glob.compile_matcher(),
         Err(error) => return inputs.push(no_match(error.to_string())),
     };
@@ -179,37 +226,68 @@ fn match_pattern(pattern: &Path, inputs: &mut Vec<Input>) {
     let base: PathBuf = pattern.components().take_while(is_fixed).collect();
     let has_base = !base.as_os_str().is_empty();
     let mut found = Vec::new();
-    let max_depth = match pattern.components().skip_while(is_fixed).collect::<PathBuf>() {
+    let max_depth = match pattern
+        .components()
+        .skip_while(is_fixed)
+        .collect::<PathBuf>()
+    {
         rest if path_to_name(&rest).contains("**") => usize::MAX,
         rest => rest.components().count(),
     };
-    walk(if has_base { &base } else { Path::new(".") }, max_depth, &mut found);
+    walk(
+        if has_base { &base } else { Path::new(".") },
+        max_depth,
+        &mut found,
+    );
     if !has_base {
         for entry in &mut found {
-            let path = entry.path.strip_prefix(".").unwrap_or(&entry.path).to_owned();
+            let path = entry
+                .path
+                .strip_prefix(".")
+                .unwrap_or(&entry.path)
+                .to_owned();
             *entry = input(&path, entry.fault.take());
         }
     }
     // As in a shell, `*` does not stand for the dot of a hidden name.
-    let wants_hidden = pattern.components().any(|c| c.as_os_str().as_encoded_bytes().starts_with(b".") && !is_fixed(&c));
-    let fits = |entry: &Input| matcher.is_match(&entry.path) && (wants_hidden || !is_hidden(&entry.path));
+    let wants_hidden = pattern
+        .components()
+        .any(|c| c.as_os_str().as_encoded_bytes().starts_with(b".") && !is_fixed(&c));
+    let fits =
+        |entry: &Input| matcher.is_match(&entry.path) && (wants_hidden || !is_hidden(&entry.path));
     let n_before = inputs.len();
-    inputs.extend(found.into_iter().filter(fits).map(|entry| match entry.fault {
-        // The pattern names the file, so that its name cannot be held against it.
-        Some(fault) if fault.code == Code::SkipExt && entry.path.is_file() => input(&entry.path, None),
-        fault => input(&entry.path, fault),
-    }));
+    inputs.extend(
+        found
+            .into_iter()
+            .filter(fits)
+            .map(|entry| match entry.fault {
+                // The pattern names the file, so that its name cannot be held against it.
+                Some(fault) if fault.code == Code::SkipExt && entry.path.is_file() => {
+                    input(&entry.path, None)
+                }
+                fault => input(&entry.path, fault),
+            }),
+    );
     if inputs.len() == n_before {
         inputs.push(no_match("no file fits this pattern".to_owned()));
     }
 }
 
 fn input(path: &Path, fault: Option<Diagnostic>) -> Input {
-    Input { path: path.to_owned(), name: path_to_name(path), name_base64: path_to_base64(path), fault }
+    Input {
+        path: path.to_owned(),
+        name: path_to_name(path),
+        name_base64: path_to_base64(path),
+        fault,
+    }
 }
 
 fn not_regular() -> Diagnostic {
-    Diagnostic::new(Code::NotRegular, "", "a pipe, socket or device, not a file of bytes")
+    Diagnostic::new(
+        Code::NotRegular,
+        "",
+        "a pipe, socket or device, not a file of bytes",
+    )
 }
 
 fn skipped_name(message: &str) -> Diagnostic {
@@ -236,7 +314,15 @@ mod tests {
     /// A folder with files of all kinds that a walk meets.
     fn folder() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["b.pdf", "a/z.txt", "a.txt", "out/forms.jsonl", ".git/config", ".hidden.txt", "a/无后缀"] {
+        for name in [
+            "b.pdf",
+            "a/z.txt",
+            "a.txt",
+            "out/forms.jsonl",
+            ".git/config",
+            ".hidden.txt",
+            "a/无后缀",
+        ] {
             let path = folder.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "x").unwrap();
@@ -261,7 +347,10 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_folder_is_walked_in_the_order_of_bytes_and_nothing_is_lost() {
-        check(folder().path(), &[""], expect![[r#"
+        check(
+            folder().path(),
+            &[""],
+            expect![[r#"
             .git SKIP_EXT
             .hidden.txt SKIP_EXT
             a.txt
@@ -269,35 +358,48 @@ mod tests {
             a/无后缀
             b.pdf
             loop SKIP_SYMLINK
-            out/forms.jsonl SKIP_EXT"#]]);
+            out/forms.jsonl SKIP_EXT"#]],
+        );
     }
 
     #[test]
     fn what_is_named_is_read_whatever_its_name_and_keeps_its_place() {
-        check(folder().path(), &["b.pdf", "out/forms.jsonl", "a.txt", "b.pdf"], expect![[r#"
+        check(
+            folder().path(),
+            &["b.pdf", "out/forms.jsonl", "a.txt", "b.pdf"],
+            expect![[r#"
             b.pdf
             out/forms.jsonl
             a.txt
-            b.pdf"#]]);
+            b.pdf"#]],
+        );
     }
 
     #[test]
     fn a_missing_path_is_an_input_with_a_fault() {
-        check(folder().path(), &["no.pdf", "a.txt/no.pdf"], expect![[r#"
+        check(
+            folder().path(),
+            &["no.pdf", "a.txt/no.pdf"],
+            expect![[r#"
             no.pdf IO_NOT_FOUND
-            a.txt/no.pdf IO_NOT_FOUND"#]]);
+            a.txt/no.pdf IO_NOT_FOUND"#]],
+        );
     }
 
     #[test]
     fn a_pattern_names_files() {
-        check(folder().path(), &["*.txt", ".h*", "**/*.txt", "*/*.jsonl", "*.docx", "[a"], expect![[r#"
+        check(
+            folder().path(),
+            &["*.txt", ".h*", "**/*.txt", "*/*.jsonl", "*.docx", "[a"],
+            expect![[r#"
             a.txt
             .hidden.txt
             a.txt
             a/z.txt
             out/forms.jsonl
             *.docx IO_NOT_FOUND
-            [a IO_NOT_FOUND"#]]);
+            [a IO_NOT_FOUND"#]],
+        );
     }
 
     #[cfg(unix)]
@@ -306,14 +408,23 @@ mod tests {
         let folder = folder();
         let inputs = list_inputs(&[folder.path().join("loop/b.pdf")], None).unwrap();
         assert_eq!(inputs[0].fault, None);
-        check(folder.path(), &["loop/a"], expect![[r#"
+        check(
+            folder.path(),
+            &["loop/a"],
+            expect![[r#"
             loop/a/z.txt
-            loop/a/无后缀"#]]);
+            loop/a/无后缀"#]],
+        );
     }
 
     #[test]
     fn a_list_is_cut_at_line_ends_or_at_nul() {
-        let names = |bytes: &[u8]| -> Vec<String> { split_list(bytes).iter().map(|path| path_to_name(path)).collect() };
+        let names = |bytes: &[u8]| -> Vec<String> {
+            split_list(bytes)
+                .iter()
+                .map(|path| path_to_name(path))
+                .collect()
+        };
         assert_eq!(names(b"a.pdf\r\n\nb c.pdf"), ["a.pdf", "b c.pdf"]);
         assert_eq!(names(b"a\n.pdf\0b.pdf\0"), ["a\n.pdf", "b.pdf"]);
     }

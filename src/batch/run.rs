@@ -70,7 +70,9 @@ pub fn run<E>(
         .thread_name(|idx| format!("jixiao-{idx}"))
         .build()
         .map_err(RunError::Threads)?;
-    let window = pool.current_num_threads().saturating_mul(params.window_per_thread.get());
+    let window = pool
+        .current_num_threads()
+        .saturating_mul(params.window_per_thread.get());
     let stopped = AtomicBool::new(false);
     let stopped = &stopped;
     pool.in_place_scope_fifo(|scope| {
@@ -93,7 +95,9 @@ pub fn run<E>(
                 if let Some(next) = early.remove(&n_written) {
                     break next;
                 }
-                let (idx, outcome) = receiver.recv().expect("every started file sends its outcome, a panic is caught");
+                let (idx, outcome) = receiver
+                    .recv()
+                    .expect("every started file sends its outcome, a panic is caught");
                 early.insert(idx, outcome);
             };
             if let Err(error) = sink(input, next) {
@@ -110,29 +114,41 @@ pub fn run<E>(
 }
 
 /// The outcome of one input, whatever happens.
-fn outcome(input: &Input, params: &RunParams, process: &(dyn Fn(&Input) -> Outcome + Sync)) -> Outcome {
+fn outcome(
+    input: &Input,
+    params: &RunParams,
+    process: &(dyn Fn(&Input) -> Outcome + Sync),
+) -> Outcome {
     let started = Instant::now();
     let mut outcome = match &input.fault {
         Some(fault) => unread(input, fault.clone()),
         // The closure only borrows what it reads: nothing half-changed can be seen after a panic.
         None => catch_unwind(AssertUnwindSafe(|| process(input))).unwrap_or_else(|panic| {
-            let message = format!("jixiao failed on this file: {}", panic_message(panic.as_ref()));
+            let message = format!(
+                "jixiao failed on this file: {}",
+                panic_message(panic.as_ref())
+            );
             unread(input, Diagnostic::new(Code::Internal, "", message))
         }),
     };
     outcome.document.path_b64.clone_from(&input.name_base64);
-    outcome.document.elapsed_ms =
-        params.with_timing.then(|| u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
+    outcome.document.elapsed_ms = params
+        .with_timing
+        .then(|| u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
     outcome
 }
 
 fn unread(input: &Input, diagnostic: Diagnostic) -> Outcome {
-    Outcome { records: Vec::new(), document: unread_line(&input.name, diagnostic) }
+    Outcome {
+        records: Vec::new(),
+        document: unread_line(&input.name, diagnostic),
+    }
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
 }
 
 #[cfg(test)]
@@ -144,7 +160,12 @@ mod tests {
     use super::*;
 
     fn inputs(n: usize) -> Vec<Input> {
-        let input = |idx: usize| Input { path: PathBuf::new(), name: idx.to_string(), name_base64: None, fault: None };
+        let input = |idx: usize| Input {
+            path: PathBuf::new(),
+            name: idx.to_string(),
+            name_base64: None,
+            fault: None,
+        };
         (0..n).map(input).collect()
     }
 
@@ -161,10 +182,22 @@ mod tests {
         }
     }
 
-    fn names(n_threads: usize, inputs: &[Input], process: &(dyn Fn(&Input) -> Outcome + Sync)) -> Vec<String> {
+    fn names(
+        n_threads: usize,
+        inputs: &[Input],
+        process: &(dyn Fn(&Input) -> Outcome + Sync),
+    ) -> Vec<String> {
         let mut names = Vec::new();
-        run(inputs, &params(n_threads), process, &mut |_, outcome| -> Result<(), ()> {
-            names.push(format!("{} {}", outcome.document.path, outcome.document.diagnostics[0].code));
+        run(inputs, &params(n_threads), process, &mut |_,
+                                                       outcome|
+         -> Result<
+            (),
+            (),
+        > {
+            names.push(format!(
+                "{} {}",
+                outcome.document.path, outcome.document.diagnostics[0].code
+            ));
             Ok(())
         })
         .unwrap();
@@ -193,14 +226,20 @@ mod tests {
             assert_ne!(input.name, "1", "of all numbers");
             clean(input)
         };
-        assert_eq!(names(2, &inputs(3), &process), ["0 EMPTY_FILE", "1 INTERNAL", "2 EMPTY_FILE"]);
+        assert_eq!(
+            names(2, &inputs(3), &process),
+            ["0 EMPTY_FILE", "1 INTERNAL", "2 EMPTY_FILE"]
+        );
     }
 
     #[test]
     fn an_input_with_a_fault_is_not_read() {
         let mut inputs = inputs(1);
         inputs[0].fault = Some(Diagnostic::new(Code::IoNotFound, "", "m"));
-        assert_eq!(names(1, &inputs, &|_| unreachable!("it has a fault")), ["0 IO_NOT_FOUND"]);
+        assert_eq!(
+            names(1, &inputs, &|_| unreachable!("it has a fault")),
+            ["0 IO_NOT_FOUND"]
+        );
     }
 
     #[test]
@@ -211,7 +250,12 @@ mod tests {
             clean(input)
         };
         let mut n_written = 0;
-        run(&inputs(50), &params(2), &process, &mut |_, _| -> Result<(), ()> {
+        run(&inputs(50), &params(2), &process, &mut |_,
+                                                     _|
+         -> Result<
+            (),
+            (),
+        > {
             std::thread::sleep(Duration::from_millis(1));
             n_written += 1;
             assert!(started.load(Ordering::SeqCst) < n_written + 4 + 1);
@@ -227,7 +271,9 @@ mod tests {
             started.fetch_add(1, Ordering::SeqCst);
             clean(input)
         };
-        let result = run(&inputs(1000), &params(2), &process, &mut |_, _| Err("disk full"));
+        let result = run(&inputs(1000), &params(2), &process, &mut |_, _| {
+            Err("disk full")
+        });
         assert!(matches!(result, Err(RunError::Sink("disk full"))));
         assert!(started.load(Ordering::SeqCst) <= 4);
     }

@@ -22,7 +22,12 @@ Data goes to standard output only; everything else to standard error.";
 /// Turns Chinese budget performance-target forms (预算绩效目标表) from digital PDFs and OCR text into exact, checked,
 /// traceable JSON Lines.
 #[derive(Debug, Parser)]
-#[command(name = "jixiao", version, arg_required_else_help = true, propagate_version = true)]
+#[command(
+    name = "jixiao",
+    version,
+    arg_required_else_help = true,
+    propagate_version = true
+)]
 pub(super) struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -74,7 +79,7 @@ pub(super) struct ExtractArgs {
     /// documents.jsonl and summary.json. Without it (or with `-`) forms go to standard output.
     #[arg(short, long, value_name = "OUT")]
     pub(super) output: Option<PathBuf>,
-    /// Also write the ledger, one line for each input, to this file.
+    /// Also write the ledger, one line for each input, to this file (`-`: standard output).
     #[arg(long, value_name = "FILE")]
     pub(super) ledger: Option<PathBuf>,
     /// Replace outputs that are there already.
@@ -237,8 +242,12 @@ fn parse_bytes(text: &str) -> Result<u64, String> {
         Some((idx, 'G' | 'g')) => (&text[..idx], 30),
         _ => (text, 0),
     };
-    let number: u64 = digits.parse().map_err(|_| "expected a number of bytes such as 1000, 64K, 512M or 2G".to_owned())?;
-    number.checked_mul(1 << shift).ok_or_else(|| "more bytes than can be counted".to_owned())
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| "expected a number of bytes such as 1000, 64K, 512M or 2G".to_owned())?;
+    number
+        .checked_mul(1 << shift)
+        .ok_or_else(|| "more bytes than can be counted".to_owned())
 }
 
 #[cfg(test)]

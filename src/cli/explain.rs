@@ -9,21 +9,37 @@ use crate::model::Code;
 
 /// Runs `explain`.
 pub(super) fn explain(args: &ExplainArgs, lang: Lang) -> Result<Exit, Failure> {
-    let Some(text) = &args.code else { return show(&list(lang)) };
+    let Some(text) = &args.code else {
+        return show(&list(lang));
+    };
     match Code::find(text) {
         Some(code) => show(&page(code, lang)),
         None => {
             let wanted = text.to_ascii_lowercase();
-            let is_alike = |name: &&str| !wanted.is_empty() && shares_word(&name.to_ascii_lowercase(), &wanted);
-            let alike: Vec<&str> = Code::ALL.iter().map(|code| code.name()).filter(is_alike).collect();
-            Err(Failure::said(Exit::Usage, Message::UnknownCode { code: text, alike: &alike }, lang))
+            let is_alike = |name: &&str| {
+                !wanted.is_empty() && shares_word(&name.to_ascii_lowercase(), &wanted)
+            };
+            let alike: Vec<&str> = Code::ALL
+                .iter()
+                .map(|code| code.name())
+                .filter(is_alike)
+                .collect();
+            Err(Failure::said(
+                Exit::Usage,
+                Message::UnknownCode {
+                    code: text,
+                    alike: &alike,
+                },
+                lang,
+            ))
         }
     }
 }
 
 /// Whether two names share a word (`weight` in `weight_sum`).
 fn shares_word(name: &str, wanted: &str) -> bool {
-    name.split('_').any(|word| wanted.split(['_', '-', ' ']).any(|other| word == other))
+    name.split('_')
+        .any(|word| wanted.split(['_', '-', ' ']).any(|other| word == other))
 }
 
 /// One line for each code: number, severity, name, first sentence.
@@ -31,12 +47,23 @@ fn list(lang: Lang) -> String {
     let mut text = String::new();
     for code in Code::ALL {
         let summary = match lang {
-            Lang::En => code.explanation().lines().next().unwrap_or_default().to_owned(),
+            Lang::En => code
+                .explanation()
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
             Lang::Zh => code.summary_zh().to_owned(),
         };
         let severity = severity_text(code.severity(), lang);
-        writeln!(text, "J{:03}  {:<8} {:<18} {summary}", code.number(), severity, code.name())
-            .expect("a string takes any text");
+        writeln!(
+            text,
+            "J{:03}  {:<8} {:<18} {summary}",
+            code.number(),
+            severity,
+            code.name()
+        )
+        .expect("a string takes any text");
     }
     text
 }
@@ -54,7 +81,11 @@ fn page(code: Code, lang: Lang) -> String {
                 .replace("# Why", "# 原因")
                 .replace("# Example", "# 示例")
                 .replace("# What to do", "# 处理办法");
-            format!("{head}\n\n{}\n\n{}\n", code.summary_zh(), details.trim_end())
+            format!(
+                "{head}\n\n{}\n\n{}\n",
+                code.summary_zh(),
+                details.trim_end()
+            )
         }
     }
 }
@@ -71,7 +102,10 @@ mod tests {
 
     #[test]
     fn a_page_says_what_why_and_what_to_do() {
-        check(Code::WeightSum, Lang::En, expect![[r#"
+        check(
+            Code::WeightSum,
+            Lang::En,
+            expect![[r#"
             weight_sum (J502, warning)
 
             The weights do not come to their sum.
@@ -87,8 +121,12 @@ mod tests {
 
             # What to do
             Look for a missing row.
-        "#]]);
-        check(Code::EmptyFile, Lang::Zh, expect![[r#"
+        "#]],
+        );
+        check(
+            Code::EmptyFile,
+            Lang::Zh,
+            expect![[r#"
             EMPTY_FILE (J105, 错误)
 
             文件为空
@@ -106,7 +144,8 @@ mod tests {
 
             # 处理办法
             Fetch it again.
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Cli: the command line, its messages and its exit codes.
 //! In: arguments. Out: data on standard output, everything else on standard error, an exit code. Never: reads a form
 //! itself; prints to a closed pipe with a panic.
-#![expect(clippy::disallowed_methods, reason = "cli is an edge of the pipeline: it reads the locale and small files")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "cli is an edge of the pipeline: it reads the locale and small files"
+)]
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -56,11 +59,17 @@ struct Failure {
 
 impl Failure {
     fn new(exit: Exit, error: impl Into<anyhow::Error>) -> Self {
-        Self { exit, error: Some(error.into()) }
+        Self {
+            exit,
+            error: Some(error.into()),
+        }
     }
 
     fn said(exit: Exit, message: Message<'_>, lang: Lang) -> Self {
-        Self { exit, error: Some(anyhow::Error::msg(message.text(lang))) }
+        Self {
+            exit,
+            error: Some(anyhow::Error::msg(message.text(lang))),
+        }
     }
 }
 
@@ -72,7 +81,11 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are errors of code 0 to clap. A closed pipe is nobody's fault.
             drop(error.print());
-            return if error.exit_code() == 0 { Exit::Ok.into() } else { Exit::Usage.into() };
+            return if error.exit_code() == 0 {
+                Exit::Ok.into()
+            } else {
+                Exit::Usage.into()
+            };
         }
     };
     let lang = cli.lang.unwrap_or_else(Lang::from_environment);
@@ -80,8 +93,12 @@ pub fn main() -> ExitCode {
         Command::Extract(args) => extract::extract(&args, lang),
         Command::Dump(args) => dump::dump(&args, lang),
         Command::Explain(args) => explain::explain(&args, lang),
-        Command::Schema { which: SchemaKind::Form } => show(&schema::form_schema()),
-        Command::Schema { which: SchemaKind::Document } => show(&schema::document_schema()),
+        Command::Schema {
+            which: SchemaKind::Form,
+        } => show(&schema::form_schema()),
+        Command::Schema {
+            which: SchemaKind::Document,
+        } => show(&schema::document_schema()),
         Command::Grammar(command) => grammar::grammar(&command, lang),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -107,20 +124,31 @@ fn manual_page(name: Option<&str>, lang: Lang) -> Result<Exit, Failure> {
     command.build();
     if let Some(name) = name {
         let Some(found) = command.find_subcommand(name) else {
-            return Err(Failure::said(Exit::Usage, Message::UnknownCommand(name), lang));
+            return Err(Failure::said(
+                Exit::Usage,
+                Message::UnknownCommand(name),
+                lang,
+            ));
         };
         command = found.clone();
     }
     let mut page = Vec::new();
-    clap_mangen::Man::new(command).render(&mut page).map_err(|error| Failure::new(Exit::Environment, error))?;
+    clap_mangen::Man::new(command)
+        .render(&mut page)
+        .map_err(|error| Failure::new(Exit::Environment, error))?;
     show(&String::from_utf8_lossy(&page))
 }
 
 /// Puts text on standard output. A reader that has seen enough is no failure.
 fn show(text: &str) -> Result<Exit, Failure> {
     let mut output = io::stdout().lock();
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(Exit::Environment, error)),
+    match output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush())
+    {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::Environment, error))
+        }
         _ => Ok(Exit::Ok),
     }
 }

@@ -1,8 +1,9 @@
 //! How far a run has come: a bar on a terminal, lines where asked for without one, else nothing.
 
+use std::fmt;
 use std::io::{self, IsTerminal as _};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::When;
 use super::messages::{Lang, Message};
@@ -34,13 +35,24 @@ impl Progress {
             When::Auto => View::Nothing,
             When::Always => View::Lines,
         };
-        Self { view, lang, n_inputs: n_inputs as u64, n_done: 0 }
+        Self {
+            view,
+            lang,
+            n_inputs: n_inputs as u64,
+            n_done: 0,
+        }
     }
 
     /// Counts one input; `n_forms` and `n_troubles` are those of the run so far.
     pub(super) fn advance(&mut self, n_forms: u64, n_troubles: u64) {
         self.n_done += 1;
-        let counts = || Message::Progress { n_forms, n_troubles }.text(self.lang);
+        let counts = || {
+            Message::Progress {
+                n_forms,
+                n_troubles,
+            }
+            .text(self.lang)
+        };
         match &self.view {
             View::Bar(bar) => {
                 bar.set_message(counts());
@@ -71,9 +83,17 @@ impl Progress {
 }
 
 fn bar(n_inputs: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {per_sec:.0} ETA {eta} | {msg}")
-        .expect("the template is written in the syntax of indicatif");
-    ProgressBar::with_draw_target(Some(n_inputs), ProgressDrawTarget::stderr_with_hz(10)).with_style(style)
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {rate} ETA {eta} | {msg}")
+        .expect("the template is written in the syntax of indicatif")
+        .with_key(
+            "rate",
+            |state: &ProgressState, text: &mut dyn fmt::Write| {
+                // Nothing is left to do where the rate has no room; the trait gives no way to say so.
+                let _ = write!(text, "{:.1}/s", state.per_sec());
+            },
+        );
+    ProgressBar::with_draw_target(Some(n_inputs), ProgressDrawTarget::stderr_with_hz(10))
+        .with_style(style)
 }
 
 #[cfg(test)]

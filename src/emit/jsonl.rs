@@ -27,16 +27,22 @@ mod tests {
 
     #[test]
     fn han_characters_stand_as_they_are() {
-        check("绩效≥95%", expect![[r#"
+        check(
+            "绩效≥95%",
+            expect![[r#"
             {"value":"绩效≥95%"}
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn control_characters_are_escaped() {
-        check("a\n\t\u{0}\u{1b}\"", expect![[r#"
+        check(
+            "a\n\t\u{0}\u{1b}\"",
+            expect![[r#"
             {"value":"a\n\t\u0000\u001b\""}
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]

@@ -86,8 +86,13 @@ pub fn document_line(mut facts: DocumentFacts, records: &[Record]) -> DocumentLi
         forms: u32::try_from(records.len()).unwrap_or(u32::MAX),
         families,
         sources: facts.sources,
-        coverage: (has_forms && facts.n_chars > 0).then(|| share(facts.n_chars_used, facts.n_chars)),
-        residue_chars: if has_forms { facts.n_chars.saturating_sub(facts.n_chars_used) } else { 0 },
+        coverage: (has_forms && facts.n_chars > 0)
+            .then(|| share(facts.n_chars_used, facts.n_chars)),
+        residue_chars: if has_forms {
+            facts.n_chars.saturating_sub(facts.n_chars_used)
+        } else {
+            0
+        },
         diagnostics: facts.diagnostics.iter().map(finding).collect(),
         elapsed_ms: None,
     }
@@ -96,16 +101,29 @@ pub fn document_line(mut facts: DocumentFacts, records: &[Record]) -> DocumentLi
 /// The ledger line of an input of which nothing could be read: a path that leads nowhere, a folder that is closed.
 #[must_use]
 pub fn unread_line(path: &str, diagnostic: Diagnostic) -> DocumentLine {
-    let facts = DocumentFacts { path: path.to_owned(), diagnostics: vec![diagnostic], ..DocumentFacts::default() };
+    let facts = DocumentFacts {
+        path: path.to_owned(),
+        diagnostics: vec![diagnostic],
+        ..DocumentFacts::default()
+    };
     document_line(facts, &[])
 }
 
 /// A document with an error is `partial` or `failed`, never `ok`: what an error hides may have been a form.
 fn status(findings: &[Diagnostic], records: &[Record]) -> Status {
-    let skipped = findings.iter().any(|finding| SKIPPING.contains(&finding.code));
-    let has_error = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let skipped = findings
+        .iter()
+        .any(|finding| SKIPPING.contains(&finding.code));
+    let has_error = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
     let error = Severity::Error.as_str();
-    let form_error = records.iter().any(|record| record.diagnostics.iter().any(|finding| finding.severity == error));
+    let form_error = records.iter().any(|record| {
+        record
+            .diagnostics
+            .iter()
+            .any(|finding| finding.severity == error)
+    });
     match (records.is_empty(), has_error || form_error) {
         (true, _) if skipped => Status::Skipped,
         (true, true) => Status::Failed,
@@ -127,8 +145,8 @@ mod tests {
     use super::*;
     use crate::emit::jsonl::to_line;
     use crate::emit::record::{RecordParams, record};
-    use crate::model::page::{Content, Document};
     use crate::model::Form;
+    use crate::model::page::{Content, Document};
 
     fn records(findings: Vec<Diagnostic>) -> Vec<Record> {
         let document = Document {
@@ -137,12 +155,26 @@ mod tests {
             n_bytes: 9,
             content: Content::Lines(vec![]),
         };
-        let form = Form { family: "project_target".into(), grammar: "project_target@1".into(), ..Form::default() };
-        vec![record(&document, 1, form, vec![], findings, &RecordParams::default())]
+        let form = Form {
+            family: "project_target".into(),
+            grammar: "project_target@1".into(),
+            ..Form::default()
+        };
+        vec![record(
+            &document,
+            1,
+            form,
+            vec![],
+            findings,
+            &RecordParams::default(),
+        )]
     }
 
     fn check(findings: &[Code], records: &[Record], expected: Expect) {
-        let findings: Vec<Diagnostic> = findings.iter().map(|code| Diagnostic::new(*code, "", "m")).collect();
+        let findings: Vec<Diagnostic> = findings
+            .iter()
+            .map(|code| Diagnostic::new(*code, "", "m"))
+            .collect();
         expected.assert_eq(status(&findings, records).as_str());
     }
 
@@ -153,8 +185,16 @@ mod tests {
 
     #[test]
     fn an_error_of_the_document_or_of_a_form_makes_it_partial() {
-        check(&[Code::UnmappedGlyphs], &records(vec![]), expect!["partial"]);
-        check(&[], &records(vec![Diagnostic::new(Code::UnitUnknown, "/funds", "m")]), expect!["partial"]);
+        check(
+            &[Code::UnmappedGlyphs],
+            &records(vec![]),
+            expect!["partial"],
+        );
+        check(
+            &[],
+            &records(vec![Diagnostic::new(Code::UnitUnknown, "/funds", "m")]),
+            expect!["partial"],
+        );
     }
 
     #[test]
@@ -192,7 +232,13 @@ mod tests {
 
     #[test]
     fn a_missing_path_has_a_line() {
-        let line = unread_line("no.pdf", Diagnostic::new(Code::IoNotFound, "", "there is nothing at this path"));
-        assert_eq!((line.status.as_str(), line.bytes, line.coverage), ("failed", None, None));
+        let line = unread_line(
+            "no.pdf",
+            Diagnostic::new(Code::IoNotFound, "", "there is nothing at this path"),
+        );
+        assert_eq!(
+            (line.status.as_str(), line.bytes, line.coverage),
+            ("failed", None, None)
+        );
     }
 }

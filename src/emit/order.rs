@@ -95,7 +95,11 @@ fn compare_pointers(a: &str, b: &str) -> Ordering {
 
 /// Place of a step among its like: an index by its number, a key by its place in the record.
 fn rank(step: &str) -> u64 {
-    step.parse().unwrap_or_else(|_| KEYS.iter().position(|key| *key == step).map_or(u64::MAX, |place| place as u64))
+    step.parse().unwrap_or_else(|_| {
+        KEYS.iter()
+            .position(|key| *key == step)
+            .map_or(u64::MAX, |place| place as u64)
+    })
 }
 
 #[cfg(test)]
@@ -106,10 +110,15 @@ mod tests {
     use crate::model::{Code, Diagnostic};
 
     fn check(findings: &[(Code, &str)], expected: Expect) {
-        let mut findings: Vec<Diagnostic> =
-            findings.iter().map(|(code, path)| Diagnostic::new(*code, *path, "m")).collect();
+        let mut findings: Vec<Diagnostic> = findings
+            .iter()
+            .map(|(code, path)| Diagnostic::new(*code, *path, "m"))
+            .collect();
         sort_findings(&mut findings);
-        let lines: Vec<String> = findings.iter().map(|finding| format!("{} {}", finding.path, finding.code)).collect();
+        let lines: Vec<String> = findings
+            .iter()
+            .map(|finding| format!("{} {}", finding.path, finding.code))
+            .collect();
         expected.assert_eq(&lines.join("\n"));
     }
 
@@ -134,13 +143,19 @@ mod tests {
 
     #[test]
     fn the_same_finding_twice_is_said_once() {
-        check(&[(Code::Residue, "/remarks"), (Code::Residue, "/remarks")], expect!["/remarks residue"]);
+        check(
+            &[(Code::Residue, "/remarks"), (Code::Residue, "/remarks")],
+            expect!["/remarks residue"],
+        );
     }
 
     #[test]
     fn the_order_of_arrival_does_not_matter() {
-        check(&[(Code::CodeShape, "/project"), (Code::Repaired, "/project")], expect![[r#"
+        check(
+            &[(Code::CodeShape, "/project"), (Code::Repaired, "/project")],
+            expect![[r#"
             /project repaired
-            /project code_shape"#]]);
+            /project code_shape"#]],
+        );
     }
 }

@@ -58,7 +58,11 @@ pub fn record(
         total_score: form.total_score,
         remarks: form.remarks,
         attributes: form.attributes,
-        empty: form.empty.into_iter().map(|(pointer, kind)| (pointer, kind.as_str().to_owned())).collect(),
+        empty: form
+            .empty
+            .into_iter()
+            .map(|(pointer, kind)| (pointer, kind.as_str().to_owned()))
+            .collect(),
         confidence: lowest_confidence(form.provenance.values()),
         checks,
         diagnostics: findings.iter().map(finding).collect(),
@@ -89,9 +93,14 @@ pub fn form_id(document_id: &str, ordinal: u32) -> String {
 /// Blank pages count for nothing; a document of blank pages alone is `pdf_text`.
 #[must_use]
 pub fn source(document: &Document, pages: Option<(u32, u32)>) -> &'static str {
-    let Content::Pages(all) = &document.content else { return "text" };
+    let Content::Pages(all) = &document.content else {
+        return "text";
+    };
     let (first, last) = pages.unwrap_or((1, u32::MAX));
-    let has = |source| all.iter().any(|p| p.source == source && (first..=last).contains(&p.number));
+    let has = |source| {
+        all.iter()
+            .any(|p| p.source == source && (first..=last).contains(&p.number))
+    };
     match (has(PageSource::Text), has(PageSource::Scan)) {
         (true, true) => "mixed",
         (false, true) => "ocr",
@@ -101,7 +110,10 @@ pub fn source(document: &Document, pages: Option<(u32, u32)>) -> &'static str {
 
 /// The lowest confidence of any value, in four decimals; `None` where nothing was recognised from pixels.
 fn lowest_confidence<'a>(texts: impl Iterator<Item = &'a RawText>) -> Option<f64> {
-    texts.filter_map(|text| text.confidence).min_by(f32::total_cmp).map(rounded_confidence)
+    texts
+        .filter_map(|text| text.confidence)
+        .min_by(f32::total_cmp)
+        .map(rounded_confidence)
 }
 
 /// Four decimals, kept within 0 and 1.
@@ -117,7 +129,10 @@ fn provenance(texts: &BTreeMap<String, RawText>) -> BTreeMap<String, Provenance>
         raw: text.text.clone(),
         confidence: text.confidence.map(rounded_confidence),
     };
-    texts.iter().map(|(pointer, text)| (pointer.clone(), place(text))).collect()
+    texts
+        .iter()
+        .map(|(pointer, text)| (pointer.clone(), place(text)))
+        .collect()
 }
 
 /// Two decimals of a point are finer than any printer; `None` where a corner is no number (JSON has no infinity).
@@ -125,7 +140,10 @@ fn rounded_box(bbox: &BBox) -> Option<[f32; 4]> {
     // Adding zero turns -0.0 into 0.0.
     let round = |v: f32| ((f64::from(v) * 100.0).round() / 100.0 + 0.0) as f32;
     let corners = [bbox.left, bbox.top, bbox.right, bbox.bottom].map(round);
-    corners.iter().all(|corner| corner.is_finite()).then_some(corners)
+    corners
+        .iter()
+        .all(|corner| corner.is_finite())
+        .then_some(corners)
 }
 
 #[cfg(test)]
@@ -137,35 +155,76 @@ mod tests {
     use crate::model::{Code, Page, Place};
 
     fn document(content: Content) -> Document {
-        Document { id: "0123456789abcdef".repeat(4), path: "a/b.pdf".to_owned(), n_bytes: 1, content }
+        Document {
+            id: "0123456789abcdef".repeat(4),
+            path: "a/b.pdf".to_owned(),
+            n_bytes: 1,
+            content,
+        }
     }
 
     fn form() -> Form {
-        Form { family: "project_annual_target".into(), grammar: "project_annual_target@1".into(), ..Form::default() }
+        Form {
+            family: "project_annual_target".into(),
+            grammar: "project_annual_target@1".into(),
+            ..Form::default()
+        }
     }
 
     fn check(form: Form, findings: Vec<Diagnostic>, params: &RecordParams, expected: Expect) {
-        let line = to_line(&record(&document(Content::Lines(vec![])), 2, form, vec![], findings, params));
+        let line = to_line(&record(
+            &document(Content::Lines(vec![])),
+            2,
+            form,
+            vec![],
+            findings,
+            params,
+        ));
         expected.assert_eq(&line);
     }
 
     #[test]
     fn what_is_not_printed_is_null_and_keys_stand_in_order() {
-        check(form(), vec![], &RecordParams::default(), expect![[r#"
+        check(
+            form(),
+            vec![],
+            &RecordParams::default(),
+            expect![[r#"
             {"schema":"jixiao.form/1","form_id":"0123456789abcdef-0002","document":{"id":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef","path":"a/b.pdf","pages":null,"lines":null,"source":"text"},"family":"project_annual_target","grammar":"project_annual_target@1","title":null,"fiscal_year":null,"amount_unit":null,"department":null,"budget_unit":null,"project":null,"functions":[],"contact":{"person":null,"phone":null},"execution_rate_weight":null,"funds":[],"annual_goal":null,"actual_result":null,"tasks":[],"indicators":[],"total_score":null,"remarks":null,"attributes":[],"empty":{},"confidence":null,"checks":[],"diagnostics":[]}
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn provenance_is_rounded_and_only_said_when_asked_for() {
         let bbox = BBox::from_corners(1.234_567, -0.001, 100.0, 20.005);
-        let raw = RawText { text: "10".into(), place: Place::on_page(3, bbox), confidence: Some(0.987_654) };
+        let raw = RawText {
+            text: "10".into(),
+            place: Place::on_page(3, bbox),
+            confidence: Some(0.987_654),
+        };
         let mut form = form();
         form.provenance.insert("/execution_rate_weight".into(), raw);
-        let made = record(&document(Content::Pages(vec![])), 1, form.clone(), vec![], vec![], &RecordParams::default());
+        let made = record(
+            &document(Content::Pages(vec![])),
+            1,
+            form.clone(),
+            vec![],
+            vec![],
+            &RecordParams::default(),
+        );
         assert_eq!((made.provenance, made.confidence), (None, Some(0.9877)));
-        let params = RecordParams { with_provenance: true };
-        let made = record(&document(Content::Pages(vec![])), 1, form, vec![], vec![], &params);
+        let params = RecordParams {
+            with_provenance: true,
+        };
+        let made = record(
+            &document(Content::Pages(vec![])),
+            1,
+            form,
+            vec![],
+            vec![],
+            &params,
+        );
         expect![[r#"
             {"/execution_rate_weight":{"page":3,"bbox":[1.23,0.0,100.0,20.0],"line":null,"raw":"10","confidence":0.9877}}
         "#]]
@@ -174,25 +233,55 @@ mod tests {
 
     #[test]
     fn a_box_that_is_no_box_is_left_out() {
-        assert_eq!(rounded_box(&BBox { left: f32::NAN, ..BBox::default() }), None);
-        assert_eq!(rounded_box(&BBox { right: f32::INFINITY, ..BBox::default() }), None);
+        assert_eq!(
+            rounded_box(&BBox {
+                left: f32::NAN,
+                ..BBox::default()
+            }),
+            None
+        );
+        assert_eq!(
+            rounded_box(&BBox {
+                right: f32::INFINITY,
+                ..BBox::default()
+            }),
+            None
+        );
     }
 
     #[test]
     fn findings_are_in_record_order() {
         let findings = vec![
             Diagnostic::new(Code::CodeShape, "/project/serial", "11 digits"),
-            Diagnostic::new(Code::UnitPrefix, "/budget_unit/code", "203001 does not begin with 204"),
+            Diagnostic::new(
+                Code::UnitPrefix,
+                "/budget_unit/code",
+                "203001 does not begin with 204",
+            ),
         ];
-        let made =
-            record(&document(Content::Lines(vec![])), 1, form(), vec![], findings, &RecordParams::default());
-        let codes: Vec<&str> = made.diagnostics.iter().map(|finding| finding.code.as_str()).collect();
+        let made = record(
+            &document(Content::Lines(vec![])),
+            1,
+            form(),
+            vec![],
+            findings,
+            &RecordParams::default(),
+        );
+        let codes: Vec<&str> = made
+            .diagnostics
+            .iter()
+            .map(|finding| finding.code.as_str())
+            .collect();
         assert_eq!(codes, ["unit_prefix", "code_shape"]);
     }
 
     #[test]
     fn source_is_that_of_the_forms_own_pages() {
-        let page = |number, source| Page { number, source, ..Page::default() };
+        let page = |number, source| Page {
+            number,
+            source,
+            ..Page::default()
+        };
         let document = document(Content::Pages(vec![
             page(1, PageSource::Text),
             page(2, PageSource::Blank),

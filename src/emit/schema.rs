@@ -19,7 +19,10 @@ pub fn document_schema() -> String {
 
 /// What is written is described, not what could be read: a key that is always written is required.
 fn generate<T: JsonSchema>() -> Schema {
-    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>()
+    SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<T>()
 }
 
 fn pretty(schema: &Schema) -> String {
@@ -36,8 +39,12 @@ mod tests {
 
     /// Pointers of the object schemas below `schema` that would let an unknown key pass.
     fn open_objects(schema: &Value, pointer: &str, found: &mut Vec<String>) {
-        let Some(object) = schema.as_object() else { return };
-        if object.contains_key("properties") && object.get("additionalProperties") != Some(&Value::Bool(false)) {
+        let Some(object) = schema.as_object() else {
+            return;
+        };
+        if object.contains_key("properties")
+            && object.get("additionalProperties") != Some(&Value::Bool(false))
+        {
             found.push(pointer.to_owned());
         }
         for (key, inner) in object {

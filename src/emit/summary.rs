@@ -91,7 +91,10 @@ impl Summary {
 /// Whether nothing about the document needs attention: it was read, or left aside for a reason that is no error.
 #[must_use]
 pub fn is_ok(document: &DocumentLine) -> bool {
-    let has_error = document.diagnostics.iter().any(|finding| finding.severity == "error");
+    let has_error = document
+        .diagnostics
+        .iter()
+        .any(|finding| finding.severity == "error");
     !has_error && !matches!(document.status.as_str(), "partial" | "failed")
 }
 

@@ -89,7 +89,7 @@ pub struct Record {
     pub diagnostics: Vec<Finding>,
     /// JSON Pointer → where the value was printed (`--provenance`).
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("propertyNames" = { "pattern": POINTER_PATTERN }))]
+    #[schemars(with = "BTreeMap<String, Provenance>", extend("propertyNames" = { "pattern": POINTER_PATTERN }))]
     pub provenance: Option<BTreeMap<String, Provenance>>,
 }
 
@@ -286,6 +286,7 @@ pub struct DocumentLine {
     pub path: String,
     /// The path's bytes in base64 (RFC 4648), only where they are not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("pattern" = r"^[A-Za-z0-9+/]+={0,2}$"))]
     pub path_b64: Option<String>,
     /// Size in bytes; null where unknown.
     pub bytes: Option<u64>,

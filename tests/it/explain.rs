@@ -19,14 +19,24 @@ fn the_list_has_every_code_once() {
     let list = run(&["explain", "--list"]).out;
     for code in Code::ALL {
         let number = format!("J{:03} ", code.number());
-        let lines: Vec<&str> = list.lines().filter(|line| line.starts_with(&number)).collect();
-        assert!(lines.len() == 1 && lines[0].contains(code.name()), "{code}: {lines:?}");
+        let lines: Vec<&str> = list
+            .lines()
+            .filter(|line| line.starts_with(&number))
+            .collect();
+        assert!(
+            lines.len() == 1 && lines[0].contains(code.name()),
+            "{code}: {lines:?}"
+        );
     }
 }
 
 #[test]
 fn names_and_numbers_are_unique_and_numbers_rise() {
-    assert!(Code::ALL.windows(2).all(|pair| pair[0].number() < pair[1].number()));
+    assert!(
+        Code::ALL
+            .windows(2)
+            .all(|pair| pair[0].number() < pair[1].number())
+    );
     let mut names: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
     names.sort_unstable();
     names.dedup();
@@ -36,8 +46,15 @@ fn names_and_numbers_are_unique_and_numbers_rise() {
 #[test]
 fn chinese_is_spoken_where_asked_for_or_where_the_locale_is_chinese() {
     let asked = run(&["explain", "EMPTY_FILE", "--lang", "zh"]).out;
-    assert!(asked.contains("文件为空") && asked.contains("# 处理办法"), "{asked}");
-    let by_locale = crate::program::program().env("LC_ALL", "zh_CN.UTF-8").args(["explain", "EMPTY_FILE"]).output().unwrap();
+    assert!(
+        asked.contains("文件为空") && asked.contains("# 处理办法"),
+        "{asked}"
+    );
+    let by_locale = crate::program::program()
+        .env("LC_ALL", "zh_CN.UTF-8")
+        .args(["explain", "EMPTY_FILE"])
+        .output()
+        .unwrap();
     assert_eq!(String::from_utf8(by_locale.stdout).unwrap(), asked);
 }
 

@@ -22,19 +22,34 @@ pub(crate) struct Run {
 /// The program, ready to be given arguments.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jixiao"));
-    command.env_remove("LC_ALL").env_remove("LC_MESSAGES").env("LANG", "C");
+    command
+        .env_remove("LC_ALL")
+        .env_remove("LC_MESSAGES")
+        .env("LANG", "C");
     command
 }
 
 /// Runs the program in `folder`.
 pub(crate) fn run_in(folder: &Path, args: &[&str]) -> Run {
-    finish(program().current_dir(folder).args(args).stdin(Stdio::null()).output().unwrap())
+    finish(
+        program()
+            .current_dir(folder)
+            .args(args)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap(),
+    )
 }
 
 /// Runs the program in `folder` with a text on standard input.
 pub(crate) fn run_with_input(folder: &Path, args: &[&str], input: &[u8]) -> Run {
     let mut command = program();
-    command.current_dir(folder).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .current_dir(folder)
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(input).unwrap();
     finish(child.wait_with_output().unwrap())
@@ -67,7 +82,10 @@ pub(crate) fn folder(files: &[(&str, &str)]) -> TempDir {
 /// Names in a folder, sorted.
 pub(crate) fn names(folder: &Path) -> Vec<String> {
     let name = |path: PathBuf| path.file_name().and_then(OsStr::to_str).unwrap().to_owned();
-    let mut names: Vec<String> = fs::read_dir(folder).unwrap().map(|entry| name(entry.unwrap().path())).collect();
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| name(entry.unwrap().path()))
+        .collect();
     names.sort();
     names
 }

@@ -25,9 +25,16 @@ fn the_schemas_in_the_folder_are_current() {
 fn full_form() -> Form {
     let text = |text: &str| Some(text.to_owned());
     let decimal = |text: &str| Some(DecimalText::from_canonical(text).unwrap());
-    let named = |code: &str, name: &str| Named { code: text(code), name: text(name) };
+    let named = |code: &str, name: &str| Named {
+        code: text(code),
+        name: text(name),
+    };
     let place = Place::on_page(1, BBox::from_corners(10.0, 20.0, 200.0, 40.0));
-    let raw = RawText { text: "10".to_owned(), place, confidence: Some(0.5) };
+    let raw = RawText {
+        text: "10".to_owned(),
+        place,
+        confidence: Some(0.5),
+    };
     Form {
         family: "project_annual_target".to_owned(),
         grammar: "project_annual_target@1".to_owned(),
@@ -53,9 +60,21 @@ fn full_form() -> Form {
             amount: DecimalText::from_canonical("20000.00").unwrap(),
         }],
         annual_goal: text("按时完成"),
-        tasks: vec![Task { name: text("项目支出"), content: text("生活补助"), amount: decimal("1.00") }],
-        indicators: vec![Indicator { operator: text("ge"), target: text("95"), weight: decimal("20"), ..Indicator::default() }],
-        attributes: vec![Attribute { label: "立项依据".to_owned(), value: None }],
+        tasks: vec![Task {
+            name: text("项目支出"),
+            content: text("生活补助"),
+            amount: decimal("1.00"),
+        }],
+        indicators: vec![Indicator {
+            operator: text("ge"),
+            target: text("95"),
+            weight: decimal("20"),
+            ..Indicator::default()
+        }],
+        attributes: vec![Attribute {
+            label: "立项依据".to_owned(),
+            value: None,
+        }],
         empty: BTreeMap::from([("/contact/person".to_owned(), Emptiness::Placeholder)]),
         provenance: BTreeMap::from([("/execution_rate_weight".to_owned(), raw)]),
         pages: Some((1, 1)),
@@ -64,16 +83,33 @@ fn full_form() -> Form {
 }
 
 fn full_record(with_provenance: bool) -> Value {
-    let page = Page { number: 1, ..Page::default() };
+    let page = Page {
+        number: 1,
+        ..Page::default()
+    };
     let document = Document {
         id: "0123456789abcdef".repeat(4),
         path: "a/b.pdf".to_owned(),
         n_bytes: 1,
         content: Content::Pages(vec![page]),
     };
-    let checks = vec![Check { rule: "weights".to_owned(), outcome: "pass".to_owned() }];
-    let findings = vec![Diagnostic::new(Code::CodeShape, "/project/code", "11 digits")];
-    let made = record(&document, 1, full_form(), checks, findings, &RecordParams { with_provenance });
+    let checks = vec![Check {
+        rule: "weights".to_owned(),
+        outcome: "pass".to_owned(),
+    }];
+    let findings = vec![Diagnostic::new(
+        Code::CodeShape,
+        "/project/code",
+        "11 digits",
+    )];
+    let made = record(
+        &document,
+        1,
+        full_form(),
+        checks,
+        findings,
+        &RecordParams { with_provenance },
+    );
     serde_json::from_str(&to_line(&made)).unwrap()
 }
 
@@ -81,11 +117,19 @@ fn form_validator() -> jsonschema::Validator {
     jsonschema::draft202012::new(&serde_json::from_str(&form_schema()).unwrap()).unwrap()
 }
 
+/// What is wrong, and where.
+fn errors(validator: &jsonschema::Validator, instance: &Value) -> Vec<String> {
+    validator
+        .iter_errors(instance)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect()
+}
+
 #[test]
 fn a_full_record_is_valid() {
     for with_provenance in [false, true] {
         let record = full_record(with_provenance);
-        let errors: Vec<String> = form_validator().iter_errors(&record).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        let errors = errors(&form_validator(), &record);
         assert_eq!(errors, Vec::<String>::new());
     }
 }
@@ -93,8 +137,13 @@ fn a_full_record_is_valid() {
 /// Puts a value at a pointer of a full record and expects the schema to refuse it.
 fn check_refused(pointer: &str, value: Value) {
     let mut record = full_record(true);
-    *record.pointer_mut(pointer).unwrap_or_else(|| panic!("no {pointer}")) = value.clone();
-    assert!(!form_validator().is_valid(&record), "{pointer} may be {value}");
+    *record
+        .pointer_mut(pointer)
+        .unwrap_or_else(|| panic!("no {pointer}")) = value.clone();
+    assert!(
+        !form_validator().is_valid(&record),
+        "{pointer} may be {value}"
+    );
 }
 
 #[test]
@@ -116,22 +165,64 @@ fn what_the_contract_does_not_know_is_refused() {
     check_refused("/diagnostics/0/severity", json!("fatal"));
     check_refused("/diagnostics/0/path", json!("project/code"));
     check_refused("/provenance/~1execution_rate_weight/bbox", json!([1, 2, 3]));
-    check_refused("/contact", json!({"person": null, "phone": null, "fax": null}));
+    check_refused(
+        "/contact",
+        json!({"person": null, "phone": null, "fax": null}),
+    );
     check_refused("/contact", json!({"person": null}));
 }
 
 #[test]
+fn what_is_read_is_valid() {
+    let readme =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let form = readme
+        .split("```text\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    // The same form damaged, and twice in one file.
+    let damaged = form
+        .replace("2.00 万元", "2.oo")
+        .replace("95", "9S")
+        .replace("203-", "");
+    let folder = folder(&[
+        ("a.txt", form),
+        ("b.txt", &damaged),
+        ("c.txt", &form.repeat(2)),
+    ]);
+    let run = run_in(folder.path(), &["extract", ".", "--provenance"]);
+    assert!(run.out.lines().count() >= 3, "{}", run.err);
+    for line in run.out.lines() {
+        let record: Value = serde_json::from_str(line).unwrap();
+        let errors = errors(&form_validator(), &record);
+        assert_eq!(errors, Vec::<String>::new(), "{line}");
+    }
+}
+
+#[test]
 fn ledger_lines_are_valid() {
-    let validator = jsonschema::draft202012::new(&serde_json::from_str(&document_schema()).unwrap()).unwrap();
-    let line: Value = serde_json::from_str(&to_line(&unread_line("a", Diagnostic::new(Code::IoNotFound, "", "m")))).unwrap();
+    let validator =
+        jsonschema::draft202012::new(&serde_json::from_str(&document_schema()).unwrap()).unwrap();
+    let line: Value = serde_json::from_str(&to_line(&unread_line(
+        "a",
+        Diagnostic::new(Code::IoNotFound, "", "m"),
+    )))
+    .unwrap();
     assert!(validator.is_valid(&line));
-    let folder = folder(&[("a.txt", "没有表单\n"), ("empty.pdf", ""), ("page.pdf", "<html></html>")]);
+    let folder = folder(&[
+        ("a.txt", "没有表单\n"),
+        ("empty.pdf", ""),
+        ("page.pdf", "<html></html>"),
+    ]);
     run_in(folder.path(), &["extract", ".", "no-such.pdf", "-o", "out"]);
     let ledger = std::fs::read_to_string(folder.path().join("out/documents.jsonl")).unwrap();
     assert_eq!(ledger.lines().count(), 4);
     for line in ledger.lines() {
         let line: Value = serde_json::from_str(line).unwrap();
-        let errors: Vec<String> = validator.iter_errors(&line).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        let errors = errors(&validator, &line);
         assert_eq!(errors, Vec::<String>::new(), "{line}");
     }
 }
