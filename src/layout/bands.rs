@@ -23,10 +23,14 @@ const ROW: f32 = 1.0;
 const LONE_ROW: f32 = 0.6;
 const SPARSE_ROW: f32 = 0.8;
 const NEXT_LINE: f32 = 0.45;
+const NEXT_RUNNING_LINE: f32 = 0.1;
+const LONG_LINE_EM: f32 = 12.0;
 const NOT_FULL: f32 = 1.2;
 const ALL_WRAPPED: f32 = 2.0;
 const OFF_CENTRE: f32 = 3.0;
 const OVER_A_RULE: f32 = 8.0;
+/// Lines nearer than this share of their size reach into one another.
+const INTERLEAVED: f32 = 0.85;
 /// A row has no more lines than this.
 const MOST_LINES: usize = 40;
 
@@ -54,7 +58,8 @@ pub(super) fn split_rows(fragments: &[Fragment], n_levels: usize, n_cols: usize,
             if first + 1 < end {
                 row.extra += crossing(&by_level[first], &by_level[first + 1], rules);
             }
-            let cost = best[first].0 + row.cost(whole, em);
+            let cut = if first > 0 { cut_cost(&by_level[first - 1], &by_level[first]) } else { 0.0 };
+            let cost = best[first].0 + row.cost(whole, em) + cut;
             if cost < cheapest.0 - 1e-4 {
                 cheapest = (cost, first);
             }
@@ -72,6 +77,13 @@ pub(super) fn split_rows(fragments: &[Fragment], n_levels: usize, n_cols: usize,
     rows
 }
 
+/// Cost of a row that begins with `below`: lines that reach into one another are of one row.
+fn cut_cost(above: &[&Fragment], below: &[&Fragment]) -> f32 {
+    let (Some(upper), Some(lower)) = (above.first(), below.first()) else { return 0.0 };
+    let pitch = lower.line.bbox.center_y() - upper.line.bbox.center_y();
+    if pitch < INTERLEAVED * upper.line.size.min(lower.line.size) { OVER_A_RULE } else { 0.0 }
+}
+
 fn crossing(above: &[&Fragment], below: &[&Fragment], rules: &[f32]) -> f32 {
     let upper = above.iter().map(|f| f.line.bbox.center_y()).fold(f32::NEG_INFINITY, f32::max);
     let lower = below.iter().map(|f| f.line.bbox.center_y()).fold(f32::INFINITY, f32::min);
@@ -87,6 +99,8 @@ struct Cells {
     first_width: f32,
     spread: f32,
     not_full: bool,
+    /// Lines that are long and full, as those of running text are.
+    running: usize,
 }
 
 /// A row in the making.
@@ -105,9 +119,11 @@ impl Row {
             if cell.count == 0 {
                 cell.last_y = y;
             } else {
-                cell.spread += pitch_cost((cell.first_y - y) / fragment.line.size.max(1.0));
+                cell.spread += pitch_cost((cell.first_y - y) / fragment.line.bbox.height().max(1.15 * fragment.line.size).max(1.0));
                 // A text that is broken fills its line: the next line's first character had no room.
-                cell.not_full |= fragment.line.bbox.width() + cell.first_width < 0.93 * widest[fragment.col];
+                let is_full = fragment.line.bbox.width() + cell.first_width >= 0.93 * widest[fragment.col];
+                cell.not_full |= !is_full;
+                cell.running += usize::from(is_full && fragment.line.bbox.width() >= LONG_LINE_EM * em);
             }
             cell.first_y = y;
             cell.first_width = lead;
@@ -125,12 +141,13 @@ impl Row {
             cost += SPARSE_ROW;
         }
         for cell in &used {
-            cost += NEXT_LINE * (cell.count - 1) as f32 + cell.spread;
+            cost += NEXT_LINE * (cell.count - 1 - cell.running) as f32 + NEXT_RUNNING_LINE * cell.running as f32 + cell.spread;
             if cell.not_full {
                 cost += NOT_FULL;
             }
         }
-        if used.len() >= 2 && used.iter().all(|c| c.count >= 2) && used.iter().all(|c| c.count == used[0].count) {
+        let is_running = used.iter().any(|c| c.running >= 2);
+        if !is_running && used.len() >= 2 && used.iter().all(|c| c.count >= 2) && used.iter().all(|c| c.count == used[0].count) {
             cost += ALL_WRAPPED;
         }
         // Side labels aside, all cells of a row share a middle or a first line.
@@ -144,13 +161,13 @@ impl Row {
     }
 }
 
-/// Cost of two lines of a text that are this many character sizes apart.
+/// Cost of two lines of a text that are this many line heights apart.
 fn pitch_cost(pitch: f32) -> f32 {
     match pitch {
-        p if p <= 1.45 => 0.0,
-        p if p <= 1.65 => 0.25,
-        p if p <= 1.85 => 0.7,
-        p if p <= 2.2 => 1.5,
+        p if p <= 1.25 => 0.0,
+        p if p <= 1.45 => 0.25,
+        p if p <= 1.65 => 0.7,
+        p if p <= 1.9 => 1.5,
         _ => 4.0,
     }
 }

@@ -66,6 +66,7 @@ fn read_zone(lines: &[TextLine], page: &Context<'_>, out: &mut Vec<Item>) {
             continue;
         };
         let (first, end) = (from + block.first, from + block.end);
+        if std::env::var("DBG").is_ok() { eprintln!("zone {from}..{to} block {first}..{end} {:?}", block.columns); for l in &lines[first..end] { eprintln!("   {:?} {}", l.bbox, l.words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join("|")); } }
         read_block(&lines[first..end], &block.columns, page, out);
         todo.push((end, to));
         todo.push((from, first));
@@ -86,15 +87,90 @@ fn find_block(lines: &[TextLine], page: &Context<'_>) -> Option<Block> {
         .map(|words| box_of(words))
         .map(|b| Column { left: b.left, right: b.right })
         .collect();
-    let mut end = seed + 1;
-    while end < lines.len() && grow(&mut columns, &lines[end], &lines[end - 1], page) {
-        end += 1;
+    let (mut first, mut end) = (seed, seed + 1);
+    let (mut up, mut down) = (true, true);
+    // The nearer side first: lines that reach into the block belong to it before those that only follow it.
+    while (up && first > 0) || (down && end < lines.len()) {
+        let above = if up && first > 0 { lines[first].bbox.top - lines[first - 1].bbox.bottom } else { f32::INFINITY };
+        let below = if down && end < lines.len() { lines[end].bbox.top - lines[end - 1].bbox.bottom } else { f32::INFINITY };
+        if above < below {
+            up = grow(&mut columns, &lines[first - 1], &lines[first..end], true, page);
+            first -= usize::from(up);
+        } else {
+            // What begins with an upright label of its own is something else.
+            down = !starts_upright(&lines[end - 1..], page.em) && grow(&mut columns, &lines[end], &lines[first..end], false, page);
+            end += usize::from(down);
+        }
+        up &= first > 0;
+        down &= end < lines.len();
     }
-    let mut first = seed;
-    while first > 0 && grow(&mut columns, &lines[first - 1], &lines[first], page) {
-        first -= 1;
+    // Lines at the rim that belong closer to what lies outside are given back.
+    let white = |upper: usize| lines[upper + 1].bbox.top - lines[upper].bbox.bottom;
+    let belongs_out = |line: usize, outer: f32, inner: f32| {
+        let single = counts[line] == 1 && outer + 0.1 * page.em < inner;
+        single || outer < -0.05 * page.em
+    };
+    while first < seed && first > 0 && belongs_out(first, white(first - 1), white(first)) {
+        first += 1;
     }
+    while end > seed + 1 && end < lines.len() && belongs_out(end - 1, white(end - 1), white(end - 2)) {
+        end -= 1;
+    }
+    first += tied(&lines[first..seed], lines[..first].last(), page);
+    let below: Vec<TextLine> = lines[seed + 1..end].iter().rev().cloned().collect();
+    end -= tied(&below, lines.get(end), page);
+    let columns = refit(&lines[first..end], &columns);
     Some(Block { first, end, columns })
+}
+
+/// How many lines at the rim of a block go on the text of the line beyond it: they follow as closely as it does, and
+/// have a piece that begins where it begins. None where the whole rim looks so.
+fn tied(rim: &[TextLine], beyond: Option<&TextLine>, page: &Context<'_>) -> usize {
+    const MOST_LINES: usize = 40;
+    let Some(beyond) = beyond else { return 0 };
+    let pitch = |a: &TextLine, b: &TextLine| (a.bbox.center_y() - b.bbox.center_y()).abs();
+    let Some(usual) = rim.first().map(|line| pitch(line, beyond)).filter(|&p| p <= 2.0 * page.em) else { return 0 };
+    let starts: Vec<f32> = pieces(beyond, page.params).iter().map(|words| box_of(words).left).collect();
+    let mut before = beyond;
+    for (index, line) in rim.iter().enumerate().take(MOST_LINES) {
+        let same_start = pieces(line, page.params)
+            .iter()
+            .map(|words| box_of(words).left)
+            .any(|left| starts.iter().any(|start| (start - left).abs() <= 0.2 * page.em));
+        if pitch(line, before) > usual + 0.08 * page.em || !same_start {
+            return if pitch(line, before) > usual + 0.08 * page.em { index } else { 0 };
+        }
+        before = line;
+    }
+    0
+}
+
+/// The columns that some lines use, as wide as their text.
+fn refit(lines: &[TextLine], columns: &[Column]) -> Vec<Column> {
+    let mut fitted: Vec<Option<Column>> = vec![None; columns.len()];
+    for (col, words) in lines.iter().flat_map(|line| split_words(&line.words, columns)) {
+        let around = box_of(words);
+        if touched(columns, &around).count() <= 1 {
+            let column = fitted[col].get_or_insert(Column { left: around.left, right: around.right });
+            column.left = column.left.min(around.left);
+            column.right = column.right.max(around.right);
+        }
+    }
+    let fitted: Vec<Column> = fitted.into_iter().flatten().collect();
+    if fitted.is_empty() { columns.to_vec() } else { fitted }
+}
+
+/// Whether an upright label begins after the first of some lines, apart from it.
+fn starts_upright(lines: &[TextLine], em: f32) -> bool {
+    let [before, first, second, ..] = lines else { return false };
+    is_upright(first, second, em) && !is_upright(before, first, em) && first.bbox.top - before.bbox.bottom > -0.05 * em
+}
+
+/// Whether two lines begin with characters of one label that is set from top to bottom.
+fn is_upright(upper: &TextLine, lower: &TextLine, em: f32) -> bool {
+    let (Some(a), Some(b)) = (upper.words.first(), lower.words.first()) else { return false };
+    let single = |w: &Word| w.text.chars().count() == 1 && !w.text.is_ascii();
+    single(a) && single(b) && (a.bbox.left - b.bbox.left).abs() <= 0.3 * em && b.bbox.center_y() - a.bbox.center_y() <= 1.8 * em
 }
 
 /// Pieces of a line that are clearly apart.
@@ -107,9 +183,11 @@ fn pieces<'a>(line: &'a TextLine, params: &LayoutParams) -> Vec<&'a [Word]> {
 }
 
 /// Takes a line into a block if its pieces fall into the block's columns or beside them.
-fn grow(columns: &mut Vec<Column>, line: &TextLine, neighbour: &TextLine, page: &Context<'_>) -> bool {
+fn grow(columns: &mut Vec<Column>, line: &TextLine, block: &[TextLine], upwards: bool, page: &Context<'_>) -> bool {
     const LARGEST: f32 = 1.2;
     const CLEAR_EM: f32 = 0.15;
+    const HEADER_EM: f32 = 10.0;
+    let Some(neighbour) = (if upwards { block.first() } else { block.last() }) else { return false };
     let white = (line.bbox.top - neighbour.bbox.bottom).max(neighbour.bbox.top - line.bbox.bottom);
     if white > page.params.block_gap_em * page.em || line.size > LARGEST * page.em.max(neighbour.size) {
         return false;
@@ -118,8 +196,12 @@ fn grow(columns: &mut Vec<Column>, line: &TextLine, neighbour: &TextLine, page: 
     let interleaved = white < -0.05 * page.em;
     let mut grown = columns.clone();
     let mut parts: Vec<BBox> = Vec::new();
-    for words in pieces(line, page.params) {
+    let texts = pieces(line, page.params);
+    // Texts above the first row may stand between columns that they are the common header of.
+    let is_header = upwards && texts.len() >= 2 && columns.len() >= 2 * texts.len() && white <= page.params.small_gap_em * page.em;
+    for words in texts {
         let around = box_of(words);
+        unite_exclusive(columns, &around, block);
         if touched(columns, &around).count() <= 1 {
             parts.push(around);
             continue;
@@ -127,7 +209,11 @@ fn grow(columns: &mut Vec<Column>, line: &TextLine, neighbour: &TextLine, page: 
         // A piece over several columns may be texts that stand close together.
         for (_, part) in split_words(words, columns) {
             let around = box_of(part);
-            if touched(columns, &around).count() > 1 {
+            let n_touched = touched(columns, &around).count();
+            if n_touched == 2 && is_header && around.width() <= HEADER_EM * page.em {
+                continue;
+            }
+            if n_touched > 1 {
                 return false;
             }
             parts.push(around);
@@ -145,18 +231,43 @@ fn grow(columns: &mut Vec<Column>, line: &TextLine, neighbour: &TextLine, page: 
             None => {
                 let at = grown.partition_point(|c| c.left < part.left);
                 // Text between two columns is one of its own only in a line that has the others.
-                if at > 0 && at < grown.len() && known < 3 && !interleaved {
+                let is_inner = at > 0 && at < grown.len();
+                if is_inner && is_header {
+                    continue;
+                }
+                if is_inner && known < 3 && !interleaved {
                     return false;
                 }
                 grown.insert(at, Column { left: part.left, right: part.right });
             }
         }
     }
-    if (known == 0 && !interleaved) || grown.windows(2).any(|pair| pair[1].left - pair[0].right < CLEAR_EM * page.em) {
+    if (known == 0 && !interleaved && !is_header) || grown.windows(2).any(|pair| pair[1].left - pair[0].right < CLEAR_EM * page.em) {
         return false;
     }
     *columns = grown;
     true
+}
+
+/// Makes one column of those that a text overlaps if no line has text in two of them: a short text at the left of a
+/// wide column and a header in its middle look like two.
+fn unite_exclusive(columns: &mut Vec<Column>, around: &BBox, block: &[TextLine]) {
+    const MOST_LINES: usize = 60;
+    let over: Vec<usize> = touched(columns, around).collect();
+    let (Some(&first), Some(&last)) = (over.first(), over.last()) else { return };
+    if first == last || last - first > 2 || block.len() > MOST_LINES {
+        return;
+    }
+    let in_two = |line: &TextLine| {
+        let mut used: Vec<usize> =
+            line.words.iter().flat_map(|w| touched(columns, &w.bbox)).filter(|c| (first..=last).contains(c)).collect();
+        used.dedup();
+        used.len() > 1
+    };
+    if !block.iter().any(in_two) {
+        columns[first].right = columns[last].right;
+        columns.drain(first + 1..=last);
+    }
 }
 
 /// Columns that a box overlaps.
@@ -264,8 +375,10 @@ fn fragments_of(lines: &[TextLine], columns: &[Column], page: &Context<'_>) -> (
     }
     let full = lines.iter().filter(|l| pieces(l, page.params).len() * 2 > columns.len()).count();
     let labels: Vec<&Fragment> = fragments.iter().filter(|f| f.col == 0).collect();
-    let groups = 1 + labels.windows(2).filter(|p| p[1].line.bbox.center_y() - p[0].line.bbox.center_y() > 1.8 * page.em).count();
-    let is_side = columns.len() >= 4 && full >= 3 && !labels.is_empty() && groups * 3 <= full;
+    // Characters set below each other, or far fewer lines than rows.
+    let is_upright = labels.len() >= 2 && labels.iter().all(|f| f.line.words.iter().map(|w| w.text.chars().count()).sum::<usize>() == 1);
+    let is_sparse = columns.len() >= 4 && full >= 3 && !labels.is_empty() && labels.len() * 2 <= full;
+    let is_side = columns.len() >= 3 && (is_upright || is_sparse);
     let (mut side, rest): (Vec<Fragment>, Vec<Fragment>) = fragments.into_iter().partition(|f| is_side && f.col == 0);
     side.iter_mut().for_each(|f| f.side = true);
     (rest, side)
