@@ -37,7 +37,13 @@ const MOST_LINES: usize = 40;
 /// Cuts `n_levels` lines into rows: half-open ranges of lines that cover all of them.
 ///
 /// `rules` are heights of horizontal rules that no row crosses; `em` is the usual character size.
-pub(super) fn split_rows(fragments: &[Fragment], n_levels: usize, n_cols: usize, rules: &[f32], em: f32) -> Vec<(usize, usize)> {
+pub(super) fn split_rows(
+    fragments: &[Fragment],
+    n_levels: usize,
+    n_cols: usize,
+    rules: &[f32],
+    em: f32,
+) -> Vec<(usize, usize)> {
     let mut by_level: Vec<Vec<&Fragment>> = vec![Vec::new(); n_levels];
     let mut widest = vec![0.0f32; n_cols];
     for fragment in fragments {
@@ -51,14 +57,21 @@ pub(super) fn split_rows(fragments: &[Fragment], n_levels: usize, n_cols: usize,
     let mut best: Vec<(f32, usize)> = vec![(0.0, 0)];
     for end in 1..=n_levels {
         let mut cheapest = (f32::INFINITY, end - 1);
-        let mut row = Row { columns: vec![Cells::default(); n_cols], extra: 0.0 };
+        let mut row = Row {
+            columns: vec![Cells::default(); n_cols],
+            extra: 0.0,
+        };
         // The row grows upwards from its last line.
         for first in (end.saturating_sub(MOST_LINES)..end).rev() {
             row.take(&by_level[first], &widest, em);
             if first + 1 < end {
                 row.extra += crossing(&by_level[first], &by_level[first + 1], rules);
             }
-            let cut = if first > 0 { cut_cost(&by_level[first - 1], &by_level[first]) } else { 0.0 };
+            let cut = if first > 0 {
+                cut_cost(&by_level[first - 1], &by_level[first])
+            } else {
+                0.0
+            };
             let cost = best[first].0 + row.cost(whole, em) + cut;
             if cost < cheapest.0 - 1e-4 {
                 cheapest = (cost, first);
@@ -79,15 +92,31 @@ pub(super) fn split_rows(fragments: &[Fragment], n_levels: usize, n_cols: usize,
 
 /// Cost of a row that begins with `below`: lines that reach into one another are of one row.
 fn cut_cost(above: &[&Fragment], below: &[&Fragment]) -> f32 {
-    let (Some(upper), Some(lower)) = (above.first(), below.first()) else { return 0.0 };
+    let (Some(upper), Some(lower)) = (above.first(), below.first()) else {
+        return 0.0;
+    };
     let pitch = lower.line.bbox.center_y() - upper.line.bbox.center_y();
-    if pitch < INTERLEAVED * upper.line.size.min(lower.line.size) { OVER_A_RULE } else { 0.0 }
+    if pitch < INTERLEAVED * upper.line.size.min(lower.line.size) {
+        OVER_A_RULE
+    } else {
+        0.0
+    }
 }
 
 fn crossing(above: &[&Fragment], below: &[&Fragment], rules: &[f32]) -> f32 {
-    let upper = above.iter().map(|f| f.line.bbox.center_y()).fold(f32::NEG_INFINITY, f32::max);
-    let lower = below.iter().map(|f| f.line.bbox.center_y()).fold(f32::INFINITY, f32::min);
-    if rules.iter().any(|&r| r > upper && r < lower) { OVER_A_RULE } else { 0.0 }
+    let upper = above
+        .iter()
+        .map(|f| f.line.bbox.center_y())
+        .fold(f32::NEG_INFINITY, f32::max);
+    let lower = below
+        .iter()
+        .map(|f| f.line.bbox.center_y())
+        .fold(f32::INFINITY, f32::min);
+    if rules.iter().any(|&r| r > upper && r < lower) {
+        OVER_A_RULE
+    } else {
+        0.0
+    }
 }
 
 /// The lines of one cell, as far as costs need them.
@@ -119,11 +148,21 @@ impl Row {
             if cell.count == 0 {
                 cell.last_y = y;
             } else {
-                cell.spread += pitch_cost((cell.first_y - y) / fragment.line.bbox.height().max(1.15 * fragment.line.size).max(1.0));
+                cell.spread += pitch_cost(
+                    (cell.first_y - y)
+                        / fragment
+                            .line
+                            .bbox
+                            .height()
+                            .max(1.15 * fragment.line.size)
+                            .max(1.0),
+                );
                 // A text that is broken fills its line: the next line's first character had no room.
-                let is_full = fragment.line.bbox.width() + cell.first_width >= 0.93 * widest[fragment.col];
+                let is_full =
+                    fragment.line.bbox.width() + cell.first_width >= 0.93 * widest[fragment.col];
                 cell.not_full |= !is_full;
-                cell.running += usize::from(is_full && fragment.line.bbox.width() >= LONG_LINE_EM * em);
+                cell.running +=
+                    usize::from(is_full && fragment.line.bbox.width() >= LONG_LINE_EM * em);
             }
             cell.first_y = y;
             cell.first_width = lead;
@@ -141,21 +180,32 @@ impl Row {
             cost += SPARSE_ROW;
         }
         for cell in &used {
-            cost += NEXT_LINE * (cell.count - 1 - cell.running) as f32 + NEXT_RUNNING_LINE * cell.running as f32 + cell.spread;
+            cost += NEXT_LINE * (cell.count - 1 - cell.running) as f32
+                + NEXT_RUNNING_LINE * cell.running as f32
+                + cell.spread;
             if cell.not_full {
                 cost += NOT_FULL;
             }
         }
         let is_running = used.iter().any(|c| c.running >= 2);
-        if !is_running && used.len() >= 2 && used.iter().all(|c| c.count >= 2) && used.iter().all(|c| c.count == used[0].count) {
+        if !is_running
+            && used.len() >= 2
+            && used.iter().all(|c| c.count >= 2)
+            && used.iter().all(|c| c.count == used[0].count)
+        {
             cost += ALL_WRAPPED;
         }
         // Side labels aside, all cells of a row share a middle or a first line.
-        let Some(tallest) = used.iter().max_by_key(|c| c.count) else { return cost };
+        let Some(tallest) = used.iter().max_by_key(|c| c.count) else {
+            return cost;
+        };
         let middle = (tallest.first_y + tallest.last_y) / 2.0;
         let top = used.iter().map(|c| c.first_y).fold(f32::INFINITY, f32::min);
         let off = |distance: f32| (distance.abs() / em - 0.2).max(0.0);
-        let centred: f32 = used.iter().map(|c| off((c.first_y + c.last_y) / 2.0 - middle)).sum();
+        let centred: f32 = used
+            .iter()
+            .map(|c| off((c.first_y + c.last_y) / 2.0 - middle))
+            .sum();
         let hanging: f32 = used.iter().map(|c| off(c.first_y - top)).sum();
         cost + OFF_CENTRE * centred.min(hanging)
     }

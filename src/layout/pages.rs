@@ -146,7 +146,11 @@ fn matching(above: &Sheet, below: &Sheet, open: &Pending, params: &LayoutParams)
     }
     let tolerance = params.column_match_em * open.em;
     if above.origin == TableOrigin::Aligned {
-        return if open.floor - above.bottom > SLACK_EM * open.em { None } else { in_columns_of(above, below) };
+        return if open.floor - above.bottom > SLACK_EM * open.em {
+            None
+        } else {
+            in_columns_of(above, below)
+        };
     }
     let (a_left, a_right) = (*above.xs.first()?, *above.xs.last()?);
     let (b_left, b_right) = (*below.xs.first()?, *below.xs.last()?);
@@ -182,12 +186,24 @@ fn in_columns_of(above: &Sheet, below: &Sheet) -> Option<Sheet> {
     let n_below = below.xs.len() - 1;
     let mut map: Vec<u32> = Vec::new();
     for col in 0..n_below {
-        let texts = below.cells.iter().filter(|c| c.col as usize == col && c.col_span == 1).flat_map(|c| &c.marks);
-        let (left, right) =
-            texts.fold((f32::INFINITY, f32::NEG_INFINITY), |(l, r), m| (l.min(m.left), r.max(m.right)));
-        let middle = if left <= right { (left + right) / 2.0 } else { (below.xs[col] + below.xs[col + 1]) / 2.0 };
+        let texts = below
+            .cells
+            .iter()
+            .filter(|c| c.col as usize == col && c.col_span == 1)
+            .flat_map(|c| &c.marks);
+        let (left, right) = texts.fold((f32::INFINITY, f32::NEG_INFINITY), |(l, r), m| {
+            (l.min(m.left), r.max(m.right))
+        });
+        let middle = if left <= right {
+            (left + right) / 2.0
+        } else {
+            (below.xs[col] + below.xs[col + 1]) / 2.0
+        };
         let after = above.xs.partition_point(|&x| x <= middle);
-        if after == 0 || after >= above.xs.len() || map.last().is_some_and(|&last| last >= after as u32 - 1) {
+        if after == 0
+            || after >= above.xs.len()
+            || map.last().is_some_and(|&last| last >= after as u32 - 1)
+        {
             return None;
         }
         map.push(after as u32 - 1);
