@@ -430,11 +430,8 @@ fn merged_cells(
         leading &= lower.col == next_col;
         next_col = lower.col + lower.col_span;
         let goes_on = if any_open {
-            edges.is_open(upper, lower)
-                && (lower.text.is_empty()
-                    || upper.text.is_empty()
-                    || upper.text == lower.text
-                    || upper.row_span + lower.row_span > 2)
+            let one_text = lower.text.is_empty() || upper.text.is_empty() || upper.text == lower.text;
+            edges.is_open(upper, lower) && (one_text || leading || upper.row_span + lower.row_span > 2)
         } else {
             let has_text_beside = below
                 .cells
