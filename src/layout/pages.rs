@@ -145,6 +145,13 @@ fn matching(above: &Sheet, below: &Sheet, open: &Pending, params: &LayoutParams)
         return None;
     }
     let tolerance = params.column_match_em * open.em;
+    if above.origin == TableOrigin::Aligned {
+        return if open.floor - above.bottom > SLACK_EM * open.em {
+            None
+        } else {
+            in_columns_of(above, below)
+        };
+    }
     let (a_left, a_right) = (*above.xs.first()?, *above.xs.last()?);
     let (b_left, b_right) = (*below.xs.first()?, *below.xs.last()?);
     let shift = a_left - b_left;
@@ -163,8 +170,7 @@ fn matching(above: &Sheet, below: &Sheet, open: &Pending, params: &LayoutParams)
     }
     // A table that ends where its next row would have had room was not broken by the page.
     let first_row = below.rows.first().map_or(0.0, |r| r.bottom - r.top);
-    let last_row_open = above.origin == TableOrigin::Ruled
-        && last_row(above).any(|i| !above.cells[i].bottom_closed);
+    let last_row_open = last_row(above).any(|i| !above.cells[i].bottom_closed);
     if open.floor - above.bottom > first_row + SLACK_EM * open.em && !last_row_open {
         return None;
     }
@@ -173,6 +179,43 @@ fn matching(above: &Sheet, below: &Sheet, open: &Pending, params: &LayoutParams)
         *x += shift;
     }
     Some(below)
+}
+
+/// `below` in the columns of `above`, where each of its columns of text stands under another one.
+fn in_columns_of(above: &Sheet, below: &Sheet) -> Option<Sheet> {
+    let n_below = below.xs.len() - 1;
+    let mut map: Vec<u32> = Vec::new();
+    for col in 0..n_below {
+        let texts = below
+            .cells
+            .iter()
+            .filter(|c| c.col as usize == col && c.col_span == 1)
+            .flat_map(|c| &c.marks);
+        let (left, right) = texts.fold((f32::INFINITY, f32::NEG_INFINITY), |(l, r), m| {
+            (l.min(m.left), r.max(m.right))
+        });
+        let middle = if left <= right {
+            (left + right) / 2.0
+        } else {
+            (below.xs[col] + below.xs[col + 1]) / 2.0
+        };
+        let after = above.xs.partition_point(|&x| x <= middle);
+        if after == 0
+            || after >= above.xs.len()
+            || map.last().is_some_and(|&last| last >= after as u32 - 1)
+        {
+            return None;
+        }
+        map.push(after as u32 - 1);
+    }
+    let mut shifted = below.clone();
+    for cell in &mut shifted.cells {
+        let last = *map.get((cell.col + cell.col_span - 1) as usize)?;
+        cell.col = *map.get(cell.col as usize)?;
+        cell.col_span = last - cell.col + 1;
+    }
+    shifted.xs.clone_from(&above.xs);
+    Some(shifted)
 }
 
 fn near(bounds: &[f32], x: f32, tolerance: f32) -> Option<usize> {
@@ -387,11 +430,8 @@ fn merged_cells(
         leading &= lower.col == next_col;
         next_col = lower.col + lower.col_span;
         let goes_on = if any_open {
-            edges.is_open(upper, lower)
-                && (lower.text.is_empty()
-                    || upper.text.is_empty()
-                    || upper.text == lower.text
-                    || upper.row_span + lower.row_span > 2)
+            let one_text = lower.text.is_empty() || upper.text.is_empty() || upper.text == lower.text;
+            edges.is_open(upper, lower) && (one_text || leading || upper.row_span + lower.row_span > 2)
         } else {
             let has_text_beside = below
                 .cells
