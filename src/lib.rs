@@ -2,7 +2,13 @@
 //!
 //! A document walks one way: acquire → layout → grammar → normalise → validate → emit. See ARCHITECTURE.md.
 
-pub mod model;
 pub mod acquire;
+pub mod batch;
+pub mod cli;
+pub mod emit;
+pub mod grammar;
+pub mod layout;
+pub mod model;
 pub mod normalise;
+pub mod pipeline;
 pub mod validate;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The command `jixiao`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    jixiao::cli::main()
+}

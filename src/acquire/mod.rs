@@ -8,6 +8,7 @@
     reason = "acquire is an edge of the pipeline"
 )]
 
+pub mod pdf;
 mod sniff;
 mod text;
 
@@ -30,6 +31,8 @@ pub struct AcquireParams {
     pub max_bytes: u64,
     /// Longest line of a plain text, in characters, at least 1; a longer one is cut into lines of this length.
     pub max_line_chars: usize,
+    /// How PDFs are read.
+    pub pdf: pdf::PdfParams,
 }
 
 impl Default for AcquireParams {
@@ -37,6 +40,7 @@ impl Default for AcquireParams {
         Self {
             max_bytes: 256 << 20,
             max_line_chars: 100_000,
+            pdf: pdf::PdfParams::default(),
         }
     }
 }
@@ -192,15 +196,7 @@ fn read_content(bytes: Vec<u8>, params: &AcquireParams) -> Diagnosed<Option<Cont
 
 /// The one place where a PDF leaves this module for its reader.
 fn read_pdf_pages(bytes: Vec<u8>, params: &AcquireParams) -> Diagnosed<Option<Vec<Page>>> {
-    let _ = (bytes, params);
-    Diagnosed {
-        value: None,
-        diagnostics: vec![Diagnostic::new(
-            Code::Unsupported,
-            "",
-            "the reader of PDF is not there",
-        )],
-    }
+    pdf::read_pdf(bytes, &params.pdf)
 }
 
 fn over_limit(n_bytes: u64, params: &AcquireParams) -> String {

@@ -1,1 +1,53 @@
-//! grammar
+//! Grammar: lines and tables become labels, values and rows, named as the families of forms name them.
+//! In: [`Block`]s, [`Grammars`]. Out: [`RawForm`]s. Never: types a value, repairs a character, reads a document.
+
+mod align;
+mod assemble;
+mod describe;
+mod file;
+mod fold;
+mod grid;
+mod header;
+mod labels;
+mod load;
+mod pattern;
+mod rows;
+mod scan;
+mod segment;
+
+pub use file::{GrammarError, Grammars};
+pub use load::specifications;
+pub use pattern::PatternError;
+
+use crate::model::{Block, Code, Diagnosed, Diagnostic, RawForm};
+
+/// The forms of a document, in printed order.
+///
+/// Each printed character of a form ends up in a field, a row, a label or the form's residue.
+#[must_use]
+pub fn recognise(blocks: &[Block], grammars: &Grammars) -> Diagnosed<Vec<RawForm>> {
+    let rows = grid::rows(blocks);
+    let items = scan::scan(&rows, grammars);
+    let stretches = segment::segment(&items, grammars);
+    let mut forms: Vec<RawForm> = stretches.iter().map(|stretch| assemble::assemble(&items, stretch, grammars)).collect();
+    for form in &mut forms {
+        if !form.residue.is_empty() {
+            let texts: Vec<&str> = form.residue.iter().map(|r| r.text.as_str()).collect();
+            let shown: String = texts.join(" | ").chars().take(200).collect();
+            form.diagnostics.push(Diagnostic::new(Code::Residue, "", format!("no rule uses: {shown}")));
+        }
+    }
+    Diagnosed::clean(forms)
+}
+
+/// What the scanner finds, as readable text: one line an item.
+#[must_use]
+pub fn describe_items(blocks: &[Block], grammars: &Grammars) -> String {
+    let rows = grid::rows(blocks);
+    let items = scan::scan(&rows, grammars);
+    let mut out = String::new();
+    for (idx, item) in items.iter().enumerate() {
+        out.push_str(&format!("{idx} {:?} {}\n", item.gap, describe::describe(item, grammars)));
+    }
+    out
+}

@@ -1,1 +1,66 @@
-//! layout
+//! Layout: the glyphs and rulings of pages, or the lines of a text, become lines and tables of cells.
+//!
+//! In: [`Document`]. Out: [`Block`]s in reading order. Never: reads files; knows what a form is; drops a visible glyph.
+//!
+//! Each page goes through the same steps: rulings become grids (`lattice`), glyphs find their cells (`place`), what is
+//! left becomes lines (`lines`), running headers and page numbers are told apart (`furniture`), lines that align in
+//! columns become tables (`stream`), and tables that go on over a page break are joined (`pages`).
+
+mod assemble;
+mod bands;
+mod delimited;
+mod describe;
+mod furniture;
+mod lattice;
+mod lines;
+mod pages;
+mod params;
+mod place;
+mod sheet;
+mod spaced;
+mod stream;
+
+#[cfg(test)]
+mod drawing;
+#[cfg(test)]
+mod invariants;
+
+use crate::model::block::Block;
+use crate::model::diagnostic::Diagnosed;
+use crate::model::page::{Content, Document, Page};
+
+pub use describe::describe;
+pub use params::LayoutParams;
+
+/// Lines and tables of a document, in reading order.
+#[must_use]
+pub fn layout(document: &Document, params: &LayoutParams) -> Diagnosed<Vec<Block>> {
+    match &document.content {
+        Content::Pages(pages) => layout_pages(pages, params),
+        Content::Lines(lines) if spaced::is_laid_out(lines) => {
+            let (pages, firsts): (Vec<_>, Vec<_>) = spaced::pages(lines).into_iter().unzip();
+            let mut blocks = layout_pages(&pages, params);
+            spaced::restore_lines(&mut blocks.value, &firsts);
+            blocks
+        }
+        Content::Lines(lines) => Diagnosed::clean(delimited::layout_lines(lines)),
+    }
+}
+
+/// Turns pages of positioned glyphs and rulings into lines and tables in reading order.
+///
+/// Every visible glyph stands in exactly one cell or segment of the result; the one exception is a header row that a
+/// page break repeats word for word. Never fails: a page without text yields no block.
+#[must_use]
+pub fn layout_pages(pages: &[Page], params: &LayoutParams) -> Diagnosed<Vec<Block>> {
+    let mut leaves: Vec<assemble::Leaf> = pages
+        .iter()
+        .map(|page| assemble::read_page(page, params))
+        .collect();
+    furniture::mark_furniture(&mut leaves, params);
+    for leaf in &mut leaves {
+        stream::find_aligned(leaf, params);
+        assemble::set_gaps(leaf, params);
+    }
+    pages::join_pages(leaves, params)
+}

@@ -210,6 +210,35 @@ codes! {
     /// # What to do
     /// Nothing, unless values are missing.
     HiddenText = 116, "HIDDEN_TEXT", Info, "存在不可见文字,未提取";
+    /// A link was met in a folder and not followed.
+    ///
+    /// # What it checks
+    /// That walking a folder stays inside it and ends.
+    ///
+    /// # Why
+    /// A link may lead out of the folder, or around in a circle. A link named on the command line is followed.
+    ///
+    /// # Example
+    /// A link in the input folder to `/etc`, or to the folder itself.
+    ///
+    /// # What to do
+    /// Name the file it points to, if it is to be read.
+    SkipSymlink = 118, "SKIP_SYMLINK", Info, "遍历文件夹时遇到符号链接,未跟随";
+    /// A file was met in a folder and left aside because of its name.
+    ///
+    /// # What it checks
+    /// The names of files met while walking a folder: hidden files, data (`.json`, `.jsonl`), configuration, source code.
+    ///
+    /// # Why
+    /// The outputs of an earlier run hold the text of forms, and are none. A file named on the command line is read
+    /// whatever its name.
+    ///
+    /// # Example
+    /// `out/forms.jsonl` in the folder that is walked.
+    ///
+    /// # What to do
+    /// Name the file itself, if it is to be read.
+    SkipExt = 119, "SKIP_EXT", Info, "遍历文件夹时按文件名略过";
     /// A stream would decode to more than the limit.
     ///
     /// # What it checks

@@ -12,25 +12,42 @@ pub const FORM_SCHEMA: &str = "jixiao.form/1";
 /// `schema` of a ledger line.
 pub const DOCUMENT_SCHEMA: &str = "jixiao.document/1";
 
+/// A JSON Pointer (RFC 6901), as a pattern of the schema.
+const POINTER_PATTERN: &str = "^(/([^~/]|~[01])*)*$";
+
+/// Schema of [`Record::empty`]: pointers to kinds of emptiness.
+fn empty_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({
+        "type": "object",
+        "propertyNames": { "pattern": POINTER_PATTERN },
+        "additionalProperties": { "enum": ["blank", "dash", "placeholder", "redacted"] }
+    })
+}
+
 /// One form.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-#[schemars(title = "jixiao form record, version 1")]
+#[schemars(title = "jixiao form record, version 1", extend("additionalProperties" = false))]
 pub struct Record {
     /// Always `jixiao.form/1`.
+    #[schemars(extend("const" = FORM_SCHEMA))]
     pub schema: &'static str,
     /// First 16 hex digits of `document.id`, `-`, ordinal of the form in its document from 1 in 4 digits.
+    #[schemars(extend("pattern" = r"^[0-9a-f]{16}-[0-9]{4,}$"))]
     pub form_id: String,
     /// The document it was read from.
     pub document: DocumentRef,
     /// The grammar family, decided by the layout.
+    #[schemars(extend("pattern" = r"^[a-z][a-z0-9_]*$"))]
     pub family: String,
     /// `name@version` of the grammar that read it.
+    #[schemars(extend("pattern" = r"^[a-z][a-z0-9_]*@.+$"))]
     pub grammar: String,
     /// The title line as printed, white space removed.
     pub title: Option<String>,
     /// 预算年度, else the year in the title or in a bracketed line under it.
     pub fiscal_year: Option<i32>,
     /// Unit declared for the form's amounts: 元, 千元, 万元 or 亿元.
+    #[schemars(extend("enum" = ["元", "千元", "万元", "亿元", null]))]
     pub amount_unit: Option<String>,
     /// 主管部门.
     pub department: Option<Named>,
@@ -61,8 +78,10 @@ pub struct Record {
     /// Known labels without a key of their own, printed order.
     pub attributes: Vec<Attribute>,
     /// JSON Pointer → `blank`, `dash`, `placeholder` or `redacted`, for labels that are printed but carry no value.
+    #[schemars(schema_with = "empty_schema")]
     pub empty: BTreeMap<String, String>,
     /// Lowest recognition confidence of any value, 0 to 1; null where nothing was recognised from pixels.
+    #[schemars(range(min = 0, max = 1))]
     pub confidence: Option<f64>,
     /// Every rule that applies to this family.
     pub checks: Vec<Check>,
@@ -70,13 +89,16 @@ pub struct Record {
     pub diagnostics: Vec<Finding>,
     /// JSON Pointer → where the value was printed (`--provenance`).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "BTreeMap<String, Provenance>", extend("propertyNames" = { "pattern": POINTER_PATTERN }))]
     pub provenance: Option<BTreeMap<String, Provenance>>,
 }
 
 /// The document a form was read from.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
 pub struct DocumentRef {
     /// sha256 of the file's bytes, hex.
+    #[schemars(extend("pattern" = r"^[0-9a-f]{64}$"))]
     pub id: String,
     /// As given, `/` separators.
     pub path: String,
@@ -85,11 +107,13 @@ pub struct DocumentRef {
     /// First and last line from 1; plain text only.
     pub lines: Option<(u32, u32)>,
     /// `pdf_text`, `ocr`, `text` or `mixed`.
+    #[schemars(extend("enum" = ["pdf_text", "ocr", "text", "mixed"]))]
     pub source: String,
 }
 
 /// A code with a name.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Default)]
+#[schemars(extend("additionalProperties" = false))]
 pub struct Named {
     /// The code before the name; null where there is none.
     pub code: Option<String>,
@@ -99,23 +123,28 @@ pub struct Named {
 
 /// A project, its code taken apart where it has the standard shape.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Default)]
+#[schemars(extend("additionalProperties" = false))]
 pub struct Project {
     /// As printed.
     pub code: Option<String>,
     /// As printed, white space folded.
     pub name: Option<String>,
     /// First six digits: GB/T 2260.
+    #[schemars(extend("pattern" = r"^[0-9]{6}$"))]
     pub region_code: Option<String>,
     /// Year of setup, with its century.
     pub setup_year: Option<i32>,
     /// R 人员类, T 特定目标类, Y 运转类.
+    #[schemars(extend("pattern" = r"^[A-Z]$"))]
     pub category: Option<String>,
     /// The digits behind the letter.
+    #[schemars(extend("pattern" = r"^[0-9A-Za-z]+$"))]
     pub serial: Option<String>,
 }
 
 /// Who is to be asked.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Default)]
+#[schemars(extend("additionalProperties" = false))]
 pub struct Contact {
     /// 项目经办人.
     pub person: Option<String>,
@@ -125,12 +154,16 @@ pub struct Contact {
 
 /// An amount of money.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
 pub struct Fund {
     /// `all`, `basic`, `project`, `personnel`, `operating`.
+    #[schemars(extend("enum" = ["all", "basic", "project", "personnel", "operating"]))]
     pub category: String,
     /// `total`, `fiscal`, `special_account`, `unit`, `social`, `bank_loan`, `carryover`, `other`.
+    #[schemars(extend("enum" = ["total", "fiscal", "special_account", "unit", "social", "bank_loan", "carryover", "other"]))]
     pub source: String,
     /// `budget`, `initial_budget`, `adjusted_budget`, `executed`.
+    #[schemars(extend("enum" = ["budget", "initial_budget", "adjusted_budget", "executed"]))]
     pub stage: String,
     /// Yuan, at least two decimals.
     pub amount: DecimalText,
@@ -138,6 +171,7 @@ pub struct Fund {
 
 /// 年度主要任务.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Default)]
+#[schemars(extend("additionalProperties" = false))]
 pub struct Task {
     /// 任务名称.
     pub name: Option<String>,
@@ -149,6 +183,7 @@ pub struct Task {
 
 /// An indicator row.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Default)]
+#[schemars(extend("additionalProperties" = false))]
 pub struct Indicator {
     /// 一级指标 as printed, white space removed.
     pub level1: Option<String>,
@@ -157,6 +192,7 @@ pub struct Indicator {
     /// 三级指标.
     pub level3: Option<String>,
     /// `ge`, `le`, `gt`, `lt`, `eq`, `qualitative`.
+    #[schemars(extend("enum" = ["ge", "le", "gt", "lt", "eq", "qualitative", null]))]
     pub operator: Option<String>,
     /// The value without operator and unit.
     pub target: Option<String>,
@@ -180,6 +216,7 @@ pub struct Indicator {
 
 /// A known label without a key of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
 pub struct Attribute {
     /// As printed, white space removed.
     pub label: String,
@@ -189,21 +226,28 @@ pub struct Attribute {
 
 /// Outcome of a rule.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
 pub struct Check {
     /// Name of the rule.
+    #[schemars(extend("pattern" = r"^[a-z][a-z0-9_]*$"))]
     pub rule: String,
     /// `pass`, `fail` or `not_applicable`.
+    #[schemars(extend("enum" = ["pass", "fail", "not_applicable"]))]
     pub outcome: String,
 }
 
 /// A finding.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
 pub struct Finding {
     /// Stable code: `jixiao explain CODE`.
+    #[schemars(extend("pattern" = r"^([A-Z][A-Z0-9_]*|[a-z][a-z0-9_]*)$"))]
     pub code: String,
     /// `info`, `warning`, `error`.
+    #[schemars(extend("enum" = ["info", "warning", "error"]))]
     pub severity: String,
     /// JSON Pointer; empty for the whole record.
+    #[schemars(extend("pattern" = POINTER_PATTERN))]
     pub path: String,
     /// What was found.
     pub message: String,
@@ -211,32 +255,43 @@ pub struct Finding {
 
 /// Where a value was printed.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Default)]
+#[schemars(extend("additionalProperties" = false))]
 pub struct Provenance {
     /// From 1; null for plain text.
+    #[schemars(range(min = 1))]
     pub page: Option<u32>,
     /// left, top, right, bottom in points from the top left of the page as displayed.
     pub bbox: Option<[f32; 4]>,
     /// From 1; plain text only.
+    #[schemars(range(min = 1))]
     pub line: Option<u32>,
     /// The text as read.
     pub raw: String,
     /// 0 to 1; null where nothing was recognised from pixels.
+    #[schemars(range(min = 0, max = 1))]
     pub confidence: Option<f64>,
 }
 
 /// One line of the ledger, `documents.jsonl`: every input leaves exactly one.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-#[schemars(title = "jixiao document ledger line, version 1")]
+#[schemars(title = "jixiao document ledger line, version 1", extend("additionalProperties" = false))]
 pub struct DocumentLine {
     /// Always `jixiao.document/1`.
+    #[schemars(extend("const" = DOCUMENT_SCHEMA))]
     pub schema: &'static str,
     /// sha256 of the file's bytes; null where they could not be read.
+    #[schemars(extend("pattern" = r"^[0-9a-f]{64}$"))]
     pub id: Option<String>,
-    /// As given, `/` separators.
+    /// As given, `/` separators; U+FFFD stands for what is not UTF-8.
     pub path: String,
+    /// The path's bytes in base64 (RFC 4648), only where they are not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("pattern" = r"^[A-Za-z0-9+/]+={0,2}$"))]
+    pub path_b64: Option<String>,
     /// Size in bytes; null where unknown.
     pub bytes: Option<u64>,
     /// `ok`, `partial`, `no_form`, `failed`, `skipped`.
+    #[schemars(extend("enum" = ["ok", "partial", "no_form", "failed", "skipped"]))]
     pub status: String,
     /// Number of pages; null for plain text and unread files.
     pub pages: Option<u32>,
@@ -245,8 +300,10 @@ pub struct DocumentLine {
     /// Families found, sorted, each once.
     pub families: Vec<String>,
     /// Sources of the pages, sorted, each once.
+    #[schemars(extend("items" = { "enum": ["pdf_text", "ocr", "text", "mixed"] }))]
     pub sources: Vec<String>,
     /// Share of the printed characters on form pages that ended up in a value, a label or known furniture; null without forms.
+    #[schemars(range(min = 0, max = 1))]
     pub coverage: Option<f64>,
     /// Printed characters of forms that no rule used.
     pub residue_chars: u64,
@@ -259,6 +316,7 @@ pub struct DocumentLine {
 /// A canonical decimal: `-?digits(.digits)?`, no separators, no `+`, zeros as printed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(extend("pattern" = r"^-?[0-9]+(\.[0-9]+)?$"))]
 pub struct DecimalText(String);
 
 impl DecimalText {

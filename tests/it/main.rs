@@ -1,1 +1,17 @@
+//! All integration tests, in one binary.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests run the program and read its files"
+)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test without its files fails, wherever it notices"
+)]
 
+mod architecture;
+mod cli;
+mod explain;
+mod program;
+mod readme;
+mod schema;
+mod source;

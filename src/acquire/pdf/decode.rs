@@ -1,0 +1,232 @@
+//! The bytes of a stream, decoded within limits.
+//! In: a stream. Out: its decoded bytes. Never: lets a few bytes unfold without end.
+//!
+//! hayro decodes without a limit, so the filters that unfold are applied here and counted; what is left (LZW,
+//! predictors) goes through hayro once its size is known to be bounded.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use hayro_syntax::Filter;
+use hayro_syntax::object::{Array, Dict, Object, Stream};
+
+/// Longest chain of filters that is followed.
+const MAX_FILTERS: usize = 8;
+/// Most bytes that one byte of LZW data can yield: strings of up to 4,096 bytes from codes of 9 to 12 bits.
+const LZW_EXPANSION: usize = 2800;
+
+/// Why a stream has no bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DecodeError {
+    /// It would decode to more than the limit, or through too many filters.
+    Limit,
+    /// It is damaged, or it is an image.
+    Unreadable,
+}
+
+/// Decodes a stream to at most `max_bytes` bytes.
+///
+/// A Flate stream that breaks off yields what was decoded until then.
+///
+/// # Errors
+/// [`DecodeError::Limit`] past the limit, [`DecodeError::Unreadable`] where nothing could be decoded.
+pub(super) fn decode_stream<'a>(stream: &Stream<'a>, max_bytes: usize) -> Result<Cow<'a, [u8]>, DecodeError> {
+    let filters = stream.filters();
+    if filters.len() > MAX_FILTERS {
+        return Err(DecodeError::Limit);
+    }
+    if matches!(stream.dict().get::<Object<'_>>(b"F"), Some(Object::String(_) | Object::Dict(_))) {
+        return Err(DecodeError::Unreadable);
+    }
+    let mut data = stream.raw_data();
+    if data.len() > max_bytes {
+        return Err(DecodeError::Limit);
+    }
+    let n_raw = data.len();
+    let mut via_hayro = has_predictor(stream.dict());
+    for (index, filter) in filters.iter().enumerate() {
+        let decoded = match filter {
+            Filter::FlateDecode => inflate(&data, max_bytes)?,
+            Filter::AsciiHexDecode => decode_hex(&data),
+            Filter::Ascii85Decode => decode_ascii85(&data, max_bytes)?,
+            Filter::RunLengthDecode => decode_run_length(&data, max_bytes)?,
+            Filter::Crypt if index == 0 => continue,
+            Filter::LzwDecode if filters.len() == 1 || (index == 1 && filters.len() == 2 && is_ascii(filters[0])) => {
+                if n_raw.saturating_mul(LZW_EXPANSION) > max_bytes {
+                    return Err(DecodeError::Limit);
+                }
+                via_hayro = true;
+                break;
+            }
+            _ => return Err(DecodeError::Unreadable),
+        };
+        data = Cow::Owned(decoded);
+    }
+    if via_hayro { stream.decoded_data().map_err(|_| DecodeError::Unreadable) } else { Ok(data) }
+}
+
+fn is_ascii(filter: Filter) -> bool {
+    matches!(filter, Filter::AsciiHexDecode | Filter::Ascii85Decode)
+}
+
+fn has_predictor(dict: &Dict<'_>) -> bool {
+    let says = |params: &Dict<'_>| params.get::<i32>(b"Predictor").is_some_and(|predictor| predictor > 1);
+    for key in [&b"DecodeParms"[..], b"DP"] {
+        if !dict.contains_key(key) {
+            continue;
+        }
+        if dict.get::<Dict<'_>>(key).is_some_and(|params| says(&params)) {
+            return true;
+        }
+        if let Some(list) = dict.get::<Array<'_>>(key) {
+            let mut items = list.flex_iter();
+            for _ in 0..MAX_FILTERS {
+                match items.next::<Object<'_>>() {
+                    Some(Object::Dict(params)) if says(&params) => return true,
+                    Some(_) => {}
+                    None => break,
+                }
+            }
+        }
+    }
+    false
+}
+
+/// Unpacks zlib data; raw deflate data too, as some producers write it.
+fn inflate(data: &[u8], max_bytes: usize) -> Result<Vec<u8>, DecodeError> {
+    let mut out = Vec::with_capacity(data.len().saturating_mul(4).min(max_bytes).min(1 << 20));
+    let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX).saturating_add(1);
+    let read = flate2::bufread::ZlibDecoder::new(data).take(limit).read_to_end(&mut out);
+    if read.is_err() && out.is_empty() {
+        // The two bytes of a zlib header may be missing or wrong; what is read before an error is kept.
+        let _partial = flate2::bufread::DeflateDecoder::new(data).take(limit).read_to_end(&mut out);
+        if out.is_empty() {
+            let _partial = flate2::bufread::DeflateDecoder::new(data.get(2..).unwrap_or_default()).take(limit).read_to_end(&mut out);
+        }
+        if out.is_empty() {
+            return Err(DecodeError::Unreadable);
+        }
+    }
+    if out.len() > max_bytes { Err(DecodeError::Limit) } else { Ok(out) }
+}
+
+/// ISO 32000-2, 7.4.2. Characters that are no digits are skipped.
+fn decode_hex(data: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(data.len() / 2 + 1);
+    let mut high = None;
+    for &byte in data {
+        if byte == b'>' {
+            break;
+        }
+        let Some(digit) = hex_digit(byte) else { continue };
+        match high.take() {
+            None => high = Some(digit),
+            Some(first) => out.push(first << 4 | digit),
+        }
+    }
+    if let Some(first) = high {
+        out.push(first << 4);
+    }
+    out
+}
+
+/// The value of a hexadecimal digit.
+pub(super) fn hex_digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// ISO 32000-2, 7.4.3.
+fn decode_ascii85(data: &[u8], max_bytes: usize) -> Result<Vec<u8>, DecodeError> {
+    let mut out = Vec::with_capacity(data.len().min(max_bytes));
+    let mut group = [0_u8; 5];
+    let mut n_digits = 0;
+    for &byte in data.strip_prefix(b"<~").unwrap_or(data) {
+        match byte {
+            b'~' => break,
+            b'z' if n_digits == 0 => out.extend([0; 4]),
+            b'!'..=b'u' => {
+                group[n_digits] = byte - b'!';
+                n_digits += 1;
+                if n_digits == 5 {
+                    out.extend(base85(group));
+                    n_digits = 0;
+                }
+            }
+            _ => {}
+        }
+        if out.len() > max_bytes {
+            return Err(DecodeError::Limit);
+        }
+    }
+    if n_digits > 1 {
+        group[n_digits..].fill(84);
+        out.extend(&base85(group)[..n_digits - 1]);
+    }
+    Ok(out)
+}
+
+fn base85(group: [u8; 5]) -> [u8; 4] {
+    group.iter().fold(0_u32, |value, &digit| value.wrapping_mul(85).wrapping_add(u32::from(digit))).to_be_bytes()
+}
+
+/// ISO 32000-2, 7.4.5.
+fn decode_run_length(data: &[u8], max_bytes: usize) -> Result<Vec<u8>, DecodeError> {
+    let mut out = Vec::new();
+    let mut rest = data;
+    while let Some((&length, tail)) = rest.split_first() {
+        match length {
+            128 => break,
+            0..=127 => {
+                let n = (usize::from(length) + 1).min(tail.len());
+                out.extend_from_slice(&tail[..n]);
+                rest = &tail[n..];
+            }
+            _ => {
+                let Some((&byte, after)) = tail.split_first() else { break };
+                out.resize(out.len() + 257 - usize::from(length), byte);
+                rest = after;
+            }
+        }
+        if out.len() > max_bytes {
+            return Err(DecodeError::Limit);
+        }
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DecodeError, decode_ascii85, decode_hex, decode_run_length, inflate};
+
+    #[test]
+    fn hex_with_odd_digit_is_padded() {
+        assert_eq!(decode_hex(b"48 65 6C6c 7>"), b"Hellp");
+    }
+
+    #[test]
+    fn ascii85_decodes_partial_group() {
+        assert_eq!(decode_ascii85(b"87cURD]i,\"Ebo80~>", 100).as_deref(), Ok(&b"Hello World!"[..]));
+    }
+
+    #[test]
+    fn run_length_stops_at_limit() {
+        assert_eq!(decode_run_length(&[255, b'a', 1, b'b', b'c', 128], 100).as_deref(), Ok(&b"aabc"[..]));
+        assert_eq!(decode_run_length(&[129, b'a', 129, b'a'], 100), Err(DecodeError::Limit));
+    }
+
+    #[test]
+    fn deflate_bomb_stops_at_limit() {
+        use std::io::Write;
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(&vec![b' '; 100_000]).expect("memory can be written");
+        let bomb = encoder.finish().expect("memory can be written");
+        assert_eq!(inflate(&bomb, 50_000), Err(DecodeError::Limit));
+        assert_eq!(inflate(&bomb, 100_000).map(|out| out.len()), Ok(100_000));
+        assert_eq!(inflate(&bomb[..40], 100_000).is_ok(), true);
+    }
+}

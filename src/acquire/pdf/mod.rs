@@ -1,0 +1,166 @@
+//! PDF: the bytes of a file become pages of positioned glyphs and rules.
+//! In: bytes. Out: [`Page`]s in page space (points, origin top left, y down; /Rotate, CropBox and UserUnit applied once).
+//! Never: guesses a character; drops a glyph without counting it; trusts a length, a count or a nesting.
+//!
+//! The parser is hayro-syntax, the predefined CMaps are hayro-cmap's; content streams and fonts are interpreted here. Nothing
+//! outside this folder knows these crates.
+
+mod annotations;
+mod cmap;
+mod content;
+mod decode;
+mod document;
+mod doubling;
+mod fonts;
+mod gbk;
+mod glyph_names;
+mod layers;
+mod limits;
+mod matrix;
+mod open;
+mod paint;
+mod path;
+mod predefined;
+mod program;
+mod radicals;
+mod rulings;
+mod sink;
+mod standard_widths;
+mod symbols;
+mod text;
+mod widths;
+
+pub use rulings::RulingParams;
+
+use crate::model::page::PageSource;
+use crate::model::{Code, Diagnosed, Diagnostic, Page, Severity};
+use document::Doc;
+use limits::page_list;
+
+/// Limits and tolerances of reading a PDF.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PdfParams {
+    /// Passwords to try where the empty one does not open the file, in this order.
+    pub passwords: Vec<String>,
+    /// Pages that are read; what lies beyond is reported.
+    pub max_pages: u32,
+    /// Operators of one page, forms drawn inside it included.
+    pub max_page_operators: u64,
+    /// Operators of the whole file.
+    pub max_file_operators: u64,
+    /// Decoded bytes of one stream.
+    pub max_decoded_stream_bytes: usize,
+    /// Decoded bytes of all streams together.
+    pub max_decoded_file_bytes: usize,
+    /// Forms inside forms.
+    pub max_form_depth: usize,
+    /// Forms drawn in the whole file.
+    pub max_forms: u64,
+    /// Longest side of a page, points; larger pages are scaled down.
+    pub max_page_size: f32,
+    /// Largest file that the second parser may try to repair, bytes.
+    pub max_repair_bytes: usize,
+    /// Two equal characters nearer than this are one (fake bold), in ems.
+    pub doubled_em: f32,
+    /// Share of a page that images must cover for it to be a scan, 0.0 to 1.0.
+    pub min_scan_coverage: f32,
+    /// Visible characters up to which such a page is still a scan (page numbers, stamps).
+    pub max_scan_glyphs: usize,
+    /// Share of a page that images must cover for it to be a scan where no character is visible at all.
+    pub min_bare_image_coverage: f32,
+    /// Curved outlines from which on a page without text is text turned into paths.
+    pub min_outlines: u32,
+    /// Visible characters up to which such a page has no text layer.
+    pub max_outline_glyphs: usize,
+    /// Share of a page's glyphs without a character from which on the finding is an error, 0.0 to 1.0; below, a warning.
+    pub max_unmapped_share: f32,
+    /// What counts as a rule.
+    pub rulings: RulingParams,
+}
+
+impl Default for PdfParams {
+    fn default() -> Self {
+        Self {
+            passwords: Vec::new(),
+            max_pages: 5_000,
+            max_page_operators: 3_000_000,
+            max_file_operators: 100_000_000,
+            max_decoded_stream_bytes: 256 << 20,
+            max_decoded_file_bytes: 2 << 30,
+            max_form_depth: 12,
+            max_forms: 200_000,
+            max_page_size: 14_400.0,
+            max_repair_bytes: 64 << 20,
+            doubled_em: 0.15,
+            min_scan_coverage: 0.6,
+            max_scan_glyphs: 40,
+            min_bare_image_coverage: 0.2,
+            min_outlines: 150,
+            max_outline_glyphs: 10,
+            max_unmapped_share: 0.005,
+            rulings: RulingParams::default(),
+        }
+    }
+}
+
+/// Whether bytes are a PDF: the header `%PDF-` within the first 8 KiB, whatever stands before it.
+#[must_use]
+pub fn is_pdf(bytes: &[u8]) -> bool {
+    open::header_offset(bytes).is_some()
+}
+
+/// Reads the pages of a PDF.
+///
+/// The value is `None`, with a finding of severity error, where the file cannot be read: encrypted, or damaged beyond repair.
+/// A limit that is reached, pages that need recognition and glyphs without a character are findings; what could be read is
+/// there.
+#[must_use]
+pub fn read_pdf(bytes: Vec<u8>, params: &PdfParams) -> Diagnosed<Option<Vec<Page>>> {
+    let mut diagnostics = Vec::new();
+    let pdf = match open::open(bytes, params, &mut diagnostics) {
+        Ok(pdf) => pdf,
+        Err(refusal) => {
+            diagnostics.push(refusal);
+            return Diagnosed { value: None, diagnostics };
+        }
+    };
+    let mut doc = Doc::new(&pdf, params);
+    let found = pdf.pages();
+    let n_pages = u32::try_from(found.len()).unwrap_or(u32::MAX);
+    let pages: Vec<Page> = found.iter().zip(1..=params.max_pages).map(|(page, number)| doc.read_page(page, number, params)).collect();
+    if n_pages > params.max_pages {
+        diagnostics.push(Diagnostic::new(Code::LimitPages, "", format!("{n_pages} pages, only the first {} were read", params.max_pages)));
+    }
+    if doc.n_repaired > 0 {
+        diagnostics.push(Diagnostic::new(Code::RepairedEncoding, "", format!("{} characters were GBK bytes in a single-byte font", doc.n_repaired)));
+    }
+    diagnostics.extend(doc.limits.into_diagnostics());
+    report_pages(&pages, params, &mut diagnostics);
+    Diagnosed { value: Some(pages), diagnostics }
+}
+
+/// What pages say about themselves: no text layer, unmapped or hidden glyphs.
+fn report_pages(pages: &[Page], params: &PdfParams, diagnostics: &mut Vec<Diagnostic>) {
+    let scans: Vec<u32> = pages.iter().filter(|page| page.source == PageSource::Scan).map(|page| page.number).collect();
+    if !scans.is_empty() {
+        let verb = if scans.len() == 1 { "has" } else { "have" };
+        diagnostics.push(Diagnostic::new(Code::NeedsOcr, "", format!("{} {verb} no text layer", page_list(scans))));
+    }
+    let unmapped: Vec<&Page> = pages.iter().filter(|page| page.census.unmapped > 0).collect();
+    if !unmapped.is_empty() {
+        let n: u64 = unmapped.iter().map(|page| u64::from(page.census.unmapped)).sum();
+        let bad = unmapped.iter().any(|page| {
+            let n_visible = page.census.mapped + page.census.unmapped;
+            page.census.unmapped as f32 > params.max_unmapped_share * n_visible as f32
+        });
+        let severity = if bad { Severity::Error } else { Severity::Warning };
+        let message = format!("{n} glyphs have no known character on {}", page_list(unmapped.iter().map(|page| page.number)));
+        diagnostics.push(Diagnostic::new(Code::UnmappedGlyphs, "", message).with_severity(severity));
+    }
+    let hidden: Vec<&Page> = pages.iter().filter(|page| page.census.hidden > 0).collect();
+    if !hidden.is_empty() {
+        let n: u64 = hidden.iter().map(|page| u64::from(page.census.hidden)).sum();
+        let message = format!("{n} glyphs are not to be seen on {}", page_list(hidden.iter().map(|page| page.number)));
+        diagnostics.push(Diagnostic::new(Code::HiddenText, "", message));
+    }
+}

@@ -1,0 +1,247 @@
+//! What a page collects while its content is interpreted.
+//! In: glyphs, rulings and images in page space. Out: a [`Page`]. Never: loses a glyph from the census.
+
+use std::collections::HashMap;
+
+use super::gbk::{GbkRun, repair_gbk};
+use super::rulings::RulingSet;
+use super::{PdfParams, doubling};
+use crate::model::page::{GlyphCensus, PageSource, Trust};
+use crate::model::{BBox, Page, page::Glyph};
+
+/// A page in the making.
+#[derive(Debug)]
+pub(super) struct Sink {
+    /// The page's box: from 0, 0.
+    pub(super) page_box: BBox,
+    /// Glyphs kept so far.
+    pub(super) glyphs: Vec<Glyph>,
+    /// Pieces of rules.
+    pub(super) rulings: RulingSet,
+    /// Boxes of images, clipped.
+    pub(super) images: Vec<BBox>,
+    /// Account of glyphs.
+    pub(super) census: GlyphCensus,
+    /// Filled outlines with curves: text that was turned into paths.
+    pub(super) n_outlines: u32,
+    /// Strings of simple fonts whose bytes may be GBK.
+    pub(super) gbk_runs: Vec<GbkRun>,
+    /// Glyphs of images' second opinion: invisible text (rendering mode 3).
+    clips: Vec<BBox>,
+    clip_ids: HashMap<[u32; 4], u32>,
+    n_runs: u32,
+    /// End of the last glyph that was shown under a clip: clip, x, y of its baseline, em.
+    last_shown: Option<(Option<u32>, f64, f64, f32)>,
+}
+
+/// A glyph before it is known to be visible.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Drawn {
+    /// Advance box, page space.
+    pub(super) bbox: BBox,
+    /// Origin on the baseline, page space.
+    pub(super) origin: (f64, f64),
+    /// End of the advance, page space.
+    pub(super) end: (f64, f64),
+    /// Size on the page, points.
+    pub(super) size: f32,
+    /// Number of its text-showing operation.
+    pub(super) run: u32,
+    /// Clip in force.
+    pub(super) clip: Option<u32>,
+    /// Box of that clip.
+    pub(super) clip_box: BBox,
+}
+
+impl Sink {
+    /// An empty page.
+    pub(super) fn new(width: f32, height: f32, params: &PdfParams) -> Self {
+        let page_box = BBox { left: 0.0, top: 0.0, right: width, bottom: height };
+        Self {
+            page_box,
+            glyphs: Vec::new(),
+            rulings: RulingSet::new(params.rulings, page_box),
+            images: Vec::new(),
+            census: GlyphCensus::default(),
+            n_outlines: 0,
+            gbk_runs: Vec::new(),
+            clips: Vec::new(),
+            clip_ids: HashMap::new(),
+            n_runs: 0,
+            last_shown: None,
+        }
+    }
+
+    /// The number of a new text-showing operation.
+    pub(super) fn next_run(&mut self) -> u32 {
+        self.n_runs += 1;
+        self.n_runs - 1
+    }
+
+    /// The number of a clip box; equal boxes share one, and a clip that does not cut the page has none.
+    pub(super) fn clip_id(&mut self, clip: &BBox) -> Option<u32> {
+        if *clip == self.page_box {
+            return None;
+        }
+        let key = [clip.left, clip.top, clip.right, clip.bottom].map(f32::to_bits);
+        let next = u32::try_from(self.clips.len()).ok()?;
+        let id = *self.clip_ids.entry(key).or_insert(next);
+        if id == next {
+            self.clips.push(*clip);
+        }
+        Some(id)
+    }
+
+    /// Whether a glyph is to be seen. One that lies outside its clip still is if it goes on from a visible one under the same
+    /// clip: the text overflows its cell and is cut on paper, but it belongs to the value.
+    #[inline]
+    pub(super) fn is_visible(&mut self, drawn: &Drawn) -> bool {
+        // A glyph without width or height (a space of no advance) is judged by its origin.
+        let touches = |area: &BBox| {
+            drawn.bbox.left <= area.right && drawn.bbox.right >= area.left && drawn.bbox.top < area.bottom && drawn.bbox.bottom > area.top
+        };
+        let finite = drawn.bbox.left.is_finite() && drawn.bbox.right.is_finite() && drawn.bbox.top.is_finite() && drawn.bbox.bottom.is_finite();
+        if !finite || !(drawn.size > 0.01) {
+            return false;
+        }
+        let inside = touches(&drawn.clip_box);
+        let shown = inside
+            || drawn.clip.is_some()
+                && self.last_shown.is_some_and(|(clip, x, y, em)| {
+                    let near = f64::from(em.max(drawn.size));
+                    clip == drawn.clip && (x - drawn.origin.0).abs() <= near && (y - drawn.origin.1).abs() <= near * 0.5
+                });
+        if shown {
+            self.last_shown = Some((drawn.clip, drawn.end.0, drawn.end.1, drawn.size));
+        }
+        shown
+    }
+
+    /// Keeps a visible glyph.
+    #[inline]
+    pub(super) fn push(&mut self, ch: char, trust: Trust, drawn: &Drawn) {
+        if trust == Trust::Unmapped {
+            self.census.unmapped += 1;
+        } else {
+            self.census.mapped += 1;
+        }
+        self.glyphs.push(Glyph { ch, bbox: drawn.bbox, size: drawn.size, run: drawn.run, clip: drawn.clip, trust, confidence: None });
+    }
+
+    /// Keeps a visible glyph that stands for several characters: they share its box, side by side. The census counts one glyph.
+    pub(super) fn push_text(&mut self, chars: &[char], trust: Trust, drawn: &Drawn) {
+        self.census.mapped += 1;
+        let boxes = split_box(&drawn.bbox, chars.len());
+        for (&ch, bbox) in chars.iter().zip(boxes) {
+            self.glyphs.push(Glyph { ch, bbox, size: drawn.size, run: drawn.run, clip: drawn.clip, trust, confidence: None });
+        }
+    }
+
+    /// Puts the characters of /ActualText in the place of glyphs that have none.
+    pub(super) fn apply_actual_text(&mut self, from: usize, text: &str) {
+        let Some(range) = self.glyphs.get_mut(from..) else { return };
+        let n_unmapped = range.iter().filter(|glyph| glyph.trust == Trust::Unmapped).count();
+        let chars: Vec<char> = text.chars().filter(|ch| !ch.is_control()).collect();
+        if n_unmapped == 0 || chars.is_empty() {
+            return;
+        }
+        if chars.len() == range.len() {
+            for (glyph, &ch) in range.iter_mut().zip(&chars) {
+                if glyph.trust == Trust::Unmapped {
+                    (glyph.ch, glyph.trust) = (ch, Trust::Derived);
+                }
+            }
+        } else if n_unmapped == range.len() {
+            let template = range[0];
+            let whole = range.iter().skip(1).fold(template.bbox, |bbox, glyph| bbox.union(&glyph.bbox));
+            self.glyphs.truncate(from);
+            for (&ch, bbox) in chars.iter().zip(split_box(&whole, chars.len())) {
+                self.glyphs.push(Glyph { ch, bbox, trust: Trust::Derived, ..template });
+            }
+        } else {
+            return;
+        }
+        let n = u32::try_from(n_unmapped).unwrap_or(u32::MAX);
+        self.census.unmapped = self.census.unmapped.saturating_sub(n);
+        self.census.mapped += n;
+    }
+
+    /// Notes an image.
+    pub(super) fn push_image(&mut self, bbox: &BBox, clip: &BBox) {
+        if self.rulings.thin(bbox, clip) {
+            return;
+        }
+        self.images.extend(bbox.intersection(clip));
+    }
+
+    /// The finished page; the number of GBK pairs that were repaired comes with it.
+    pub(super) fn finish(mut self, number: u32, gbk_fonts: &mut Vec<usize>, params: &PdfParams) -> (Page, u32) {
+        let n_repaired = repair_gbk(&mut self.glyphs, &mut self.census, &self.gbk_runs, gbk_fonts);
+        doubling::remove_doubled(&mut self.glyphs, &mut self.census, params);
+        let rulings = self.rulings.finish();
+        let n_visible = self.glyphs.iter().filter(|glyph| !glyph.ch.is_whitespace()).count();
+        let covered = coverage(&self.images, &self.page_box);
+        let few = n_visible <= params.max_scan_glyphs;
+        let source = if few && covered >= params.min_scan_coverage
+            || n_visible == 0 && covered >= params.min_bare_image_coverage
+            || n_visible <= params.max_outline_glyphs && self.n_outlines >= params.min_outlines
+        {
+            PageSource::Scan
+        } else if n_visible == 0 && rulings.is_empty() && self.images.is_empty() {
+            PageSource::Blank
+        } else {
+            PageSource::Text
+        };
+        let page = Page {
+            number,
+            width: self.page_box.right,
+            height: self.page_box.bottom,
+            glyphs: self.glyphs,
+            rulings,
+            images: self.images,
+            clips: self.clips,
+            source,
+            census: self.census,
+        };
+        (page, n_repaired)
+    }
+}
+
+/// A box cut into `n` equal parts along its longer side.
+fn split_box(bbox: &BBox, n: usize) -> impl Iterator<Item = BBox> + use<> {
+    let bbox = *bbox;
+    let share = move |index: usize| index as f32 / n.max(1) as f32;
+    (0..n).map(move |index| {
+        if bbox.width() >= bbox.height() * 0.25 {
+            let step = bbox.width();
+            BBox { left: bbox.left + step * share(index), right: bbox.left + step * share(index + 1), ..bbox }
+        } else {
+            let step = bbox.height();
+            BBox { top: bbox.top + step * share(index), bottom: bbox.top + step * share(index + 1), ..bbox }
+        }
+    })
+}
+
+/// Share of the page that boxes cover together, on a grid of 32 by 32.
+fn coverage(boxes: &[BBox], page: &BBox) -> f32 {
+    const N: usize = 32;
+    if boxes.is_empty() || page.width() <= 0.0 || page.height() <= 0.0 {
+        return 0.0;
+    }
+    let mut rows = [0_u32; N];
+    for bbox in boxes {
+        for (row, bits) in rows.iter_mut().enumerate() {
+            let y = page.height() * (row as f32 + 0.5) / N as f32;
+            if y < bbox.top || y >= bbox.bottom {
+                continue;
+            }
+            for column in 0..N {
+                let x = page.width() * (column as f32 + 0.5) / N as f32;
+                if x >= bbox.left && x < bbox.right {
+                    *bits |= 1 << column;
+                }
+            }
+        }
+    }
+    rows.iter().map(|bits| bits.count_ones()).sum::<u32>() as f32 / (N * N) as f32
+}

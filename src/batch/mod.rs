@@ -1,0 +1,17 @@
+//! Batch: many inputs, several threads, one output in the order of the inputs.
+//! In: what the user named, and a function that reads one file. Out: records and ledger lines in order, written
+//! safely; a summary. Never: looks into a file; lets a panic, a missing path or a slow file lose or reorder a line.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "batch is an edge of the pipeline: it walks folders, times and writes"
+)]
+
+mod encode;
+pub mod inputs;
+pub mod output;
+pub mod run;
+
+pub use encode::path_to_name;
+pub use inputs::{Input, ListError, list_inputs};
+pub use output::{Output, OutputError, OutputParams};
+pub use run::{RunError, RunParams, run};

@@ -1,0 +1,272 @@
+//! The command line as clap reads it.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use super::messages::Lang;
+use crate::pipeline::{DumpFormat, Stage};
+
+/// What stands under the help of `extract`.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  everything was read
+  1  finished, and some documents need attention (see the ledger)
+  2  wrong usage or configuration
+  3  the environment failed: disk full, output not writable, reader of the output gone
+
+Data goes to standard output only; everything else to standard error.";
+
+/// Turns Chinese budget performance-target forms (预算绩效目标表) from digital PDFs and OCR text into exact, checked,
+/// traceable JSON Lines.
+#[derive(Debug, Parser)]
+#[command(
+    name = "jixiao",
+    version,
+    arg_required_else_help = true,
+    propagate_version = true
+)]
+pub(super) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// Language of messages; without it that of the locale.
+    #[arg(long, value_enum, global = true, value_name = "LANG")]
+    pub(super) lang: Option<Lang>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Read files and write one JSON line for each form.
+    #[command(after_help = EXIT_CODES)]
+    Extract(ExtractArgs),
+    /// Show what a stage makes of one file.
+    Dump(DumpArgs),
+    /// Say what a code of a finding means.
+    Explain(ExplainArgs),
+    /// Print the JSON Schema of the output.
+    Schema {
+        /// Which lines: of forms.jsonl or of documents.jsonl.
+        #[arg(value_enum, default_value = "form")]
+        which: SchemaKind,
+    },
+    /// List, check and test the grammars of form families.
+    #[command(subcommand)]
+    Grammar(GrammarCommand),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page.
+    Man {
+        /// The command whose page it is to be; without it the page of jixiao.
+        command: Option<String>,
+    },
+}
+
+/// Arguments of `extract`.
+#[derive(Debug, Args)]
+pub(super) struct ExtractArgs {
+    /// Files, folders (walked without following links) and patterns such as `2023/**/*.pdf`.
+    #[arg(required_unless_present = "files_from", value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Where to write: `x.jsonl` takes the forms alone, any other name is a run directory with forms.jsonl,
+    /// documents.jsonl and summary.json. Without it (or with `-`) forms go to standard output.
+    #[arg(short, long, value_name = "OUT")]
+    pub(super) output: Option<PathBuf>,
+    /// Also write the ledger, one line for each input, to this file (`-`: standard output).
+    #[arg(long, value_name = "FILE")]
+    pub(super) ledger: Option<PathBuf>,
+    /// Replace outputs that are there already.
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Read further paths from FILE (`-`: standard input), one a line or separated by NUL.
+    #[arg(long, value_name = "FILE")]
+    pub(super) files_from: Option<PathBuf>,
+    /// Files read at the same time; without it one for each processor. The output is the same.
+    #[arg(short, long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+    /// Leave `elapsed_ms` of the ledger null, so that two runs give the same bytes.
+    #[arg(long)]
+    pub(super) no_timing: bool,
+    /// How files are read.
+    #[command(flatten)]
+    pub(super) reading: ReadingArgs,
+    /// Say nothing on standard error but why the run stopped.
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+    /// Whether to show progress on standard error.
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub(super) progress: When,
+}
+
+/// Arguments that change how a file is read.
+#[derive(Debug, Args)]
+pub(super) struct ReadingArgs {
+    /// Say of each value where it was printed.
+    #[arg(long)]
+    pub(super) provenance: bool,
+    /// Passwords to try on encrypted PDFs, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub(super) password_file: Option<PathBuf>,
+    /// Folder with further grammars; may be given several times.
+    #[arg(long, value_name = "DIR")]
+    pub(super) grammar: Vec<PathBuf>,
+    /// Largest file that is read: bytes, or with K, M or G (powers of 1024).
+    #[arg(long, value_name = "N", value_parser = parse_bytes)]
+    pub(super) max_bytes: Option<u64>,
+    /// Most pages of one file that are read.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) max_pages: Option<u32>,
+}
+
+/// Arguments of `dump`.
+#[derive(Debug, Args)]
+pub(super) struct DumpArgs {
+    /// The file.
+    pub(super) file: PathBuf,
+    /// The stage.
+    #[arg(long, value_enum, default_value = "form")]
+    pub(super) stage: StageName,
+    /// For reading, or with every word, ruling, table, cell span and box.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: FormatName,
+    /// How the file is read.
+    #[command(flatten)]
+    pub(super) reading: ReadingArgs,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// Name (`weight_sum`) or number (`J502`) of the code.
+    #[arg(required_unless_present = "list")]
+    pub(super) code: Option<String>,
+    /// List all codes.
+    #[arg(long, conflicts_with = "code")]
+    pub(super) list: bool,
+}
+
+/// What to do with grammars.
+#[derive(Debug, Subcommand)]
+pub(super) enum GrammarCommand {
+    /// List the families and the versions of their grammars.
+    List {
+        /// Folder with further grammars.
+        dir: Option<PathBuf>,
+    },
+    /// Read all grammars and say what is wrong with them.
+    Check {
+        /// Folder with further grammars.
+        dir: Option<PathBuf>,
+    },
+    /// Run the examples of the specifications.
+    Test {
+        /// Folder with grammars; without it the built-in ones.
+        dir: Option<PathBuf>,
+    },
+}
+
+/// Whose schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaKind {
+    /// Lines of forms.jsonl.
+    Form,
+    /// Lines of documents.jsonl.
+    Document,
+}
+
+/// When to show progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// If standard error is a terminal.
+    Auto,
+    /// Always; where there is no terminal, as lines.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// A stage on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum StageName {
+    /// Glyphs, rulings and images of each page, or the lines of a text.
+    Page,
+    /// Lines and tables in reading order.
+    Layout,
+    /// Labels and values as printed.
+    Raw,
+    /// The record.
+    Form,
+}
+
+impl From<StageName> for Stage {
+    fn from(name: StageName) -> Self {
+        match name {
+            StageName::Page => Self::Page,
+            StageName::Layout => Self::Layout,
+            StageName::Raw => Self::Raw,
+            StageName::Form => Self::Form,
+        }
+    }
+}
+
+/// A format on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FormatName {
+    /// For reading.
+    Text,
+    /// For programs.
+    Json,
+}
+
+impl From<FormatName> for DumpFormat {
+    fn from(name: FormatName) -> Self {
+        match name {
+            FormatName::Text => Self::Text,
+            FormatName::Json => Self::Json,
+        }
+    }
+}
+
+/// A size in bytes: `1000`, `64K`, `512M`, `2G`.
+fn parse_bytes(text: &str) -> Result<u64, String> {
+    let (digits, shift) = match text.char_indices().last() {
+        Some((idx, 'K' | 'k')) => (&text[..idx], 10),
+        Some((idx, 'M' | 'm')) => (&text[..idx], 20),
+        Some((idx, 'G' | 'g')) => (&text[..idx], 30),
+        _ => (text, 0),
+    };
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| "expected a number of bytes such as 1000, 64K, 512M or 2G".to_owned())?;
+    number
+        .checked_mul(1 << shift)
+        .ok_or_else(|| "more bytes than can be counted".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_have_suffixes() {
+        assert_eq!(parse_bytes("512M"), Ok(512 << 20));
+        assert_eq!(parse_bytes("1000"), Ok(1000));
+        for wrong in ["", "M", "-1", "1T", "表", "99999999999G"] {
+            assert!(parse_bytes(wrong).is_err(), "{wrong}");
+        }
+    }
+}

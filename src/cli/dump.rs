@@ -1,0 +1,27 @@
+//! `jixiao dump`: what a stage makes of one file.
+
+use super::args::{DumpArgs, FormatName};
+use super::extract::reading;
+use super::messages::{Lang, escape_controls};
+use super::{Exit, Failure, show};
+use crate::batch::path_to_name;
+use crate::pipeline;
+
+/// Runs `dump`. Text for reading cannot steer the terminal; JSON escapes control characters anyway.
+pub(super) fn dump(args: &DumpArgs, _lang: Lang) -> Result<Exit, Failure> {
+    let (grammars, params) = reading(&args.reading)?;
+    let name = path_to_name(&args.file);
+    let text = pipeline::dump(
+        &args.file,
+        &name,
+        args.stage.into(),
+        args.format.into(),
+        &grammars,
+        &params,
+    )
+    .map_err(|error| Failure::new(Exit::NotOk, error))?;
+    match args.format {
+        FormatName::Text => show(&escape_controls(&text)),
+        FormatName::Json => show(&text),
+    }
+}

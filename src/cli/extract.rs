@@ -1,0 +1,169 @@
+//! `jixiao extract`: from paths to records.
+
+use std::fs;
+
+use anyhow::Context as _;
+
+use super::args::{ExtractArgs, ReadingArgs};
+use super::messages::{Lang, Message, Trouble};
+use super::progress::Progress;
+use super::{Exit, Failure, tell};
+use crate::batch::{self, Output, OutputError, OutputParams, RunError, RunParams};
+use crate::emit::summary::is_ok;
+use crate::grammar::Grammars;
+use crate::model::Code;
+use crate::model::record::Finding;
+use crate::pipeline::{self, Outcome, PipelineParams};
+
+/// Runs `extract`.
+pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
+    let (grammars, params) = reading(&args.reading)?;
+    let inputs = batch::list_inputs(&args.paths, args.files_from.as_deref())
+        .map_err(|error| Failure::new(Exit::Usage, error))?;
+    let output = OutputParams {
+        out: args.output.clone(),
+        ledger: args.ledger.clone(),
+        force: args.force,
+    };
+    let mut output = Output::open(&output).map_err(|error| output_failure(error, lang))?;
+    let run_params = RunParams {
+        n_threads: args.jobs,
+        with_timing: !args.no_timing,
+        ..RunParams::default()
+    };
+    let mut progress = Progress::start(args.progress_when(), inputs.len(), lang);
+    let process =
+        |input: &batch::Input| pipeline::process_file(&input.path, &input.name, &grammars, &params);
+    let result = batch::run(&inputs, &run_params, &process, &mut |_, outcome| {
+        output.write(&outcome)?;
+        if let Some(trouble) = trouble(&outcome).filter(|_| !args.quiet) {
+            progress.tell(&Message::Trouble(trouble).text(lang));
+        }
+        progress.advance(output.summary().forms, output.summary().not_ok);
+        Ok(())
+    });
+    progress.finish();
+    match result {
+        Ok(()) => {}
+        Err(RunError::Sink(error)) => return Err(output_failure(error, lang)),
+        Err(error @ RunError::Threads(_)) => return Err(Failure::new(Exit::Environment, error)),
+    }
+    let summary = output
+        .finish()
+        .map_err(|error| output_failure(error, lang))?;
+    if !args.quiet {
+        let end = if inputs.is_empty() {
+            Message::NoInputs
+        } else {
+            Message::Summary(&summary)
+        };
+        tell(&end.text(lang));
+    }
+    Ok(if summary.not_ok == 0 {
+        Exit::Ok
+    } else {
+        Exit::NotOk
+    })
+}
+
+impl ExtractArgs {
+    fn progress_when(&self) -> super::args::When {
+        if self.quiet {
+            super::args::When::Never
+        } else {
+            self.progress
+        }
+    }
+}
+
+/// Grammars and settings that `extract` and `dump` share.
+pub(super) fn reading(args: &ReadingArgs) -> Result<(Grammars, PipelineParams), Failure> {
+    let usage = |error: anyhow::Error| Failure::new(Exit::Usage, error);
+    let grammars = Grammars::load(&args.grammar)
+        .context("cannot load the grammars")
+        .map_err(usage)?;
+    let mut params = PipelineParams {
+        provenance: args.provenance,
+        ..PipelineParams::default()
+    };
+    if let Some(file) = &args.password_file {
+        let text = fs::read_to_string(file)
+            .with_context(|| format!("cannot read the passwords in {}", file.display()))
+            .map_err(usage)?;
+        params.acquire.pdf.passwords = text
+            .lines()
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect();
+    }
+    params.acquire.max_bytes = args.max_bytes.unwrap_or(params.acquire.max_bytes);
+    params.acquire.pdf.max_pages = args.max_pages.unwrap_or(params.acquire.pdf.max_pages);
+    Ok((grammars, params))
+}
+
+/// What is to be said of a document that needs attention: its first error, or that of its first form with one.
+fn trouble(outcome: &Outcome) -> Option<Trouble<'_>> {
+    if is_ok(&outcome.document) {
+        return None;
+    }
+    let is_error = |finding: &&Finding| finding.severity == "error";
+    let of_document = outcome
+        .document
+        .diagnostics
+        .iter()
+        .map(|finding| (None, finding));
+    let of_forms = outcome.records.iter().flat_map(|record| {
+        let page = record.document.pages.map(|(first, _)| first);
+        record
+            .diagnostics
+            .iter()
+            .map(move |finding| (page, finding))
+    });
+    let mut errors = of_document
+        .chain(of_forms)
+        .filter(|(_, finding)| is_error(finding));
+    let (page, finding) = errors.next()?;
+    Some(Trouble {
+        path: &outcome.document.path,
+        page,
+        code: Code::find(&finding.code).unwrap_or(Code::Internal),
+        message: &finding.message,
+        n_more: errors.count(),
+    })
+}
+
+/// What is there already is a matter of usage, a full disk one of the environment, a reader that has gone none at all.
+fn output_failure(error: OutputError, lang: Lang) -> Failure {
+    match &error {
+        error if error.is_closed_pipe() => Failure {
+            exit: Exit::Environment,
+            error: None,
+        },
+        OutputError::Exists(path) => Failure::said(
+            Exit::Usage,
+            Message::OutputExists(&path.to_string_lossy()),
+            lang,
+        ),
+        OutputError::WrongKind(path) => Failure::said(
+            Exit::Usage,
+            Message::OutputKind(&path.to_string_lossy()),
+            lang,
+        ),
+        OutputError::Twice(path) => Failure::said(
+            Exit::Usage,
+            Message::OutputTwice(&path.to_string_lossy()),
+            lang,
+        ),
+        OutputError::Io { path, source } => {
+            let (path, reason) = (path.to_string_lossy(), source.to_string());
+            Failure::said(
+                Exit::Environment,
+                Message::OutputFailed {
+                    path: &path,
+                    reason: &reason,
+                },
+                lang,
+            )
+        }
+    }
+}

@@ -1,0 +1,375 @@
+//! What is said on standard error, in English and in Chinese.
+
+use std::env;
+use std::fmt::Write as _;
+
+use clap::ValueEnum;
+
+use crate::emit::summary::Summary;
+use crate::model::{Code, Severity};
+
+/// Language of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// English.
+    En,
+    /// Chinese.
+    Zh,
+}
+
+impl Lang {
+    /// The language of the locale: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set decides.
+    #[must_use]
+    pub fn from_environment() -> Self {
+        let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
+        Self::from_locale(
+            names
+                .iter()
+                .find_map(|name| env::var(name).ok().filter(|value| !value.is_empty())),
+        )
+    }
+
+    fn from_locale(locale: Option<String>) -> Self {
+        if locale.is_some_and(|locale| locale.to_ascii_lowercase().starts_with("zh")) {
+            Self::Zh
+        } else {
+            Self::En
+        }
+    }
+}
+
+/// Something to say.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Message<'a> {
+    /// A document that needs attention.
+    Trouble(Trouble<'a>),
+    /// End of a run.
+    Summary(&'a Summary),
+    /// How far a run has come.
+    Progress { n_forms: u64, n_troubles: u64 },
+    /// There was nothing to read.
+    NoInputs,
+    /// An output is there already.
+    OutputExists(&'a str),
+    /// An output is of the wrong kind.
+    OutputKind(&'a str),
+    /// Two outputs would be one file.
+    OutputTwice(&'a str),
+    /// An output cannot be written.
+    OutputFailed { path: &'a str, reason: &'a str },
+    /// A code that does not exist, with codes of a like name.
+    UnknownCode { code: &'a str, alike: &'a [&'a str] },
+    /// A command that does not exist.
+    UnknownCommand(&'a str),
+    /// Grammars are in order.
+    GrammarsFit(usize),
+    /// Examples of specifications were run.
+    Specifications { n_passed: usize, n_failed: usize },
+    /// Something failed, for a reason that is said in its own words already.
+    Failed(&'a str),
+}
+
+/// What is wrong with a document.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trouble<'a> {
+    /// Its path.
+    pub(super) path: &'a str,
+    /// First page concerned, from 1.
+    pub(super) page: Option<u32>,
+    /// Its first error.
+    pub(super) code: Code,
+    /// What was found.
+    pub(super) message: &'a str,
+    /// Errors beside the first.
+    pub(super) n_more: usize,
+}
+
+impl Message<'_> {
+    /// The text, without a line end; control characters of paths and reasons are escaped.
+    pub(super) fn text(&self, lang: Lang) -> String {
+        let text = match lang {
+            Lang::En => self.english(),
+            Lang::Zh => self.chinese(),
+        };
+        escape_controls(&text)
+    }
+
+    fn english(&self) -> String {
+        match self {
+            Self::Trouble(Trouble {
+                path,
+                page,
+                code,
+                message,
+                n_more,
+            }) => {
+                let page = page.map_or(String::new(), |page| format!(" page {page}:"));
+                let more = if *n_more > 0 {
+                    format!(", and {n_more} more")
+                } else {
+                    String::new()
+                };
+                format!("{path}:{page} {code}: {message}{more}; see `jixiao explain {code}`")
+            }
+            Self::Summary(summary) => {
+                let mut text = counted(summary.documents, "document");
+                write_counts(&mut text, ": ", summary.statuses.iter(), ", ");
+                let (forms, rows) = (
+                    counted(summary.forms, "form"),
+                    counted(summary.indicators, "indicator"),
+                );
+                write_infallibly(&mut text, format_args!("; {forms}, {rows}"));
+                write_counts(&mut text, "\nfindings: ", summary.codes.iter(), ", ");
+                write_counts(
+                    &mut text,
+                    "\nfailed checks: ",
+                    summary.failed_checks.iter(),
+                    ", ",
+                );
+                text
+            }
+            Self::Progress {
+                n_forms,
+                n_troubles,
+            } => {
+                format!(
+                    "{}, {}",
+                    counted(*n_forms, "form"),
+                    counted(*n_troubles, "trouble")
+                )
+            }
+            Self::NoInputs => "there is nothing to read".to_owned(),
+            Self::OutputExists(path) => {
+                format!("{path} is there already; choose another name, or replace it with --force")
+            }
+            Self::OutputKind(path) => {
+                format!(
+                    "{path}: a folder stands where a file is to be written, or a file where a folder; choose another name"
+                )
+            }
+            Self::OutputTwice(path) => {
+                format!("{path} is named for two outputs; give each its own name")
+            }
+            Self::OutputFailed { path, reason } => {
+                format!(
+                    "cannot write {path}: {reason}; free some space or choose another place, then run again"
+                )
+            }
+            Self::UnknownCode { code, alike } => {
+                let alike = if alike.is_empty() {
+                    String::new()
+                } else {
+                    format!(" (perhaps {})", alike.join(", "))
+                };
+                format!("there is no code {code}{alike}; `jixiao explain --list` lists them")
+            }
+            Self::UnknownCommand(name) => format!("there is no command {name}; see `jixiao help`"),
+            Self::GrammarsFit(n) => format!("{n} grammars are in order"),
+            Self::Specifications { n_passed, n_failed } => {
+                format!("{n_passed} examples pass, {n_failed} fail")
+            }
+            Self::Failed(reason) => (*reason).to_owned(),
+        }
+    }
+
+    fn chinese(&self) -> String {
+        match self {
+            Self::Trouble(Trouble {
+                path,
+                page,
+                code,
+                message,
+                n_more,
+            }) => {
+                let page = page.map_or(String::new(), |page| format!(" 第 {page} 页:"));
+                let more = if *n_more > 0 {
+                    format!(",另有 {n_more} 处")
+                } else {
+                    String::new()
+                };
+                format!(
+                    "{path}:{page} {code}:{}({message}){more};说明见 `jixiao explain {code}`",
+                    code.summary_zh()
+                )
+            }
+            Self::Summary(summary) => {
+                let mut text = format!("共 {} 个文件", summary.documents);
+                let statuses = summary
+                    .statuses
+                    .iter()
+                    .map(|(status, n)| (status_zh(status), n));
+                write_counts(&mut text, ":", statuses, ",");
+                write_infallibly(
+                    &mut text,
+                    format_args!(";{} 张表单,{} 条指标", summary.forms, summary.indicators),
+                );
+                write_counts(&mut text, "\n发现问题:", summary.codes.iter(), ",");
+                write_counts(&mut text, "\n校验不符:", summary.failed_checks.iter(), ",");
+                text
+            }
+            Self::Progress {
+                n_forms,
+                n_troubles,
+            } => format!("表单 {n_forms},异常文件 {n_troubles}"),
+            Self::NoInputs => "没有可读取的文件".to_owned(),
+            Self::OutputExists(path) => format!("{path} 已存在;请换一个名称,或用 --force 覆盖"),
+            Self::OutputKind(path) => {
+                format!("{path}:该位置已有同名文件或文件夹,类型不符;请换一个名称")
+            }
+            Self::OutputTwice(path) => format!("{path} 被指定为两个输出;请分别命名"),
+            Self::OutputFailed { path, reason } => {
+                format!("无法写入 {path}:{reason};请腾出空间或换一个位置后重试")
+            }
+            Self::UnknownCode { code, alike } => {
+                let alike = if alike.is_empty() {
+                    String::new()
+                } else {
+                    format!("(是否指 {})", alike.join("、"))
+                };
+                format!("没有代码 {code}{alike};全部代码见 `jixiao explain --list`")
+            }
+            Self::UnknownCommand(name) => format!("没有命令 {name};见 `jixiao help`"),
+            Self::GrammarsFit(n) => format!("{n} 个语法文件均无误"),
+            Self::Specifications { n_passed, n_failed } => {
+                format!("示例通过 {n_passed} 个,未通过 {n_failed} 个")
+            }
+            Self::Failed(reason) => (*reason).to_owned(),
+        }
+    }
+}
+
+/// Severity for reading.
+pub(super) fn severity_text(severity: Severity, lang: Lang) -> &'static str {
+    match (lang, severity) {
+        (Lang::En, severity) => severity.as_str(),
+        (Lang::Zh, Severity::Info) => "提示",
+        (Lang::Zh, Severity::Warning) => "警告",
+        (Lang::Zh, Severity::Error) => "错误",
+    }
+}
+
+fn status_zh(status: &str) -> &str {
+    match status {
+        "ok" => "正常",
+        "partial" => "部分有误",
+        "no_form" => "无表单",
+        "failed" => "失败",
+        "skipped" => "略过",
+        other => other,
+    }
+}
+
+/// `1 form`, `2 forms`.
+fn counted(n: u64, noun: &str) -> String {
+    if n == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{n} {noun}s")
+    }
+}
+
+/// `prefix` and `name count` pairs, largest count first; nothing where there are none.
+fn write_counts<N: AsRef<str> + Ord>(
+    text: &mut String,
+    prefix: &str,
+    counts: impl Iterator<Item = (N, impl std::borrow::Borrow<u64>)>,
+    separator: &str,
+) {
+    let mut counts: Vec<(N, u64)> = counts.map(|(name, n)| (name, *n.borrow())).collect();
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    for (idx, (name, n)) in counts.iter().enumerate() {
+        let before = if idx == 0 { prefix } else { separator };
+        write_infallibly(text, format_args!("{before}{} {n}", name.as_ref()));
+    }
+}
+
+fn write_infallibly(text: &mut String, arguments: std::fmt::Arguments<'_>) {
+    text.write_fmt(arguments).expect("a string takes any text");
+}
+
+/// Characters that would steer a terminal or turn the direction of a text, shown as `\u{…}`; line ends stay.
+pub(super) fn escape_controls(text: &str) -> String {
+    let steers = |ch: char| {
+        (ch.is_control() && ch != '\n')
+            || matches!(ch, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}')
+    };
+    let mut shown = String::with_capacity(text.len());
+    for ch in text.chars() {
+        if steers(ch) {
+            shown.extend(ch.escape_unicode())
+        } else {
+            shown.push(ch)
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::emit::ledger::unread_line;
+    use crate::model::Diagnostic;
+
+    fn check(message: Message<'_>, expected: Expect) {
+        expected.assert_eq(&format!(
+            "{}\n{}",
+            message.text(Lang::En),
+            message.text(Lang::Zh)
+        ));
+    }
+
+    #[test]
+    fn a_trouble_says_where_what_and_what_to_do() {
+        let trouble = Trouble {
+            path: "a/表.pdf",
+            page: Some(3),
+            code: Code::NeedsOcr,
+            message: "page 3 is a scan",
+            n_more: 1,
+        };
+        check(
+            Message::Trouble(trouble),
+            expect![[r#"
+            a/表.pdf: page 3: NEEDS_OCR: page 3 is a scan, and 1 more; see `jixiao explain NEEDS_OCR`
+            a/表.pdf: 第 3 页: NEEDS_OCR:页面为扫描件,需要 OCR 识别(page 3 is a scan),另有 1 处;说明见 `jixiao explain NEEDS_OCR`"#]],
+        );
+    }
+
+    #[test]
+    fn a_summary_counts_what_is_most_first() {
+        let mut summary = Summary::default();
+        for code in [Code::EmptyFile, Code::WrongType, Code::WrongType] {
+            summary.add(&unread_line("a", Diagnostic::new(code, "", "m")), &[]);
+        }
+        check(
+            Message::Summary(&summary),
+            expect![[r#"
+            3 documents: skipped 2, failed 1; 0 forms, 0 indicators
+            findings: WRONG_TYPE 2, EMPTY_FILE 1
+            共 3 个文件:略过 2,失败 1;0 张表单,0 条指标
+            发现问题:WRONG_TYPE 2,EMPTY_FILE 1"#]],
+        );
+    }
+
+    #[test]
+    fn a_name_cannot_steer_the_terminal() {
+        check(
+            Message::OutputExists("a\u{1b}[2J\u{202e}\tb"),
+            expect![[r#"
+            a\u{1b}[2J\u{202e}\u{9}b is there already; choose another name, or replace it with --force
+            a\u{1b}[2J\u{202e}\u{9}b 已存在;请换一个名称,或用 --force 覆盖"#]],
+        );
+    }
+
+    #[test]
+    fn the_locale_decides() {
+        let lang = |locale: &str| Lang::from_locale(Some(locale.to_owned()));
+        assert_eq!(
+            [lang("zh_CN.UTF-8"), lang("ZH"), lang("C"), lang("en_GB")],
+            [Lang::Zh, Lang::Zh, Lang::En, Lang::En]
+        );
+        assert_eq!(Lang::from_locale(None), Lang::En);
+    }
+}

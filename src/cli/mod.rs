@@ -1,0 +1,165 @@
+//! Cli: the command line, its messages and its exit codes.
+//! In: arguments. Out: data on standard output, everything else on standard error, an exit code. Never: reads a form
+//! itself; prints to a closed pipe with a panic.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "cli is an edge of the pipeline: it reads the locale and small files"
+)]
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use self::args::{Cli, Command, SchemaKind};
+use self::messages::Message;
+use crate::emit::schema;
+
+mod args;
+mod dump;
+mod explain;
+mod extract;
+mod grammar;
+pub mod messages;
+mod progress;
+
+pub use messages::Lang;
+
+/// How a command ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// Everything was done.
+    Ok,
+    /// Finished, and some documents or grammars are not in order.
+    NotOk,
+    /// Wrong usage or configuration.
+    Usage,
+    /// The environment failed.
+    Environment,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Ok => 0,
+            Exit::NotOk => 1,
+            Exit::Usage => 2,
+            Exit::Environment => 3,
+        })
+    }
+}
+
+/// Why a command stopped, with the exit code that says whose fault it is.
+#[derive(Debug)]
+struct Failure {
+    exit: Exit,
+    /// `None` where there is no one to tell: the reader of the output has gone.
+    error: Option<anyhow::Error>,
+}
+
+impl Failure {
+    fn new(exit: Exit, error: impl Into<anyhow::Error>) -> Self {
+        Self {
+            exit,
+            error: Some(error.into()),
+        }
+    }
+
+    fn said(exit: Exit, message: Message<'_>, lang: Lang) -> Self {
+        Self {
+            exit,
+            error: Some(anyhow::Error::msg(message.text(lang))),
+        }
+    }
+}
+
+/// Runs the command of the arguments of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are errors of code 0 to clap. A closed pipe is nobody's fault.
+            drop(error.print());
+            return if error.exit_code() == 0 {
+                Exit::Ok.into()
+            } else {
+                Exit::Usage.into()
+            };
+        }
+    };
+    let lang = cli.lang.unwrap_or_else(Lang::from_environment);
+    let result = match cli.command {
+        Command::Extract(args) => extract::extract(&args, lang),
+        Command::Dump(args) => dump::dump(&args, lang),
+        Command::Explain(args) => explain::explain(&args, lang),
+        Command::Schema {
+            which: SchemaKind::Form,
+        } => show(&schema::form_schema()),
+        Command::Schema {
+            which: SchemaKind::Document,
+        } => show(&schema::document_schema()),
+        Command::Grammar(command) => grammar::grammar(&command, lang),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "jixiao", &mut script);
+            show(&String::from_utf8_lossy(&script))
+        }
+        Command::Man { command } => manual_page(command.as_deref(), lang),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(Failure { exit, error }) => {
+            if let Some(error) = error {
+                tell(&Message::Failed(&format!("{error:#}")).text(lang));
+            }
+            exit.into()
+        }
+    }
+}
+
+/// Prints the page of jixiao or of one of its commands, as roff.
+fn manual_page(name: Option<&str>, lang: Lang) -> Result<Exit, Failure> {
+    let mut command = Cli::command();
+    command.build();
+    if let Some(name) = name {
+        let Some(found) = command.find_subcommand(name) else {
+            return Err(Failure::said(
+                Exit::Usage,
+                Message::UnknownCommand(name),
+                lang,
+            ));
+        };
+        command = found.clone();
+    }
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command)
+        .render(&mut page)
+        .map_err(|error| Failure::new(Exit::Environment, error))?;
+    show(&String::from_utf8_lossy(&page))
+}
+
+/// Puts text on standard output. A reader that has seen enough is no failure.
+fn show(text: &str) -> Result<Exit, Failure> {
+    let mut output = io::stdout().lock();
+    match output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush())
+    {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::Environment, error))
+        }
+        _ => Ok(Exit::Ok),
+    }
+}
+
+/// Puts a line on standard error, if anyone listens.
+fn tell(text: &str) {
+    let mut lines = String::new();
+    for line in text.lines() {
+        lines.push_str("jixiao: ");
+        lines.push_str(line);
+        lines.push('\n');
+    }
+    drop(io::stderr().lock().write_all(lines.as_bytes()));
+}

@@ -1,0 +1,128 @@
+//! The summary of a run: how many documents, forms and troubles; no clock and no path, so that runs compare.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::model::{DocumentLine, Record};
+
+/// `schema` of a summary.
+pub const SUMMARY_SCHEMA: &str = "jixiao.summary/1";
+
+/// Counts of a run; the same documents give the same summary, in whatever order they were read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Always `jixiao.summary/1`.
+    pub schema: &'static str,
+    /// Version of jixiao.
+    pub version: &'static str,
+    /// Inputs, one for each ledger line.
+    pub documents: u64,
+    /// Bytes of the inputs whose size is known.
+    pub bytes: u64,
+    /// Pages of the inputs that have pages.
+    pub pages: u64,
+    /// Forms.
+    pub forms: u64,
+    /// Indicator rows of all forms.
+    pub indicators: u64,
+    /// Documents of each status.
+    pub statuses: BTreeMap<String, u64>,
+    /// Forms of each family.
+    pub families: BTreeMap<String, u64>,
+    /// Findings of each code, on documents and on forms.
+    pub codes: BTreeMap<String, u64>,
+    /// Failed checks of each rule.
+    pub failed_checks: BTreeMap<String, u64>,
+    /// Documents that are not ok: partial, failed, or with an error.
+    pub not_ok: u64,
+}
+
+impl Default for Summary {
+    fn default() -> Self {
+        Self {
+            schema: SUMMARY_SCHEMA,
+            version: env!("CARGO_PKG_VERSION"),
+            documents: 0,
+            bytes: 0,
+            pages: 0,
+            forms: 0,
+            indicators: 0,
+            statuses: BTreeMap::new(),
+            families: BTreeMap::new(),
+            codes: BTreeMap::new(),
+            failed_checks: BTreeMap::new(),
+            not_ok: 0,
+        }
+    }
+}
+
+impl Summary {
+    /// Counts one input with its forms.
+    pub fn add(&mut self, document: &DocumentLine, records: &[Record]) {
+        self.documents += 1;
+        self.bytes = self.bytes.saturating_add(document.bytes.unwrap_or(0));
+        self.pages += u64::from(document.pages.unwrap_or(0));
+        *self.statuses.entry(document.status.clone()).or_default() += 1;
+        self.not_ok += u64::from(!is_ok(document));
+        for record in records {
+            self.forms += 1;
+            self.indicators += record.indicators.len() as u64;
+            *self.families.entry(record.family.clone()).or_default() += 1;
+            for check in record.checks.iter().filter(|check| check.outcome == "fail") {
+                *self.failed_checks.entry(check.rule.clone()).or_default() += 1;
+            }
+        }
+        let of_forms = records.iter().flat_map(|record| &record.diagnostics);
+        for finding in document.diagnostics.iter().chain(of_forms) {
+            *self.codes.entry(finding.code.clone()).or_default() += 1;
+        }
+    }
+
+    /// As it stands in `summary.json`: pretty-printed, with a line end.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("counts are plain JSON");
+        text.push('\n');
+        text
+    }
+}
+
+/// Whether nothing about the document needs attention: it was read, or left aside for a reason that is no error.
+#[must_use]
+pub fn is_ok(document: &DocumentLine) -> bool {
+    let has_error = document
+        .diagnostics
+        .iter()
+        .any(|finding| finding.severity == "error");
+    !has_error && !matches!(document.status.as_str(), "partial" | "failed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emit::ledger::unread_line;
+    use crate::model::{Code, Diagnostic};
+
+    fn counted(codes: &[Code]) -> Summary {
+        let mut summary = Summary::default();
+        for code in codes {
+            summary.add(&unread_line("a", Diagnostic::new(*code, "", "m")), &[]);
+        }
+        summary
+    }
+
+    #[test]
+    fn order_does_not_matter() {
+        assert_eq!(
+            counted(&[Code::EmptyFile, Code::WrongType]).to_json(),
+            counted(&[Code::WrongType, Code::EmptyFile]).to_json()
+        );
+    }
+
+    #[test]
+    fn a_link_left_aside_is_no_trouble_but_a_wrong_type_is() {
+        assert_eq!(counted(&[Code::SkipSymlink, Code::SkipExt]).not_ok, 0);
+        assert_eq!(counted(&[Code::WrongType, Code::EmptyFile]).not_ok, 2);
+    }
+}

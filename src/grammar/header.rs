@@ -1,0 +1,282 @@
+//! Headers: which row opens a table of rows, and where its columns stand.
+
+use std::collections::BTreeMap;
+
+use crate::model::{RawText, Separator};
+
+use super::file::{Grammars, TableInto, TableSpec};
+use super::fold::{Folded, is_white};
+use super::grid::{GridCell, Row, RowKind};
+use super::labels::{LabelHit, LabelSearch, Terminator, label_at};
+
+/// The header of a table of rows.
+#[derive(Debug, Clone)]
+pub(super) struct Header {
+    /// Index into [`Grammars::tables`].
+    pub(super) table: usize,
+    /// Columns from left to right.
+    pub(super) columns: Vec<HeaderColumn>,
+    /// Rows that the header takes.
+    pub(super) n_rows: usize,
+    /// Printed texts left of the first column: labels of groups.
+    pub(super) lead: Vec<RawText>,
+    /// Kind of the row its columns stand in.
+    pub(super) kind: RowKind,
+}
+
+/// A column as its header stands.
+#[derive(Debug, Clone)]
+pub(super) struct HeaderColumn {
+    /// Index into the table's columns; `None` for a header that the grammar does not know.
+    pub(super) column: Option<usize>,
+    /// Index into the table's groups, where it stands under one.
+    pub(super) group: Option<usize>,
+    /// Extent in the measure of its row's kind.
+    pub(super) start: f32,
+    pub(super) end: f32,
+    /// As printed.
+    pub(super) label: RawText,
+    /// What its bracket says, folded.
+    pub(super) bracket: Option<String>,
+}
+
+/// A label found in a cell of a header row.
+struct Found {
+    id: Option<usize>,
+    start: f32,
+    end: f32,
+    label: RawText,
+    bracket: Option<String>,
+    continued: bool,
+}
+
+/// The best header that begins in row `at`.
+pub(super) fn header_at(rows: &[Row], at: usize, grammars: &Grammars) -> Option<Header> {
+    let mut best: Option<Header> = None;
+    for (idx, spec) in grammars.tables.iter().enumerate() {
+        let found = if spec.groups.is_empty() { simple(rows, at, idx, spec, grammars) } else { grouped(rows, at, idx, spec, grammars) };
+        if let Some(header) = found
+            && best.as_ref().is_none_or(|b| known(&header) > known(b))
+        {
+            best = Some(header);
+        }
+    }
+    best
+}
+
+fn known(header: &Header) -> usize {
+    header.columns.iter().filter(|c| c.column.is_some()).count()
+}
+
+/// A header of one row of column labels.
+fn simple(rows: &[Row], at: usize, table: usize, spec: &TableSpec, grammars: &Grammars) -> Option<Header> {
+    let row = &rows[at];
+    if row.cells.len() < spec.min_columns && !is_loose(row.kind) {
+        return None;
+    }
+    let found = find_labels(row, |text, from, search| label_at(&spec.column_tree, text, from, search, &grammars.vocabulary.confusions), true);
+    let mut columns: Vec<HeaderColumn> = Vec::new();
+    let mut lead = Vec::new();
+    for item in found {
+        if item.id.is_none() && columns.is_empty() {
+            lead.push(item.label);
+            continue;
+        }
+        if item.continued && item.id.is_none() {
+            continue;
+        }
+        columns.push(HeaderColumn { column: item.id, group: None, start: item.start, end: item.end, label: item.label, bracket: item.bracket });
+    }
+    let keys = columns.iter().filter_map(|c| c.column).map(|c| spec.columns[c].key.as_str()).collect::<Vec<_>>();
+    let n_known = keys.len();
+    let enough = n_known >= spec.min_columns && n_known * 10 >= columns.len() * 6;
+    let any = spec.any_of.is_empty() || spec.any_of.iter().any(|key| keys.contains(&key.as_str()));
+    let all = spec.all_of.iter().all(|key| keys.contains(&key.as_str()));
+    let few_leads = lead.len() <= 2;
+    if !(enough && any && all && few_leads) {
+        return None;
+    }
+    head_of_twins(&mut columns, &mut lead, spec);
+    keep_first_of_each(&mut columns, spec);
+    Some(Header { table, columns, n_rows: 1, lead, kind: row.kind })
+}
+
+/// `年度总体目标 | 预期目标 | 实际完成情况`: where the first column's key comes again, the first is the head of the others.
+fn head_of_twins(columns: &mut Vec<HeaderColumn>, lead: &mut Vec<RawText>, spec: &TableSpec) {
+    let key = |c: &HeaderColumn| c.column.map(|idx| spec.columns[idx].key.as_str());
+    let again = spec.into == TableInto::Fields && columns.len() > 1 && columns[1..].iter().any(|c| key(c) == key(&columns[0]));
+    if again {
+        lead.push(columns.remove(0).label);
+    }
+}
+
+/// A column label printed twice is known once: the second keeps its place, without a key.
+fn keep_first_of_each(columns: &mut [HeaderColumn], spec: &TableSpec) {
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for column in columns.iter_mut() {
+        if let Some(idx) = column.column {
+            let key = spec.columns[idx].key.as_str();
+            let n = seen.entry(key).or_default();
+            *n += 1;
+            if *n > 1 && key != "ignored" && !key.starts_with('=') {
+                column.column = None;
+            }
+        }
+    }
+}
+
+/// A header of two rows: groups above, columns beneath; or of groups alone.
+fn grouped(rows: &[Row], at: usize, table: usize, spec: &TableSpec, grammars: &Grammars) -> Option<Header> {
+    let row = &rows[at];
+    let confusions = &grammars.vocabulary.confusions;
+    let upper = find_labels(row, |text, from, search| label_at(&spec.group_tree, text, from, search, confusions), true);
+    let mut lead = Vec::new();
+    let mut groups = Vec::new();
+    for item in upper {
+        match item.id {
+            Some(_) => groups.push(item),
+            None if groups.is_empty() => lead.push(item.label),
+            None => return None,
+        }
+    }
+    if groups.len() < 2 || lead.len() > 2 {
+        return None;
+    }
+    let next = rows.get(at + 1)?;
+    let lower = find_labels(next, |text, from, search| label_at(&spec.column_tree, text, from, search, confusions), true);
+    let children: Vec<&Found> = lower.iter().filter(|f| f.id.is_some() && !f.continued).collect();
+    let columns = if children.len() >= spec.min_columns {
+        match next.kind {
+            RowKind::Ruled | RowKind::Aligned => by_position(&groups, &children, spec),
+            RowKind::Line(_) => by_sequence(&groups, &children, spec),
+        }?
+    } else {
+        let printed = next.printed().count();
+        if printed == 0 || children.len() * 2 > printed {
+            return None;
+        }
+        groups.iter().map(|g| leaf_column(g, spec)).collect::<Option<Vec<_>>>()?
+    };
+    let n_rows = if children.len() >= spec.min_columns { 2 } else { 1 };
+    let keys: Vec<&str> = columns.iter().filter_map(|c| c.column).map(|c| spec.columns[c].key.as_str()).collect();
+    let any = spec.any_of.iter().any(|key| keys.contains(&key.as_str()));
+    (any && columns.len() >= spec.min_columns).then_some(Header { table, columns, n_rows, lead, kind: next.kind })
+}
+
+/// A group that is a column by itself.
+fn leaf_column(group: &Found, spec: &TableSpec) -> Option<HeaderColumn> {
+    let idx = group.id?;
+    let leaf = spec.groups[idx].leaf.as_deref().unwrap_or("total");
+    let column = spec.columns.iter().position(|c| c.key == leaf);
+    Some(HeaderColumn { column, group: Some(idx), start: group.start, end: group.end, label: group.label.clone(), bracket: group.bracket.clone() })
+}
+
+fn child_column(child: &Found, group: usize) -> HeaderColumn {
+    HeaderColumn { column: child.id, group: Some(group), start: child.start, end: child.end, label: child.label.clone(), bracket: child.bracket.clone() }
+}
+
+/// Children stand under the group whose extent holds them.
+fn by_position(groups: &[Found], children: &[&Found], spec: &TableSpec) -> Option<Vec<HeaderColumn>> {
+    let mut columns = Vec::new();
+    for group in groups {
+        let own: Vec<&&Found> = children.iter().filter(|c| (c.start + c.end) / 2.0 >= group.start && (c.start + c.end) / 2.0 < group.end).collect();
+        if own.is_empty() {
+            columns.push(leaf_column(group, spec)?);
+        } else {
+            columns.extend(own.into_iter().map(|child| child_column(child, group.id.unwrap_or(0))));
+        }
+    }
+    Some(columns)
+}
+
+/// Children in a row of text: a new group begins where a column comes again. Groups that are columns by themselves
+/// take no children.
+fn by_sequence(groups: &[Found], children: &[&Found], spec: &TableSpec) -> Option<Vec<HeaderColumn>> {
+    let mut runs: Vec<Vec<&Found>> = Vec::new();
+    for child in children {
+        let again = runs.last().is_none_or(|run| run.iter().any(|c| c.id == child.id));
+        if again {
+            runs.push(Vec::new());
+        }
+        if let Some(run) = runs.last_mut() {
+            run.push(child);
+        }
+    }
+    let parents = groups.iter().filter(|g| g.id.is_some_and(|id| spec.groups[id].leaf.is_none())).count();
+    if parents != runs.len() {
+        return None;
+    }
+    let mut runs = runs.into_iter();
+    let mut columns = Vec::new();
+    for group in groups {
+        let id = group.id?;
+        if spec.groups[id].leaf.is_some() {
+            columns.push(leaf_column(group, spec)?);
+        } else {
+            columns.extend(runs.next()?.into_iter().map(|child| child_column(child, id)));
+        }
+    }
+    Some(columns)
+}
+
+fn is_loose(kind: RowKind) -> bool {
+    matches!(kind, RowKind::Line(Separator::Single | Separator::Spaces | Separator::Position))
+}
+
+/// Labels in the cells of a row; where a cell is no label it stands without an id.
+fn find_labels(row: &Row, find: impl Fn(&Folded, usize, LabelSearch) -> Option<LabelHit>, confusions: bool) -> Vec<Found> {
+    let mut found = Vec::new();
+    for cell in row.cells.iter().filter(|c| !c.is_blank()) {
+        let whole = LabelSearch { allow_space: false, allow_confusions: confusions, whole: true };
+        if let Some(hit) = find(&cell.folded, 0, whole) {
+            found.push(from_cell(cell, Some(hit.label), hit.bracket));
+        } else if is_loose(row.kind) && cell.folded.len() > 2 {
+            split_labels(cell, &find, &mut found);
+        } else {
+            found.push(from_cell(cell, None, None));
+        }
+    }
+    found
+}
+
+fn from_cell(cell: &GridCell, id: Option<usize>, bracket: Option<String>) -> Found {
+    let label = RawText { text: cell.text.clone(), place: cell.place, confidence: cell.confidence };
+    Found { id, start: cell.start, end: cell.end, label, bracket, continued: cell.continued }
+}
+
+/// Several labels in one segment, with single spaces between.
+fn split_labels(cell: &GridCell, find: &impl Fn(&Folded, usize, LabelSearch) -> Option<LabelHit>, found: &mut Vec<Found>) {
+    let folded = &cell.folded;
+    let width = (cell.end - cell.start) / cell.text.chars().count().max(1) as f32;
+    let mut at = 0;
+    while at < folded.len() {
+        let search = LabelSearch { allow_space: true, allow_confusions: false, whole: false };
+        let next = (at + 1..folded.len()).find(|idx| folded.space_before[*idx]).unwrap_or(folded.len());
+        let alone = find(&Folded::new(&cell.text[folded.starts[at]..folded.ends[next - 1]]), 0, LabelSearch { whole: true, ..search });
+        let longest = find(folded, at, search);
+        let (end, id, bracket) = match (longest, alone) {
+            // `执行率 得分` is two labels, though 执行率得分 is one, too.
+            (Some(hit), Some(piece)) if hit.label != piece.label => (next, Some(piece.label), piece.bracket),
+            (Some(hit), _) if matches!(hit.terminator, Terminator::Space | Terminator::End) => (hit.end, Some(hit.label), hit.bracket),
+            _ => {
+                // A misread label must be a piece of its own.
+                let piece = Folded::new(&cell.text[folded.starts[at]..folded.ends[next - 1]]);
+                let misread = find(&piece, 0, LabelSearch { allow_space: false, allow_confusions: true, whole: true });
+                (next, misread.as_ref().map(|hit| hit.label), misread.and_then(|hit| hit.bracket))
+            }
+        };
+        let text = &cell.text[folded.starts[at]..folded.ends[end - 1]];
+        let before = cell.text[..folded.starts[at]].chars().count() as f32;
+        let start = cell.start + before * width;
+        let label = RawText { text: text.trim_matches(is_white).to_owned(), place: cell.place, confidence: cell.confidence };
+        found.push(Found { id, start, end: start + text.chars().count() as f32 * width, label, bracket, continued: cell.continued });
+        at = end;
+    }
+}
+
+/// Whether two headers are the same table's, printed again.
+pub(super) fn same_header(a: &Header, b: &Header) -> bool {
+    a.table == b.table
+        && a.columns.len() == b.columns.len()
+        && a.columns.iter().zip(&b.columns).all(|(x, y)| x.column == y.column && super::fold::fold(&x.label.text) == super::fold::fold(&y.label.text))
+}

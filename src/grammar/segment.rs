@@ -1,0 +1,276 @@
+//! Segmentation: where each form begins and ends, and of which family it is.
+//!
+//! One decision over the whole document, not a cut at titles: titles come late, repeat, or are missing. Each stretch of
+//! items has a worth under each family (what it explains, less what it would have twice, in the wrong place or not at
+//! all); the division of the document that is worth most is found by dynamic programming.
+
+use crate::model::Gap;
+
+use super::file::{Grammars, TableInto};
+use super::fold::fold;
+use super::scan::{FieldItem, Item, ItemKind, strip_brackets};
+
+/// A form: items `first..end`, read by a family.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Stretch {
+    pub(super) first: usize,
+    pub(super) end: usize,
+    /// Index into [`Grammars::families`].
+    pub(super) family: usize,
+    /// How much better the family is than the next, in units of one field.
+    pub(super) margin: f32,
+}
+
+/// Most items that one form has.
+const LONGEST: usize = 200;
+/// A stretch that has fallen this far below its best is not pursued.
+const HOPELESS: f32 = -18.0;
+/// What a form costs by itself: two or three fields do not make one.
+const FORM_PRICE: f32 = 4.0;
+/// A form without a table of indicators.
+const NO_TABLE_PRICE: f32 = 2.5;
+/// A form without a title.
+const NO_TITLE_PRICE: f32 = 0.7;
+
+/// What each family makes of each item, worked out once.
+struct Meaning {
+    /// For each family: the field that a labelled value is.
+    field: Vec<Option<usize>>,
+    /// For each family: whether it has this title (as the longest that fits).
+    title: Vec<bool>,
+    /// Folded value or title, to tell repetitions.
+    text: String,
+}
+
+/// Divides the items of a document into forms.
+pub(super) fn segment(items: &[Item], grammars: &Grammars) -> Vec<Stretch> {
+    let meanings: Vec<Meaning> = items.iter().map(|item| meaning(item, grammars)).collect();
+    let n = items.len();
+    // best[j]: worth of the best division of the first j items.
+    let mut best = vec![f32::NEG_INFINITY; n + 1];
+    let mut choice: Vec<Option<Stretch>> = vec![None; n + 1];
+    best[0] = 0.0;
+    for first in 0..n {
+        if best[first] == f32::NEG_INFINITY {
+            continue;
+        }
+        let base = best[first];
+        let skipped = base - skip_price(&items[first], &meanings[first]);
+        if skipped > best[first + 1] {
+            best[first + 1] = skipped;
+            choice[first + 1] = None;
+        }
+        if matches!(items[first].kind, ItemKind::Text(_) | ItemKind::Furniture(_) | ItemKind::Year(_)) {
+            continue;
+        }
+        let start_worth = start_worth(items, first);
+        let mut tallies: Vec<Tally> = (0..grammars.families.len()).map(|family| Tally::new(family, grammars)).collect();
+        for end in first + 1..=n.min(first + LONGEST) {
+            let item = &items[end - 1];
+            for tally in &mut tallies {
+                tally.add(item, &meanings[end - 1], end - 1 - first, grammars);
+            }
+            let closes = !matches!(item.kind, ItemKind::Furniture(_)) && !(matches!(item.kind, ItemKind::Text(_)) && (item.block.is_none() || item.block != items[end.saturating_sub(2)].block));
+            if closes {
+                let mut worths: Vec<(f32, usize)> = tallies.iter().map(|t| (t.worth(), t.family)).collect();
+                worths.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+                let (worth, family) = worths[0];
+                let total = base + start_worth + worth;
+                if worth > 0.0 && tallies[family].is_form() && total > best[end] {
+                    best[end] = total;
+                    let margin = worths.get(1).map_or(f32::INFINITY, |next| worth - next.0);
+                    choice[end] = Some(Stretch { first, end, family, margin });
+                }
+            }
+            if tallies.iter().all(|t| t.score < HOPELESS) {
+                break;
+            }
+        }
+    }
+    let mut stretches = Vec::new();
+    let mut end = n;
+    while end > 0 {
+        match choice[end].take() {
+            Some(stretch) => {
+                end = stretch.first;
+                stretches.push(stretch);
+            }
+            None => end -= 1,
+        }
+    }
+    stretches.reverse();
+    stretches
+}
+
+/// Price of leaving an item outside every form.
+fn skip_price(item: &Item, meaning: &Meaning) -> f32 {
+    match &item.kind {
+        ItemKind::Title(_) => 0.8,
+        ItemKind::Field(_) if meaning.field.iter().any(Option::is_some) => 0.6,
+        ItemKind::Table(_) => 2.0,
+        _ => 0.0,
+    }
+}
+
+/// What speaks for a form to begin here.
+fn start_worth(items: &[Item], first: usize) -> f32 {
+    let item = &items[first];
+    let mut worth = match item.gap {
+        Gap::None => -0.4,
+        Gap::Small => 0.0,
+        Gap::Large => 0.4,
+        Gap::Page => 0.4,
+    };
+    let before = items[..first].iter().rev().find(|i| !matches!(i.kind, ItemKind::Furniture(_)));
+    match before {
+        None => worth += 0.4,
+        Some(before) => {
+            if matches!(before.kind, ItemKind::Table(_) | ItemKind::Text(_)) {
+                worth += 0.4;
+            }
+            if before.block.is_some() && before.block == item.block {
+                worth -= 0.8;
+            }
+        }
+    }
+    if matches!(item.kind, ItemKind::Title(_)) {
+        worth += 0.7;
+    }
+    worth
+}
+
+fn meaning(item: &Item, grammars: &Grammars) -> Meaning {
+    let n = grammars.families.len();
+    let mut meaning = Meaning { field: vec![None; n], title: vec![false; n], text: String::new() };
+    match &item.kind {
+        ItemKind::Field(field) => {
+            meaning.field = (0..n).map(|family| field_in(field, family, grammars)).collect();
+            meaning.text = field.value.as_ref().map(|v| fold(&v.text)).unwrap_or_default();
+        }
+        ItemKind::Title(text) => {
+            let folded = fold(&text.text);
+            let bare = strip_brackets(&folded);
+            let fit = |family: usize| grammars.families[family].titles.iter().filter(|title| bare.ends_with(title.as_str()) || folded.ends_with(title.as_str())).map(|t| t.chars().count()).max().unwrap_or(0);
+            let fits: Vec<usize> = (0..n).map(fit).collect();
+            let longest = fits.iter().copied().max().unwrap_or(0);
+            meaning.title = fits.iter().map(|len| *len > 0 && *len == longest).collect();
+            meaning.text = folded;
+        }
+        _ => {}
+    }
+    meaning
+}
+
+/// The field that a labelled value is in a family.
+pub(super) fn field_in(field: &FieldItem, family: usize, grammars: &Grammars) -> Option<usize> {
+    grammars.labels[field.label].fields[family].iter().copied().find(|idx| {
+        let spec = &grammars.families[family].fields[*idx];
+        !spec.must_fit || field.value.as_ref().is_some_and(|v| grammars.patterns[spec.pattern].captures(&v.text, &grammars.vocabulary).is_some())
+    })
+}
+
+/// The worth of a stretch under one family, item by item.
+struct Tally {
+    family: usize,
+    score: f32,
+    /// For each field: folded value of its first occurrence.
+    seen: Vec<Option<String>>,
+    n_fields: usize,
+    title: Option<String>,
+    tables: Vec<usize>,
+    has_rows: bool,
+    /// Fields behind the indicator table.
+    n_late: usize,
+}
+
+impl Tally {
+    fn new(family: usize, grammars: &Grammars) -> Self {
+        Self { family, score: 0.0, seen: vec![None; grammars.families[family].fields.len()], n_fields: 0, title: None, tables: Vec::new(), has_rows: false, n_late: 0 }
+    }
+
+    fn add(&mut self, item: &Item, meaning: &Meaning, nth: usize, grammars: &Grammars) {
+        let family = &grammars.families[self.family];
+        if nth > 0 {
+            self.score -= match item.gap {
+                Gap::Large => 0.5,
+                Gap::Page => 0.1,
+                Gap::None | Gap::Small => 0.0,
+            };
+        }
+        self.score += match &item.kind {
+            ItemKind::Title(_) => {
+                let again = self.title.as_ref();
+                let worth = match again {
+                    None => (if meaning.title[self.family] { 2.2 } else { 0.6 }) - if nth == 0 { 0.0 } else { 0.3 },
+                    Some(text) if *text == meaning.text && item.gap == Gap::Page && !self.has_rows => 0.0,
+                    Some(text) if *text == meaning.text && item.gap == Gap::Page => -1.5,
+                    Some(_) => -4.0,
+                };
+                self.title.get_or_insert_with(|| meaning.text.clone());
+                worth
+            }
+            ItemKind::Field(field) => match meaning.field[self.family] {
+                Some(idx) => {
+                    let spec = &family.fields[idx];
+                    let late = match self.has_rows && !spec.trailing {
+                        true if self.n_late == 0 => 0.8,
+                        true => 0.1,
+                        false => 0.0,
+                    };
+                    self.n_late += usize::from(late > 0.0);
+                    match &self.seen[idx] {
+                        None => {
+                            self.seen[idx] = Some(meaning.text.clone());
+                            self.n_fields += 1;
+                            spec.weight * (if field.value.is_some() { 1.0 } else { 0.7 }) - late
+                        }
+                        Some(text) if *text == meaning.text && !text.is_empty() => -0.6 - late,
+                        Some(_) if spec.must_fit => -0.5 - late,
+                        Some(_) => -3.0 - late,
+                    }
+                }
+                None => {
+                    let info = &grammars.labels[field.label];
+                    if info.attribute {
+                        0.1 + family.attribute_weights.get(&info.text).copied().unwrap_or(0.0)
+                    } else {
+                        -0.6
+                    }
+                }
+            },
+            ItemKind::Group { .. } => 0.1,
+            ItemKind::Year(_) => 0.2,
+            ItemKind::Furniture(_) => 0.0,
+            ItemKind::Text(text) => {
+                let same_block = nth > 0 && item.block.is_some();
+                if same_block { -0.05 } else { -0.15 - (text.text.chars().count() as f32 * 0.004).min(0.6) }
+            }
+            ItemKind::Table(table) => {
+                let idx = table.header.table;
+                let spec = &grammars.tables[idx];
+                let known = family.tables.contains(&idx);
+                let again = self.tables.contains(&idx);
+                self.tables.push(idx);
+                let rows = spec.into == TableInto::Rows && spec.key == "indicators";
+                let columns: f32 = table.header.columns.iter().filter_map(|c| c.column).map(|c| family.column_weights.get(&spec.columns[c].key).copied().unwrap_or(0.0)).sum();
+                self.has_rows |= rows;
+                match (known, again) {
+                    (true, false) => (if rows { 4.0 + columns } else { 2.5 }) + (table.rows.len() as f32).min(20.0) * 0.02,
+                    (true, true) => if rows { -6.0 } else { -3.0 },
+                    (false, _) => -2.5,
+                }
+            }
+        };
+    }
+
+    /// Whether it has enough of a form to be one.
+    fn is_form(&self) -> bool {
+        (self.has_rows && (self.n_fields >= 2 || self.title.is_some())) || (self.title.is_some() && self.n_fields >= 4)
+    }
+
+    fn worth(&self) -> f32 {
+        let table = if self.has_rows { 0.0 } else { NO_TABLE_PRICE };
+        let title = if self.title.is_some() { 0.0 } else { NO_TITLE_PRICE };
+        self.score - FORM_PRICE - table - title
+    }
+}

@@ -1,0 +1,268 @@
+//! One page: its grids with their text, and the lines outside them, from top to bottom.
+//!
+//! In: a page. Out: [`Leaf`]. Never: looks at another page.
+
+use crate::model::block::{Gap, Line, Segment, Separator, TableOrigin};
+use crate::model::geometry::{BBox, Place};
+use crate::model::page::{Axis, Page, Ruling};
+
+use super::lattice::{Grid, find_grids};
+use super::lines::{
+    TextLine, box_of, is_blank, lower_confidence, make_lines, spaced_text, usual_size,
+};
+use super::params::LayoutParams;
+use super::place::{Spot, place_glyphs};
+use super::sheet::{Sheet, SheetCell, SheetRow, cell_text};
+
+/// What a page holds, in reading order.
+#[derive(Debug, Clone)]
+pub(super) struct Leaf {
+    /// Page number, from 1.
+    pub number: u32,
+    /// Size of the page, points.
+    pub width: f32,
+    pub height: f32,
+    /// Usual character size, points.
+    pub em: f32,
+    pub items: Vec<Item>,
+    /// Horizontal rules that are part of no grid.
+    pub loose_rules: Vec<Ruling>,
+}
+
+/// A table or a line.
+#[derive(Debug, Clone)]
+pub(super) enum Item {
+    Sheet(Sheet),
+    Line(LooseLine),
+}
+
+/// A line outside tables.
+#[derive(Debug, Clone)]
+pub(super) struct LooseLine {
+    pub line: TextLine,
+    pub furniture: bool,
+    pub gap: Gap,
+}
+
+impl Item {
+    pub(super) fn bbox(&self) -> BBox {
+        match self {
+            Self::Sheet(sheet) => sheet.bbox,
+            Self::Line(line) => line.line.bbox,
+        }
+    }
+}
+
+/// Reads one page by itself.
+pub(super) fn read_page(page: &Page, params: &LayoutParams) -> Leaf {
+    let em = usual_size(page);
+    let (sheets, free) = read_grids(page, em, params);
+    let boxes: Vec<BBox> = sheets.iter().map(|s| s.bbox).collect();
+    let mut items: Vec<Item> = sheets.into_iter().map(Item::Sheet).collect();
+    items.extend(make_lines(page, &free, params).into_iter().map(|line| {
+        Item::Line(LooseLine {
+            line,
+            furniture: false,
+            gap: Gap::None,
+        })
+    }));
+    sort_items(&mut items);
+    let slack = em * params.crossing_em;
+    let loose_rules = page
+        .rulings
+        .iter()
+        .filter(|r| r.axis == Axis::Horizontal && r.thickness > 0.0)
+        .filter(|r| {
+            !boxes.iter().any(|b| {
+                r.position >= b.top - slack
+                    && r.position <= b.bottom + slack
+                    && r.end > b.left
+                    && r.start < b.right
+            })
+        })
+        .copied()
+        .collect();
+    Leaf {
+        number: page.number,
+        width: page.width,
+        height: page.height,
+        em,
+        items,
+        loose_rules,
+    }
+}
+
+/// Puts items in reading order: from top to bottom, lines by their middle.
+pub(super) fn sort_items(items: &mut [Item]) {
+    let key = |item: &Item| match item {
+        Item::Sheet(sheet) => sheet.bbox.top,
+        Item::Line(line) => line.line.bbox.center_y(),
+    };
+    items.sort_by(|a, b| {
+        key(a)
+            .total_cmp(&key(b))
+            .then(a.bbox().left.total_cmp(&b.bbox().left))
+    });
+}
+
+/// The tables of a page's rulings, and the glyphs outside them in drawing order.
+fn read_grids(page: &Page, em: f32, params: &LayoutParams) -> (Vec<Sheet>, Vec<u32>) {
+    const ROUNDS: usize = 4;
+    let mut grids = find_grids(&page.rulings, em, params);
+    let mut by_cell: Vec<Vec<Vec<u32>>> = Vec::new();
+    let mut free: Vec<u32> = (0..page.glyphs.len() as u32).collect();
+    for round in 0..ROUNDS {
+        if grids.is_empty() {
+            return (Vec::new(), (0..page.glyphs.len() as u32).collect());
+        }
+        (by_cell, free) = distribute(page, &grids, &place_glyphs(page, &grids, params));
+        let is_table = |cells: &[Vec<u32>]| {
+            cells
+                .iter()
+                .filter(|c| c.iter().any(|&g| !is_blank(page.glyphs[g as usize].ch)))
+                .count()
+                >= 2
+        };
+        if by_cell.iter().all(|cells| is_table(cells)) {
+            break;
+        }
+        // What holds less than two texts is a frame or a drawing. Its text is looked at again without it.
+        let mut keep = by_cell.iter().map(|cells| is_table(cells));
+        grids.retain(|_| keep.next().unwrap_or(false));
+        if round + 1 == ROUNDS {
+            return (Vec::new(), (0..page.glyphs.len() as u32).collect());
+        }
+    }
+    let sheets = grids
+        .iter()
+        .zip(by_cell)
+        .map(|(grid, cells)| sheet_of(page, grid, &cells, em, params))
+        .collect();
+    (sheets, free)
+}
+
+fn distribute(page: &Page, grids: &[Grid], spots: &[Spot]) -> (Vec<Vec<Vec<u32>>>, Vec<u32>) {
+    let mut by_cell: Vec<Vec<Vec<u32>>> = grids
+        .iter()
+        .map(|g| vec![Vec::new(); g.cells.len()])
+        .collect();
+    let mut free = Vec::new();
+    for (index, spot) in spots.iter().enumerate().take(page.glyphs.len()) {
+        match spot.and_then(|(g, c)| by_cell.get_mut(g as usize)?.get_mut(c as usize)) {
+            Some(cell) => cell.push(index as u32),
+            None => free.push(index as u32),
+        }
+    }
+    (by_cell, free)
+}
+
+fn sheet_of(
+    page: &Page,
+    grid: &Grid,
+    glyphs: &[Vec<u32>],
+    em: f32,
+    params: &LayoutParams,
+) -> Sheet {
+    let n_rows = grid.ys.len() - 1;
+    let cells = grid
+        .cells
+        .iter()
+        .zip(glyphs)
+        .map(|(cell, glyphs)| {
+            let around = grid.cell_box(cell);
+            let lines = make_lines(page, glyphs, params);
+            let read = cell_text(&lines, around.width(), params);
+            let cols = cell.col as usize..(cell.col + cell.col_span) as usize;
+            SheetCell {
+                row: cell.row,
+                col: cell.col,
+                row_span: cell.row_span,
+                col_span: cell.col_span,
+                text: read.text,
+                line_starts: read.line_starts,
+                place: Place::on_page(page.number, around),
+                confidence: read.confidence,
+                marks: read.marks,
+                top_closed: cell.row > 0 || cols.clone().all(|c| grid.top_closed[c]),
+                bottom_closed: ((cell.row + cell.row_span) as usize) < n_rows
+                    || cols.clone().all(|c| grid.bottom_closed[c]),
+            }
+        })
+        .collect();
+    let rows = grid
+        .ys
+        .windows(2)
+        .map(|y| SheetRow {
+            page: page.number,
+            top: y[0],
+            bottom: y[1],
+        })
+        .collect();
+    let bbox = grid.bbox();
+    Sheet {
+        origin: TableOrigin::Ruled,
+        xs: grid.xs.clone(),
+        rows,
+        cells,
+        bbox,
+        bottom: bbox.bottom,
+        em,
+        gap: Gap::None,
+    }
+}
+
+/// Says what lies before each item: a page break, more or less white, or nothing.
+pub(super) fn set_gaps(leaf: &mut Leaf, params: &LayoutParams) {
+    let mut above: Option<f32> = None;
+    let mut first = true;
+    let mut body_seen = false;
+    let em = leaf.em;
+    for item in &mut leaf.items {
+        let bbox = item.bbox();
+        let white = above.map_or(f32::INFINITY, |bottom| (bbox.top - bottom) / em);
+        let furniture = matches!(item, Item::Line(line) if line.furniture);
+        let gap = if first || (!furniture && !body_seen) {
+            Gap::Page
+        } else if white >= params.large_gap_em {
+            Gap::Large
+        } else if white >= params.small_gap_em {
+            Gap::Small
+        } else {
+            Gap::None
+        };
+        match item {
+            Item::Sheet(sheet) => sheet.gap = gap,
+            Item::Line(line) => line.gap = gap,
+        }
+        first = false;
+        body_seen |= !furniture;
+        above = Some(above.map_or(bbox.bottom, |bottom| bottom.max(bbox.bottom)));
+    }
+}
+
+/// The block that a line outside tables becomes.
+pub(super) fn line_block(page: u32, line: LooseLine, params: &LayoutParams) -> Line {
+    let segments = line
+        .line
+        .segments(params)
+        .into_iter()
+        .map(|words| {
+            let bbox = box_of(words);
+            Segment {
+                text: spaced_text(words),
+                start: bbox.left,
+                end: bbox.right,
+                place: Place::on_page(page, bbox),
+                confidence: words
+                    .iter()
+                    .fold(None, |lowest, w| lower_confidence(lowest, w.confidence)),
+            }
+        })
+        .collect();
+    Line {
+        segments,
+        separator: Separator::Position,
+        gap: line.gap,
+        furniture: line.furniture,
+    }
+}

@@ -1,0 +1,88 @@
+//! The order of the rooms: acquire → layout → grammar → normalise → validate → emit.
+//! In: a path. Out: records and a ledger line. Never: knows what a form looks like.
+
+mod dump;
+mod specification;
+
+use std::path::Path;
+
+use crate::acquire::{AcquireParams, read_file};
+use crate::emit::ledger::{DocumentFacts, document_line};
+use crate::emit::record::{RecordParams, record, source};
+use crate::grammar::{Grammars, recognise};
+use crate::layout::{LayoutParams, layout};
+use crate::model::page::{Content, Document};
+use crate::model::{Code, Diagnostic, DocumentLine, Record};
+use crate::normalise::normalise;
+use crate::validate::validate;
+
+pub use dump::{DumpError, DumpFormat, Stage, dump};
+pub use specification::{SpecOutcome, run_specifications};
+
+/// Settings of a run that change what is read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PipelineParams {
+    /// Whether records say where each value was printed.
+    pub provenance: bool,
+    /// How files are read.
+    pub acquire: AcquireParams,
+    /// How pages are laid out.
+    pub layout: LayoutParams,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Its forms, in reading order.
+    pub records: Vec<Record>,
+    /// Its ledger line, without a time.
+    pub document: DocumentLine,
+}
+
+/// Reads one file. `name` is its path as it shall stand in the record.
+#[must_use]
+pub fn process_file(path: &Path, name: &str, grammars: &Grammars, params: &PipelineParams) -> Outcome {
+    let mut diagnostics = Vec::new();
+    let input = read_file(path, name, &params.acquire).unload(&mut diagnostics);
+    let facts = DocumentFacts { id: input.id, path: name.to_owned(), n_bytes: input.n_bytes, diagnostics, ..DocumentFacts::default() };
+    match input.document {
+        Some(document) => process_document(&document, facts, grammars, params),
+        None => Outcome { records: Vec::new(), document: document_line(facts, &[]) },
+    }
+}
+
+/// Takes a document through the rooms behind acquire.
+fn process_document(document: &Document, mut facts: DocumentFacts, grammars: &Grammars, params: &PipelineParams) -> Outcome {
+    if let Content::Pages(pages) = &document.content {
+        facts.n_pages = u32::try_from(pages.len()).ok();
+    }
+    let mut layout_findings = Vec::new();
+    let blocks = layout(document, &params.layout).unload(&mut layout_findings);
+    let forms = recognise(&blocks, grammars).unload(&mut facts.diagnostics);
+    let mut records = Vec::new();
+    for (raw, ordinal) in forms.into_iter().zip(1u32..) {
+        facts.n_chars_used += raw.n_chars_used;
+        facts.n_chars += raw.n_chars;
+        let mut findings: Vec<Diagnostic> = Vec::new();
+        let form = normalise(raw, &grammars.vocabulary).unload(&mut findings);
+        let validation = validate(&form, &grammars.vocabulary);
+        findings.extend(validation.diagnostics);
+        facts.sources.push(source(document, form.pages).to_owned());
+        let record_params = RecordParams { with_provenance: params.provenance };
+        records.push(record(document, ordinal, form, validation.checks, findings, &record_params));
+    }
+    if !records.is_empty() {
+        facts.diagnostics.extend(layout_findings);
+    }
+    if facts.sources.is_empty() {
+        facts.sources.push(source(document, None).to_owned());
+    }
+    Outcome { document: document_line(facts, &records), records }
+}
+
+/// The ledger line of a file on which jixiao itself failed.
+#[must_use]
+pub fn internal_fault(name: &str, message: &str) -> Outcome {
+    let facts = DocumentFacts { path: name.to_owned(), diagnostics: vec![Diagnostic::new(Code::Internal, "", message)], ..DocumentFacts::default() };
+    Outcome { records: Vec::new(), document: document_line(facts, &[]) }
+}

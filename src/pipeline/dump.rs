@@ -1,0 +1,234 @@
+//! Any stage of a document's walk, for people, for snapshots and for programs that score our tables.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::PipelineParams;
+use crate::acquire::read_file;
+use crate::emit::jsonl::to_line;
+use crate::grammar::{Grammars, describe_items, recognise};
+use crate::layout::{describe, layout};
+use crate::model::page::{Axis, Content, Document, Glyph, Page};
+use crate::model::{BBox, Block, Code, Place, RawForm, RawText, Severity};
+
+/// A stage that can be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// What acquire yields.
+    Page,
+    /// What layout yields.
+    Layout,
+    /// What grammar yields.
+    Raw,
+    /// What emit writes.
+    Form,
+}
+
+/// How a stage is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DumpFormat {
+    /// For reading.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Why a stage could not be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum DumpError {
+    /// The file could not be read.
+    #[error("{path}: {code} {message}", path = path.display())]
+    Unread {
+        /// The file.
+        path: PathBuf,
+        /// Its code.
+        code: Code,
+        /// What happened.
+        message: String,
+    },
+}
+
+/// Shows a stage.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn dump(path: &Path, name: &str, stage: Stage, format: DumpFormat, grammars: &Grammars, params: &PipelineParams) -> Result<String, DumpError> {
+    let mut diagnostics = Vec::new();
+    let input = read_file(path, name, &params.acquire).unload(&mut diagnostics);
+    let Some(document) = input.document else {
+        let worst = diagnostics.into_iter().max_by_key(|d| d.severity);
+        let (code, message) = worst.map_or((Code::Internal, String::new()), |d| (d.code, d.message));
+        return Err(DumpError::Unread { path: path.to_owned(), code, message });
+    };
+    let blocks = || layout(&document, &params.layout).value;
+    Ok(match (stage, format) {
+        (Stage::Page, DumpFormat::Text) => page_text(&document),
+        (Stage::Page, DumpFormat::Json) => pretty(&page_json(&document)),
+        (Stage::Layout, DumpFormat::Text) => describe(&blocks()),
+        (Stage::Layout, DumpFormat::Json) => pretty(&blocks_json(&blocks())),
+        (Stage::Raw, DumpFormat::Text) => {
+            let blocks = blocks();
+            let mut out = describe_items(&blocks, grammars);
+            for form in recognise(&blocks, grammars).value {
+                raw_text(&form, &mut out);
+            }
+            out
+        }
+        (Stage::Raw, DumpFormat::Json) => pretty(&Value::Array(recognise(&blocks(), grammars).value.iter().map(raw_json).collect())),
+        (Stage::Form, format) => {
+            let facts = crate::emit::ledger::DocumentFacts { id: input.id, path: name.to_owned(), n_bytes: input.n_bytes, diagnostics, ..Default::default() };
+            let outcome = super::process_document(&document, facts, grammars, params);
+            match format {
+                DumpFormat::Json => outcome.records.iter().map(to_line).collect(),
+                DumpFormat::Text => outcome.records.iter().filter_map(|record| serde_json::to_value(record).ok()).map(|value| pretty(&value)).collect(),
+            }
+        }
+    })
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default()
+}
+
+/// A word: glyphs of one drawing operation without white space between them.
+struct Word {
+    text: String,
+    bbox: BBox,
+    size: f32,
+}
+
+fn words(page: &Page) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut last: Option<&Glyph> = None;
+    for glyph in &page.glyphs {
+        if glyph.ch.is_whitespace() {
+            last = None;
+            continue;
+        }
+        let joins = last.is_some_and(|l| l.run == glyph.run && glyph.bbox.left - l.bbox.right < 0.3 * glyph.size && glyph.bbox.overlap_y(&l.bbox) > 0.0);
+        match words.last_mut() {
+            Some(word) if joins => {
+                word.text.push(glyph.ch);
+                word.bbox = word.bbox.union(&glyph.bbox);
+            }
+            _ => words.push(Word { text: glyph.ch.to_string(), bbox: glyph.bbox, size: glyph.size }),
+        }
+        last = Some(glyph);
+    }
+    words
+}
+
+fn page_text(document: &Document) -> String {
+    let mut out = String::new();
+    match &document.content {
+        Content::Lines(lines) => {
+            for (idx, line) in lines.iter().enumerate() {
+                let _ = writeln!(out, "{:>5}  {line}", idx + 1);
+            }
+        }
+        Content::Pages(pages) => {
+            for page in pages {
+                let census = page.census;
+                let _ = writeln!(
+                    out,
+                    "page {} {:.1}x{:.1} {:?}: {} mapped, {} unmapped, {} hidden, {} doubled, {} rulings, {} images",
+                    page.number, page.width, page.height, page.source, census.mapped, census.unmapped, census.hidden, census.doubled, page.rulings.len(), page.images.len()
+                );
+                for word in words(page) {
+                    let b = word.bbox;
+                    let _ = writeln!(out, "  [{:.1} {:.1} {:.1} {:.1}] {:.1}pt {}", b.left, b.top, b.right, b.bottom, word.size, word.text);
+                }
+                for ruling in &page.rulings {
+                    let axis = if ruling.axis == Axis::Horizontal { "—" } else { "|" };
+                    let _ = writeln!(out, "  {axis} {:.1}: {:.1}..{:.1} ({:.2})", ruling.position, ruling.start, ruling.end, ruling.thickness);
+                }
+            }
+        }
+    }
+    out
+}
+
+fn bbox_json(bbox: &BBox) -> Value {
+    let round = |v: f32| (f64::from(v) * 100.0).round() / 100.0;
+    json!([round(bbox.left), round(bbox.top), round(bbox.right), round(bbox.bottom)])
+}
+
+fn place_json(place: &Place) -> Value {
+    json!({ "page": place.page, "bbox": place.bbox.as_ref().map(bbox_json), "line": place.line })
+}
+
+fn page_json(document: &Document) -> Value {
+    match &document.content {
+        Content::Lines(lines) => json!({ "lines": lines }),
+        Content::Pages(pages) => {
+            let page = |page: &Page| {
+                let words: Vec<Value> = words(page).iter().map(|w| json!({ "text": w.text, "bbox": bbox_json(&w.bbox), "size": (f64::from(w.size) * 100.0).round() / 100.0 })).collect();
+                let rulings: Vec<Value> = page
+                    .rulings
+                    .iter()
+                    .map(|r| json!({ "axis": if r.axis == Axis::Horizontal { "horizontal" } else { "vertical" }, "position": r.position, "start": r.start, "end": r.end, "thickness": r.thickness }))
+                    .collect();
+                json!({
+                    "number": page.number, "width": page.width, "height": page.height, "source": format!("{:?}", page.source).to_lowercase(),
+                    "census": { "mapped": page.census.mapped, "unmapped": page.census.unmapped, "hidden": page.census.hidden, "doubled": page.census.doubled },
+                    "words": words, "rulings": rulings, "images": page.images.iter().map(bbox_json).collect::<Vec<_>>(),
+                })
+            };
+            json!({ "pages": pages.iter().map(page).collect::<Vec<_>>() })
+        }
+    }
+}
+
+fn blocks_json(blocks: &[Block]) -> Value {
+    let block = |block: &Block| match block {
+        Block::Line(line) => json!({
+            "type": "line", "separator": format!("{:?}", line.separator).to_lowercase(), "gap": format!("{:?}", line.gap).to_lowercase(), "furniture": line.furniture,
+            "segments": line.segments.iter().map(|s| json!({ "text": s.text, "place": place_json(&s.place) })).collect::<Vec<_>>(),
+        }),
+        Block::Table(table) => json!({
+            "type": "table", "origin": format!("{:?}", table.origin).to_lowercase(), "gap": format!("{:?}", table.gap).to_lowercase(),
+            "rows": table.n_rows, "cols": table.n_cols, "row_pages": table.row_pages, "bbox": bbox_json(&table.bbox),
+            "cells": table.cells.iter().map(|c| json!({ "row": c.row, "col": c.col, "row_span": c.row_span, "col_span": c.col_span, "text": c.text, "place": place_json(&c.place) })).collect::<Vec<_>>(),
+        }),
+    };
+    Value::Array(blocks.iter().map(block).collect())
+}
+
+fn raw_text(form: &RawForm, out: &mut String) {
+    let _ = writeln!(out, "\nform {} pages {:?} lines {:?}", form.grammar, form.pages, form.lines);
+    let _ = writeln!(out, "  title = {}", form.title.as_ref().map_or("", |t| t.text.as_str()));
+    for field in &form.fields {
+        let value = field.value.as_ref().map_or("(blank)", |v| v.text.as_str());
+        let _ = writeln!(out, "  {} = {value}", field.key);
+    }
+    for table in &form.tables {
+        for (idx, row) in table.rows.iter().enumerate() {
+            let cells: Vec<String> = row.cells.iter().map(|c| format!("{}={}", c.key, c.value.text)).collect();
+            let _ = writeln!(out, "  {}/{idx}: {}", table.into, cells.join(" | "));
+        }
+    }
+    for text in &form.residue {
+        let _ = writeln!(out, "  residue {}", text.text);
+    }
+    for finding in &form.diagnostics {
+        let level = if finding.severity == Severity::Info { "info" } else { finding.severity.as_str() };
+        let _ = writeln!(out, "  {level} {} {}: {}", finding.code, finding.path, finding.message);
+    }
+}
+
+fn raw_json(form: &RawForm) -> Value {
+    let text = |raw: &RawText| json!({ "text": raw.text, "place": place_json(&raw.place) });
+    json!({
+        "family": form.family, "grammar": form.grammar, "title": form.title.as_ref().map(text), "pages": form.pages, "lines": form.lines,
+        "fields": form.fields.iter().map(|f| json!({ "key": f.key, "label": text(&f.label), "unit_hint": f.unit_hint, "value": f.value.as_ref().map(text), "parts": f.parts })).collect::<Vec<_>>(),
+        "tables": form.tables.iter().map(|t| json!({
+            "into": t.into,
+            "columns": t.columns.iter().map(|c| json!({ "key": c.key, "label": text(&c.label), "unit_hint": c.unit_hint })).collect::<Vec<_>>(),
+            "rows": t.rows.iter().map(|r| r.cells.iter().map(|c| json!({ "key": c.key, "value": text(&c.value), "filled_down": c.filled_down })).collect::<Vec<_>>()).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "residue": form.residue.iter().map(text).collect::<Vec<_>>(),
+        "coverage": { "used": form.n_chars_used, "printed": form.n_chars },
+    })
+}
