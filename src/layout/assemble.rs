@@ -217,15 +217,16 @@ pub(super) fn set_gaps(leaf: &mut Leaf, params: &LayoutParams) {
     let mut first = true;
     let mut body_seen = false;
     let em = leaf.em;
+    let usual = usual_white(leaf) / em;
     for item in &mut leaf.items {
         let bbox = item.bbox();
         let white = above.map_or(f32::INFINITY, |bottom| (bbox.top - bottom) / em);
         let furniture = matches!(item, Item::Line(line) if line.furniture);
         let gap = if first || (!furniture && !body_seen) {
             Gap::Page
-        } else if white >= params.large_gap_em {
+        } else if white >= params.large_gap_em.max(usual + params.large_gap_em / 2.0) {
             Gap::Large
-        } else if white >= params.small_gap_em {
+        } else if white >= params.small_gap_em.max(usual + params.small_gap_em / 2.0) {
             Gap::Small
         } else {
             Gap::None
@@ -238,6 +239,23 @@ pub(super) fn set_gaps(leaf: &mut Leaf, params: &LayoutParams) {
         body_seen |= !furniture;
         above = Some(above.map_or(bbox.bottom, |bottom| bottom.max(bbox.bottom)));
     }
+}
+
+/// White between lines that follow each other, points: the median of a page, which may be set wide.
+fn usual_white(leaf: &Leaf) -> f32 {
+    let mut whites: Vec<f32> = leaf
+        .items
+        .windows(2)
+        .filter(|pair| pair.iter().all(|item| matches!(item, Item::Line(_))))
+        .map(|pair| pair[1].bbox().top - pair[0].bbox().bottom)
+        .filter(|white| white.is_finite() && *white > 0.0)
+        .collect();
+    // A few lines do not tell what is usual.
+    if whites.len() < 4 {
+        return 0.0;
+    }
+    whites.sort_by(f32::total_cmp);
+    whites[whites.len() / 2]
 }
 
 /// The block that a line outside tables becomes.

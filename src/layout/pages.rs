@@ -3,6 +3,8 @@
 //! In: the leaves of all pages. Out: blocks. Never: joins tables that a line of text stands between, or rows that a
 //! rule closes.
 
+use std::collections::BTreeMap;
+
 use crate::model::block::{Block, TableOrigin};
 use crate::model::diagnostic::{Code, Diagnosed, Diagnostic};
 
@@ -13,11 +15,18 @@ use super::sheet::{Sheet, SheetCell, needs_space};
 
 /// Joins what goes on over a page break, and turns everything into blocks.
 pub(super) fn join_pages(leaves: Vec<Leaf>, params: &LayoutParams) -> Diagnosed<Vec<Block>> {
+    const LEAST_DEPTH: f32 = 0.8;
+    const MOST_DEPTH: f32 = 0.94;
     let mut diagnostics = Vec::new();
     let mut items: Vec<(u32, Item)> = Vec::new();
     // The sheet that ends the page before, if the page does end with one.
     let mut pending: Option<Pending> = None;
-    let deepest = leaves.iter().filter_map(lowest_text).fold(0.0, f32::max);
+    // How far down pages of one height are filled.
+    let mut deepest: BTreeMap<i32, f32> = BTreeMap::new();
+    for leaf in &leaves {
+        let depth = deepest.entry(leaf.height as i32).or_default();
+        *depth = depth.max(lowest_text(leaf).unwrap_or(0.0));
+    }
     for leaf in leaves {
         let Leaf {
             number,
@@ -26,6 +35,7 @@ pub(super) fn join_pages(leaves: Vec<Leaf>, params: &LayoutParams) -> Diagnosed<
             items: mut here,
             ..
         } = leaf;
+        let depth = deepest.get(&(height as i32)).copied().unwrap_or(height);
         let is_body = |item: &Item| !matches!(item, Item::Line(line) if line.furniture);
         let first = here.iter().position(is_body);
         let last = here.iter().rposition(is_body);
@@ -56,7 +66,7 @@ pub(super) fn join_pages(leaves: Vec<Leaf>, params: &LayoutParams) -> Diagnosed<
             .map(|index| Pending {
                 index,
                 page: number,
-                floor: deepest.clamp(0.85 * height, 0.94 * height),
+                floor: depth.clamp(LEAST_DEPTH * height, MOST_DEPTH * height),
                 em,
             });
     }

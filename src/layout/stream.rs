@@ -433,7 +433,12 @@ fn read_block(lines: &[TextLine], columns: &[Column], page: &Context<'_>, out: &
         .iter()
         .filter(|l| pieces(l, page.params).len() >= LEAST_COLUMNS)
         .count();
-    if columns.len() >= LEAST_COLUMNS && full_lines >= 2 && rows.len() >= 2 {
+    let has_paragraph = columns.len() < 5
+        && rows.iter().any(|&(first, end)| {
+            let row: Vec<Fragment> = fragments.iter().filter(|f| f.level >= first && f.level < end).cloned().collect();
+            is_paragraph(&row, page.em)
+        });
+    if columns.len() >= LEAST_COLUMNS && full_lines >= 2 && rows.len() >= 2 && !has_paragraph && is_aligned(&fragments, columns, page.em) {
         let (from, to) = trimmed(&rows, &fragments);
         if to - from >= 2 {
             let (first, end) = (rows[from].0, rows[to - 1].1);
@@ -462,7 +467,7 @@ fn read_block(lines: &[TextLine], columns: &[Column], page: &Context<'_>, out: &
         let mut used: Vec<usize> = here.iter().map(|f| f.col).collect();
         used.sort_unstable();
         used.dedup();
-        if end - first >= 2 && used.len() >= 2 {
+        if end - first >= 2 && used.len() >= 2 && !is_flow(&here, used[0], lines) {
             let columns: Vec<Column> = used.iter().map(|&c| columns[c]).collect();
             let here = here
                 .into_iter()
@@ -483,6 +488,51 @@ fn read_block(lines: &[TextLine], columns: &[Column], page: &Context<'_>, out: &
             out.extend(lines[first..end].iter().map(|l| loose(l.clone())));
         }
     }
+}
+
+/// Whether the texts of a block's columns share an edge or a middle. Running text with wide gaps in it does not; where
+/// there are many columns, there is no doubt.
+fn is_aligned(fragments: &[Fragment], columns: &[Column], em: f32) -> bool {
+    const NO_DOUBT: usize = 5;
+    const SPREAD_EM: f32 = 0.5;
+    if columns.len() >= NO_DOUBT {
+        return true;
+    }
+    let n_aligned = (0..columns.len())
+        .filter(|&col| {
+            let boxes: Vec<BBox> = fragments.iter().filter(|f| f.col == col).map(|f| f.line.bbox).collect();
+            let close = |at: fn(&BBox) -> f32| {
+                let mut values: Vec<f32> = boxes.iter().map(at).collect();
+                values.sort_by(f32::total_cmp);
+                let middle = values.get(values.len() / 2).copied().unwrap_or_default();
+                values.iter().filter(|v| (*v - middle).abs() <= SPREAD_EM * em).count() * 4 >= values.len() * 3
+            };
+            close(|b| b.left) || close(|b| b.right) || close(BBox::center_x)
+        })
+        .count();
+    n_aligned + 1 >= columns.len()
+}
+
+/// Whether a paragraph begins in a row: the second line of its first column stands out to the left of the first one by
+/// an indent, and nothing centres the two on each other.
+fn is_paragraph(row: &[Fragment], em: f32) -> bool {
+    const INDENT_EM: f32 = 1.2;
+    let mut leads = row.iter().filter(|f| f.col == 0).map(|f| f.line.bbox);
+    let (Some(first), Some(second)) = (leads.next(), leads.next()) else { return false };
+    first.left - second.left > INDENT_EM * em && (first.center_x() - second.center_x()).abs() > INDENT_EM * em
+}
+
+/// Whether a row of several lines may as well be running text with a wide gap in its first line: its first column goes
+/// on from the first line, and no line reaches into another.
+fn is_flow(row: &[Fragment], first_col: usize, lines: &[TextLine]) -> bool {
+    let first = row.iter().map(|f| f.level).min().unwrap_or(0);
+    let last = row.iter().map(|f| f.level).max().unwrap_or(0);
+    let leads = |level: usize| row.iter().any(|f| f.level == level && f.col == first_col);
+    let is_upright = row.iter().filter(|f| f.col == first_col).all(|f| f.line.words.iter().map(|w| w.text.chars().count()).sum::<usize>() == 1);
+    let interleaved = is_upright || lines[first..=last].windows(2).any(|pair| {
+        pair[1].bbox.center_y() - pair[0].bbox.center_y() < 0.85 * pair[0].size.min(pair[1].size)
+    });
+    !interleaved && leads(first) && (first + 1..=last).any(leads)
 }
 
 /// Rows without those at the ends that hold one text only.
