@@ -30,6 +30,11 @@ mod symbols;
 mod text;
 mod widths;
 
+#[cfg(test)]
+mod reading_tests;
+#[cfg(test)]
+mod testing;
+
 pub use rulings::RulingParams;
 
 use crate::model::page::PageSource;

@@ -28,6 +28,7 @@ pub(super) struct Sink {
     pub(super) gbk_runs: Vec<GbkRun>,
     clips: Vec<BBox>,
     clip_ids: HashMap<[u32; 4], u32>,
+    last_clip: Option<(BBox, u32)>,
     n_runs: u32,
     last_shown: Option<End>,
     /// Glyphs outside their clip, one following the other.
@@ -107,6 +108,7 @@ impl Sink {
             gbk_runs: Vec::new(),
             clips: Vec::new(),
             clip_ids: HashMap::new(),
+            last_clip: None,
             n_runs: 0,
             last_shown: None,
             suspended: Vec::new(),
@@ -124,12 +126,19 @@ impl Sink {
         if *clip == self.page_box {
             return None;
         }
+        // Most runs have the clip of the one before.
+        if let Some((last, id)) = &self.last_clip
+            && last == clip
+        {
+            return Some(*id);
+        }
         let key = [clip.left, clip.top, clip.right, clip.bottom].map(f32::to_bits);
         let next = u32::try_from(self.clips.len()).ok()?;
         let id = *self.clip_ids.entry(key).or_insert(next);
         if id == next {
             self.clips.push(*clip);
         }
+        self.last_clip = Some((*clip, id));
         Some(id)
     }
 
