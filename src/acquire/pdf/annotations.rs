@@ -118,7 +118,6 @@ fn draw_field_value<'a>(interpreter: &mut Interpreter<'_, 'a>, field: &Dict<'a>,
 }
 
 /// A field's own entry or that of the nearest parent that has it.
-
 fn inherited<'a, T>(field: &Dict<'a>, key: &[u8]) -> Option<T>
 where
     T: FieldEntry<'a>,

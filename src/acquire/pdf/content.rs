@@ -238,11 +238,7 @@ impl<'d, 'a> Interpreter<'d, 'a> {
             // Marked content.
             b"BMC" => self.marked.push(Marked { hidden: false, actual_text: None }),
             b"BDC" => self.begin_marked(instruction, resources),
-            b"EMC" => {
-                if self.marked.len() > n_marked {
-                    self.end_marked();
-                }
-            }
+            b"EMC" if self.marked.len() > n_marked => self.end_marked(),
             _ => {}
         }
     }
@@ -315,11 +311,7 @@ impl<'d, 'a> Interpreter<'d, 'a> {
         let Some(stream) = operand_name(instruction).and_then(|name| resources.x_objects.get::<Stream<'a>>(name.as_ref())) else { return };
         let dict = stream.dict();
         match dict.get::<Name<'_>>(b"Subtype").as_deref() {
-            Some(b"Image") => {
-                if self.doc.layers.shows(dict, b"OC") {
-                    self.draw_image();
-                }
-            }
+            Some(b"Image") if self.doc.layers.shows(dict, b"OC") => self.draw_image(),
             Some(b"Form") => self.draw_form(&stream, Some(resources), Matrix::IDENTITY),
             _ => {}
         }

@@ -209,7 +209,8 @@ impl Collection {
 /// A predefined CMap, parsed once in the life of the process: parsing takes a millisecond, most documents need the same two.
 /// The cache holds constants of this program and nothing of any document.
 fn parsed(name: CMapName<'_>) -> Option<Arc<CMap>> {
-    static PARSED: OnceLock<Mutex<BTreeMap<Vec<u8>, Option<Arc<CMap>>>>> = OnceLock::new();
+    type ByName = BTreeMap<Vec<u8>, Option<Arc<CMap>>>;
+    static PARSED: OnceLock<Mutex<ByName>> = OnceLock::new();
     let cache = PARSED.get_or_init(Mutex::default);
     let mut cache = cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     if let Some(found) = cache.get(name.to_bytes()) {

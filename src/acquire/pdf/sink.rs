@@ -9,6 +9,9 @@ use super::{PdfParams, doubling};
 use crate::model::page::{GlyphCensus, PageSource, Trust};
 use crate::model::{BBox, Page, page::Glyph};
 
+/// Text no larger than this is not to be seen, points.
+const MIN_SIZE: f32 = 0.01;
+
 /// A page in the making.
 #[derive(Debug)]
 pub(super) struct Sink {
@@ -147,7 +150,9 @@ impl Sink {
     #[inline]
     pub(super) fn place(&mut self, drawn: &Drawn) -> Placement {
         let bbox = &drawn.bbox;
-        if !(bbox.left.is_finite() && bbox.right.is_finite() && bbox.top.is_finite() && bbox.bottom.is_finite()) || !(drawn.size > 0.01) {
+        let is_finite = bbox.left.is_finite() && bbox.right.is_finite() && bbox.top.is_finite() && bbox.bottom.is_finite();
+        let has_size = drawn.size > MIN_SIZE;
+        if !is_finite || !has_size {
             return Placement::Hidden;
         }
         if !is_within(bbox, &drawn.clip_box) {

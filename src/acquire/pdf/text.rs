@@ -257,7 +257,7 @@ fn read_literal<'b>(data: &'b [u8], out: &mut Vec<u8>) -> &'b [u8] {
 }
 
 /// A plain decimal number; signs inside it are ignored, as other readers do.
-fn read_number(digits: &[u8]) -> f64 {
+pub(super) fn read_number(digits: &[u8]) -> f64 {
     let (mut whole, mut scale, mut in_fraction) = (0.0_f64, 1.0_f64, false);
     for &byte in digits {
         match byte {
