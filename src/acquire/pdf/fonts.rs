@@ -17,7 +17,7 @@ use super::program::Program;
 use super::radicals::fold_radical;
 use super::standard_widths::standard_width;
 use super::symbols::symbol_char;
-use super::widths::CidWidths;
+use super::widths::{CidWidths, plain_numbers};
 use crate::model::page::Trust;
 
 /// Nested /UseCMap that are followed.
@@ -71,6 +71,8 @@ enum Kind<'a> {
 
 struct Simple<'a> {
     base: Option<BaseEncoding>,
+    /// /Differences as they stand: read once a code is asked for that ToUnicode does not know.
+    differences_array: Option<Array<'a>>,
     differences: Vec<Option<Name<'a>>>,
     first_char: i64,
     widths: Vec<f32>,
@@ -134,22 +136,20 @@ impl<'a> Font<'a> {
             Some(Object::Name(name)) => simple.base = BaseEncoding::from_name(&name),
             Some(Object::Dict(encoding)) => {
                 simple.base = encoding.get::<Name<'_>>(b"BaseEncoding").and_then(|name| BaseEncoding::from_name(&name));
-                if let Some(differences) = encoding.get::<Array<'a>>(b"Differences") {
-                    simple.read_differences(&differences);
-                }
+                simple.differences_array = encoding.get::<Array<'a>>(b"Differences");
             }
             _ => {}
         }
         simple.first_char = dict.get::<i32>(b"FirstChar").map_or(0, i64::from);
         if let Some(widths) = dict.get::<Array<'_>>(b"Widths") {
-            simple.widths = widths.iter::<f32>().take(256).map(|width| if width.is_finite() { width } else { 0.0 }).collect();
+            simple.widths = plain_numbers(&widths, 256);
         }
         if subtype == b"Type3" {
             let matrix = dict.get::<[f32; 6]>(b"FontMatrix").filter(|matrix| matrix.iter().all(|n| n.is_finite())).unwrap_or([0.001, 0.0, 0.0, 0.001, 0.0, 0.0]);
             simple.scale = if matrix[0] == 0.0 { 0.001 } else { matrix[0] };
             self.em = type3_em(matrix, dict.get::<[f32; 4]>(b"FontBBox"));
         }
-        self.may_be_gbk = self.to_unicode.is_empty() && subtype != b"Type3" && self.font_file.is_none() && simple.differences.iter().all(Option::is_none);
+        self.may_be_gbk = self.to_unicode.is_empty() && subtype != b"Type3" && self.font_file.is_none() && simple.differences_array.is_none();
         self.kind = Kind::Simple(Box::new(simple));
     }
 
@@ -345,7 +345,10 @@ impl<'a> Font<'a> {
 
     fn simple_chars(&mut self, code: u32, limits: &mut Limits, chars: &mut Vec<char>) -> Trust {
         let code = (code & 0xFF) as u8;
-        let Kind::Simple(simple) = &self.kind else { return Trust::Unmapped };
+        let Kind::Simple(simple) = &mut self.kind else { return Trust::Unmapped };
+        if let Some(differences) = simple.differences_array.take() {
+            simple.read_differences(&differences);
+        }
         let named = simple.differences.get(usize::from(code)).and_then(Option::as_ref);
         if let Some(name) = named {
             if name_to_chars(name.as_str(), chars) && accept(chars) {
@@ -398,7 +401,7 @@ impl<'a> Font<'a> {
 
 impl<'a> Simple<'a> {
     fn empty() -> Self {
-        Self { base: None, differences: Vec::new(), first_char: 0, widths: Vec::new(), missing_width: None, scale: 0.001, symbolic: false }
+        Self { base: None, differences_array: None, differences: Vec::new(), first_char: 0, widths: Vec::new(), missing_width: None, scale: 0.001, symbolic: false }
     }
 
     fn read_differences(&mut self, differences: &Array<'a>) {

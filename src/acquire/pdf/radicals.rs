@@ -2,7 +2,7 @@
 //! In: a character. Out: the ideograph that it looks like. Never: touches anything outside U+2E80–U+2FD5.
 //!
 //! The table is Unicode's property Equivalent_Unified_Ideograph (EquivalentUnifiedIdeograph.txt). NFKC covers the Kangxi
-//! radicals alone.
+//! radicals alone. One entry differs: U+2F3E is 户, whose glyph it shares in the fonts for simplified Chinese, not 戶.
 
 /// First character of [`SUPPLEMENT`].
 const SUPPLEMENT_START: u32 = 0x2E80;
@@ -62,6 +62,7 @@ mod tests {
     fn kangxi_radical_becomes_ideograph() {
         assert_eq!(fold_radical('\u{2F00}'), '一');
         assert_eq!(fold_radical('\u{2F6C}'), '目');
+        assert_eq!(fold_radical('\u{2F3E}'), '户');
         assert_eq!(fold_radical('\u{2FD5}'), '龠');
     }
 
