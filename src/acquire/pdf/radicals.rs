@@ -2,7 +2,7 @@
 //! In: a character. Out: the ideograph that it looks like. Never: touches anything outside U+2E80–U+2FD5.
 //!
 //! The table is Unicode's property Equivalent_Unified_Ideograph (EquivalentUnifiedIdeograph.txt). NFKC covers the Kangxi
-//! radicals alone.
+//! radicals alone. One entry differs: U+2F3E is 户, whose glyph it shares in the fonts for simplified Chinese, not 戶.
 
 /// First character of [`SUPPLEMENT`].
 const SUPPLEMENT_START: u32 = 0x2E80;
@@ -28,7 +28,7 @@ const KANGXI: [char; 214] = [
     '一', '丨', '丶', '丿', '乙', '亅', '二', '亠', '人', '儿', '入', '八', '冂', '冖', '冫', '几',
     '凵', '刀', '力', '勹', '匕', '匚', '匸', '十', '卜', '卩', '厂', '厶', '又', '口', '囗', '土',
     '士', '夂', '夊', '夕', '大', '女', '子', '宀', '寸', '小', '尢', '尸', '屮', '山', '巛', '工',
-    '己', '巾', '干', '幺', '广', '廴', '廾', '弋', '弓', '彐', '彡', '彳', '心', '戈', '戶', '手',
+    '己', '巾', '干', '幺', '广', '廴', '廾', '弋', '弓', '彐', '彡', '彳', '心', '戈', '户', '手',
     '支', '攴', '文', '斗', '斤', '方', '无', '日', '曰', '月', '木', '欠', '止', '歹', '殳', '毋',
     '比', '毛', '氏', '气', '水', '火', '爪', '父', '爻', '爿', '片', '牙', '牛', '犬', '玄', '玉',
     '瓜', '瓦', '甘', '生', '用', '田', '疋', '疒', '癶', '白', '皮', '皿', '目', '矛', '矢', '石',
@@ -61,6 +61,7 @@ mod tests {
     fn kangxi_radical_becomes_ideograph() {
         assert_eq!(fold_radical('\u{2F00}'), '一');
         assert_eq!(fold_radical('\u{2F6C}'), '目');
+        assert_eq!(fold_radical('\u{2F3E}'), '户');
         assert_eq!(fold_radical('\u{2FD5}'), '龠');
     }
 

@@ -4,7 +4,7 @@
 use super::content::Interpreter;
 use super::decode::hex_digit;
 use super::gbk::GbkRun;
-use super::sink::Drawn;
+use super::sink::{Drawn, Placement};
 use crate::model::BBox;
 
 /// Top of a glyph's box above the baseline, in ems: the em box of Chinese fonts, the same for all fonts so that boxes on one
@@ -157,17 +157,21 @@ impl Interpreter<'_, '_> {
                 clip,
                 clip_box: self.state.clip,
             };
-            if !drawable || !sink.is_visible(&drawn) {
-                sink.census.hidden += 1;
-                all_single = false;
-                continue;
+            if !doc.limits.take_glyph() {
+                break;
             }
-            match info.text {
-                None => sink.push(info.ch, info.trust, &drawn),
-                Some(index) => {
-                    all_single = false;
-                    sink.push_text(font.text(index), info.trust, &drawn);
+            let shown = if drawable { sink.place(&drawn) } else { Placement::Hidden };
+            all_single &= shown == Placement::Shown && info.text.is_none();
+            match shown {
+                Placement::Shown => match info.text {
+                    None => sink.push(info.ch, info.trust, &drawn),
+                    Some(index) => sink.push_text(font.text(index), info.trust, &drawn),
+                },
+                Placement::Outside => {
+                    let chars = info.text.map_or_else(|| vec![info.ch], |index| font.text(index).to_vec());
+                    sink.suspend(chars, info.trust, &drawn);
                 }
+                Placement::Hidden => sink.census.hidden += 1,
             }
         }
         if font.may_be_gbk
