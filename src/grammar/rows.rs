@@ -54,7 +54,7 @@ pub(super) fn read_table(rows: &[Row], at: usize, header: Header, grammars: &Gra
     let mut goal_lines: Vec<usize> = Vec::new();
     while next < rows.len() {
         let row = &rows[next];
-        if row.furniture {
+        if row.furniture && !super::scan::speaks_of_a_form(row, grammars) {
             reader.keep(row);
             next += 1;
             continue;
