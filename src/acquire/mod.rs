@@ -9,6 +9,7 @@
 )]
 
 pub mod pdf;
+mod radicals;
 mod sniff;
 mod text;
 

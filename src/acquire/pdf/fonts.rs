@@ -14,7 +14,7 @@ use super::glyph_names::{BaseEncoding, name_to_chars};
 use super::limits::Limits;
 use super::predefined::{CodeCut, Collection, Predefined};
 use super::program::Program;
-use super::radicals::fold_radical;
+use crate::acquire::radicals::fold_radical;
 use super::standard_widths::standard_width;
 use super::symbols::symbol_char;
 use super::widths::{CidWidths, plain_numbers};

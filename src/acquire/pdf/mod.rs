@@ -22,7 +22,6 @@ mod paint;
 mod path;
 mod predefined;
 mod program;
-mod radicals;
 mod rulings;
 mod sink;
 mod standard_widths;
