@@ -72,50 +72,6 @@ impl Row {
 
 /// Lays blocks out as rows.
 pub(super) fn rows(blocks: &[Block]) -> Vec<Row> {
-    let mut rows = rows_of(blocks);
-    join_broken_brackets(&mut rows);
-    rows
-}
-
-/// Longest bracket that a line end may cut, in characters.
-const LONGEST_BRACKET: usize = 8;
-
-/// `社会投入资金（万` and, on the next line, `元）`: one line of text. Only a short bracket that one line opens and the
-/// next one closes is joined.
-fn join_broken_brackets(rows: &mut Vec<Row>) {
-    let mut idx = 0;
-    while idx + 1 < rows.len() {
-        let (upper, lower) = (&rows[idx], &rows[idx + 1]);
-        let lines = matches!((upper.kind, lower.kind), (RowKind::Line(Separator::Position), RowKind::Line(Separator::Position)));
-        let joins = lines && lower.gap == Gap::None && opens_bracket(&upper.cells[0].folded) && closes_bracket(&lower.cells[0].folded);
-        if !joins {
-            idx += 1;
-            continue;
-        }
-        let lower = rows.remove(idx + 1);
-        let mut cells = lower.cells.into_iter();
-        let first = &mut rows[idx].cells[0];
-        if let Some(rest) = cells.next() {
-            first.text.push_str(&rest.text);
-            first.folded = Folded::new(&first.text);
-            first.place = first.place.join(&rest.place);
-            first.end = first.end.max(rest.end);
-        }
-        rows[idx].cells.extend(cells);
-        rows[idx].cells.sort_by(|a, b| a.start.total_cmp(&b.start));
-        idx += 1;
-    }
-}
-
-fn opens_bracket(text: &Folded) -> bool {
-    text.chars.iter().rposition(|ch| matches!(ch, '(' | ')')).is_some_and(|at| text.chars[at] == '(' && at > 0 && text.len() - at <= LONGEST_BRACKET)
-}
-
-fn closes_bracket(text: &Folded) -> bool {
-    text.chars.iter().position(|ch| matches!(ch, '(' | ')')).is_some_and(|at| text.chars[at] == ')' && at < LONGEST_BRACKET)
-}
-
-fn rows_of(blocks: &[Block]) -> Vec<Row> {
     let mut result = Vec::new();
     for (block_idx, block) in blocks.iter().enumerate() {
         match block {
