@@ -93,7 +93,7 @@ fn hyphenated(text: &str) -> Option<(String, String)> {
     let name = text[dash_at..].trim_start_matches(|ch: char| is_dash(ch) || ch == ' ');
     // `2023-2025年规划` and `0-6岁儿童康复` are names that begin with a range; white space within a project code is a
     // line's end.
-    let is_year = code.len() == 4 && matches!(&code[..2], "19" | "20");
+    let is_year = code.len() == 4 && (code.starts_with("19") || code.starts_with("20"));
     let is_short = code.len() < 3 && !(code.len() == 2 && code.starts_with('0'));
     let is_range = (is_year || is_short) && name.starts_with(|ch: char| ch.is_ascii_digit());
     let is_whole = !text[..dash_at].contains(' ') || project_code(&code).is_some();
@@ -150,6 +150,7 @@ mod tests {
         check("5G-A网络", None, Some("5G-A网络"));
         check("COVID-19防控", None, Some("COVID-19防控"));
         check("203", Some("203"), None);
+        check("O元-", None, Some("O元-"));
     }
 
     #[test]
