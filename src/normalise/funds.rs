@@ -134,7 +134,9 @@ fn split_amount(text: &str, terms: &Terms<'_>) -> Option<(Number, String)> {
     }
     terms.vocabulary.money_units.iter().find_map(|(known, _)| {
         let rest = text.strip_suffix(known.as_str()).or_else(|| text.strip_prefix(known.as_str()))?;
-        read_number(rest).map(|number| (number, known.clone()))
+        // The sign of the currency may stand before an amount that has its unit behind it.
+        let number = rest.strip_prefix("人民币").unwrap_or(rest).trim_start_matches(['￥', '¥']);
+        read_number(number).map(|number| (number, known.clone()))
     })
 }
 
@@ -157,6 +159,7 @@ mod tests {
     fn unit_beside_the_amount_comes_first() {
         check("2.00 万元", Some(MoneyUnit::Yuan), Some("元"), Some("20000.00"));
         check("1720.00万", None, None, Some("17200000.00"));
+        check("￥2.00万元", None, None, Some("20000.00"));
         check("￥1,000", None, None, Some("1000.00"));
         check("158,000.00 元", None, Some("万元"), Some("158000.00"));
     }
