@@ -74,6 +74,7 @@ fn join_broken_labels(rows: &mut Vec<Row>, grammars: &Grammars) {
             && firsts.is_some_and(|(a, b)| {
                 stacked(a, b) && a.folded.len() <= LONGEST_LABEL && b.folded.len() <= LONGEST_LABEL && label_of(&a.text).is_none() && label_of(&format!("{}{}", a.text, b.text)).is_some()
             })
+            && !super::scan::could_open(lower, grammars)
             && lower.printed().skip(1).all(|cell| upper.cells.iter().any(|c| stacked(c, cell)));
         if !joins {
             idx += 1;
