@@ -340,7 +340,14 @@ impl<'a> Font<'a> {
                 return Trust::Derived;
             }
         }
-        if glyph_indices && by_collection(chars) { Trust::Derived } else { Trust::Unmapped }
+        if glyph_indices && by_collection(chars) {
+            return Trust::Derived;
+        }
+        if gid.is_some_and(|gid| program.is_blank(gid)) {
+            chars.push(' ');
+            return Trust::Derived;
+        }
+        Trust::Unmapped
     }
 
     fn simple_chars(&mut self, code: u32, limits: &mut Limits, chars: &mut Vec<char>) -> Trust {
@@ -364,6 +371,7 @@ impl<'a> Font<'a> {
             }
         }
         let (symbolic, has_base) = (simple.symbolic, simple.base.is_some());
+        let is_ascii = simple.codes_look_like_ascii();
         let gid = named.and_then(|name| gid_from_name(name.as_str()));
         let is_named = named.is_some();
         self.load_program(limits);
@@ -380,8 +388,16 @@ impl<'a> Font<'a> {
                 }
                 chars.clear();
             }
+            if program.code_gid(code).is_some_and(|gid| program.is_blank(gid)) {
+                chars.push(' ');
+                return Trust::Derived;
+            }
         }
         if let Some(ch) = symbol_char(&self.base_font, char::from(code)) {
+            chars.push(ch);
+            return Trust::Derived;
+        }
+        if !is_named && !has_base && is_ascii && let Some(ch) = BaseEncoding::WinAnsi.char_of(code).filter(char::is_ascii) {
             chars.push(ch);
             return Trust::Derived;
         }
@@ -419,6 +435,26 @@ impl<'a> Simple<'a> {
                 _ => {}
             }
         }
+    }
+
+    /// Whether the codes of a font that says nothing about them are plain ASCII: some producers subset a font so and leave its
+    /// encoding out. Others number glyphs as they come, from 0, 1, 32 or 33 on; then a code means nothing. Told apart by the codes
+    /// in use and by their widths: digits are equally wide, and no letter is as wide as a Han character.
+    fn codes_look_like_ascii(&self) -> bool {
+        /// Widest letter, in thousandths of an em.
+        const MAX_WIDTH: f32 = 850.0;
+        /// Used codes without a gap from which on they look numbered.
+        const MIN_NUMBERED: usize = 4;
+        let used: Vec<(i64, f32)> = (self.first_char..).zip(self.widths.iter().map(|width| width * self.scale * 1000.0)).filter(|used| used.1 > 0.0).collect();
+        let (Some(first), Some(last)) = (used.first(), used.last()) else { return false };
+        let is_numbered = used.len() >= MIN_NUMBERED && last.0 - first.0 + 1 == used.len() as i64 && first.0 <= 0x22;
+        let mut digits = used.iter().filter(|used| (0x30..=0x39).contains(&used.0)).map(|used| used.1);
+        let digit = digits.next();
+        let wide = |code: i64| u8::try_from(code).is_ok_and(|code| b"WMmw%@&Q".contains(&code));
+        first.0 >= 0x20
+            && !is_numbered
+            && digits.all(|width| digit.is_some_and(|digit| (width - digit).abs() <= 10.0))
+            && used.iter().all(|&(code, width)| width <= MAX_WIDTH || wide(code))
     }
 
     fn width(&self, code: u32, base_font: &str) -> f32 {
@@ -523,6 +559,19 @@ mod tests {
         let mut limits = Limits::new(&PdfParams::default());
         let info = Font::load(&dict, &mut limits).glyph(34, 2, &mut limits);
         assert_eq!((info.ch, info.trust), ('\u{FFFD}', Trust::Unmapped));
+    }
+
+    #[test]
+    fn unsaid_encoding_is_ascii_where_codes_and_widths_say_so() {
+        let font = |first: u32, widths: &str| {
+            format!("<< /Subtype /TrueType /BaseFont /ABCDEF+X /FirstChar {first} /Widths [{widths}] /FontDescriptor << /Flags 4 >> >>")
+        };
+        check(&font(0x20, "250 0 0 0 0 0 0 0 0 0 0 0 0 0 250 0 500 500 500 0 0 0 0 0 0 500"), b"2.9", "2.9");
+        // Numbered from 33 on, control codes, Han widths, digits of unequal width.
+        check(&font(0x21, "500 500 500 500 500"), b"!#", "\u{FFFD}\u{FFFD}");
+        check(&font(0x1, "500 500 500"), b"\x01\x02", "\u{FFFD}\u{FFFD}");
+        check(&font(0x30, "1000 0 1000"), b"02", "\u{FFFD}\u{FFFD}");
+        check(&font(0x30, "500 0 300"), b"02", "\u{FFFD}\u{FFFD}");
     }
 
     #[test]
