@@ -10,8 +10,11 @@ use super::sheet::{Sheet, SheetCell, needs_space};
 
 /// Cells that end with the last row.
 pub(super) fn last_row(sheet: &Sheet) -> impl Iterator<Item = usize> + '_ {
+    /// A merged cell is not looked for farther up: pages hold fewer rows.
+    const REACH_ROWS: u32 = 600;
     let end = sheet.rows.len() as u32;
-    (0..sheet.cells.len()).filter(move |&i| sheet.cells[i].row + sheet.cells[i].row_span == end)
+    let from = sheet.cells.partition_point(|c| c.row + REACH_ROWS < end);
+    (from..sheet.cells.len()).filter(move |&i| sheet.cells[i].row + sheet.cells[i].row_span == end)
 }
 
 /// Cells above and below the break that cover the same columns, from left to right.
@@ -22,7 +25,8 @@ pub(super) fn pairs_at_break(above: &Sheet, below: &Sheet) -> Vec<(usize, usize)
         let lower = below
             .cells
             .iter()
-            .position(|b| b.row == 0 && b.col == upper.col && b.col_span == upper.col_span);
+            .take_while(|b| b.row == 0)
+            .position(|b| b.col == upper.col && b.col_span == upper.col_span);
         pairs.extend(lower.map(|b| (a, b)));
     }
     pairs.sort_by_key(|&(a, _)| above.cells[a].col);
@@ -179,6 +183,7 @@ pub(super) fn glue(upper: &mut SheetCell, lower: &SheetCell) {
 /// Puts the rows of `below` after those of `above`, without the cells `gone` and the first `skip` rows.
 pub(super) fn append(above: &mut Sheet, below: Sheet, gone: &[usize], skip: u32) {
     let n_above = above.rows.len() as u32;
+    let old = above.cells.len();
     for (index, mut cell) in below.cells.into_iter().enumerate() {
         if gone.contains(&index) {
             continue;
@@ -196,7 +201,7 @@ pub(super) fn append(above: &mut Sheet, below: Sheet, gone: &[usize], skip: u32)
         .rows
         .extend(below.rows.into_iter().skip(skip as usize));
     above.bottom = below.bottom;
-    above.cells.sort_by_key(|c| (c.row, c.col));
+    above.cells[old..].sort_by_key(|c| (c.row, c.col));
 }
 
 #[cfg(test)]

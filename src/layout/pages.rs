@@ -256,6 +256,9 @@ fn share_columns(above: &mut Sheet, below: &mut Sheet, tolerance: f32) {
     union.dedup();
     below.xs.sort_by(f32::total_cmp);
     let remap = |sheet: &mut Sheet| {
+        if sheet.xs == union {
+            return;
+        }
         let at: Vec<u32> = sheet
             .xs
             .iter()
@@ -278,15 +281,15 @@ fn share_columns(above: &mut Sheet, below: &mut Sheet, tolerance: f32) {
 /// Removes rows at the top of `below` that repeat a header of `above` word for word.
 fn drop_repeated_header(above: &Sheet, below: &mut Sheet) {
     const MOST_ROWS: u32 = 4;
+    const HEADER_REACH_ROWS: u32 = 300;
     let rows_of = |sheet: &Sheet, from: u32, count: u32| -> Vec<(u32, u32, u32, u32, String)> {
-        let mut rows: Vec<_> = sheet
-            .cells
+        let first = sheet.cells.partition_point(|c| c.row < from);
+        let end = sheet.cells.partition_point(|c| c.row < from + count);
+        let cells = &sheet.cells[first..end];
+        cells
             .iter()
-            .filter(|c| c.row >= from && c.row < from + count)
             .map(|c| (c.row - from, c.col, c.row_span, c.col_span, c.text.clone()))
-            .collect();
-        rows.sort();
-        rows
+            .collect()
     };
     let mut dropped = 0;
     for count in (1..=MOST_ROWS.min((below.rows.len() as u32).saturating_sub(1))).rev() {
@@ -310,13 +313,14 @@ fn drop_repeated_header(above: &Sheet, below: &mut Sheet) {
             texts.len() >= 3 && !texts.iter().any(|t| t.chars().any(|c| c.is_ascii_digit()));
         let n_above = above.rows.len() as u32;
         let starts = if is_label_row && count == 1 {
-            0..n_above
+            n_above.saturating_sub(HEADER_REACH_ROWS)..n_above
         } else {
             0..1
         };
-        if starts
-            .into_iter()
-            .any(|from| rows_of(above, from, count) == head)
+        if rows_of(above, 0, count) == head
+            || starts
+                .into_iter()
+                .any(|from| rows_of(above, from, count) == head)
         {
             dropped = count;
             break;

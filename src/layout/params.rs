@@ -35,6 +35,8 @@ pub struct LayoutParams {
     pub large_gap_em: f32,
     /// Share of the page's height at its top and bottom where running headers and footers are looked for.
     pub margin_share: f32,
+    /// Running headers and footers are parted from the body by this much white at least.
+    pub furniture_gap_em: f32,
     /// More rules than this on a page are a drawing, not tables.
     pub max_rules: usize,
     /// More elementary cells than this in a grid are a drawing, not a table.
@@ -59,7 +61,8 @@ impl Default for LayoutParams {
             column_match_em: 0.6,
             small_gap_em: 0.9,
             large_gap_em: 2.2,
-            margin_share: 0.1,
+            margin_share: 0.09,
+            furniture_gap_em: 0.8,
             max_rules: 8_000,
             max_grid_cells: 60_000,
         }

@@ -115,7 +115,7 @@ fn read_block(lines: &[TextLine], columns: &[Column], page: &Context<'_>, out: &
         && !has_paragraph
         && is_aligned(&fragments, columns, page.em)
     {
-        let (from, to) = trimmed(&rows, &fragments);
+        let (from, to) = trimmed(&rows, &fragments, columns.len());
         if to - from >= 2 {
             let (first, end) = (rows[from].0, rows[to - 1].1);
             out.extend(lines[..first].iter().map(|l| loose(l.clone())));
@@ -234,27 +234,34 @@ fn is_flow(row: &[Fragment], first_col: usize, lines: &[TextLine]) -> bool {
     !interleaved && leads(first) && (first + 1..=last).any(leads)
 }
 
-/// Rows without those at the ends that hold one text only.
-fn trimmed(rows: &[(usize, usize)], fragments: &[Fragment]) -> (usize, usize) {
-    let n_cols = |row: &(usize, usize)| {
-        let mut cols: Vec<usize> = fragments
+/// Rows without those at the ends that hold one text only, and without labels and values above a header.
+fn trimmed(rows: &[(usize, usize)], fragments: &[Fragment], n_columns: usize) -> (usize, usize) {
+    const WIDE: usize = 5;
+    let columns_of = |row: &(usize, usize)| {
+        let inside = fragments
             .iter()
-            .filter(|f| f.level >= row.0 && f.level < row.1)
-            .map(|f| f.col)
-            .collect();
+            .filter(|f| f.level >= row.0 && f.level < row.1);
+        let mut cols: Vec<usize> = inside.map(|f| f.col).collect();
         cols.sort_unstable();
         cols.dedup();
-        cols.len()
+        cols
     };
-    let from = rows
-        .iter()
-        .position(|r| n_cols(r) >= 2)
+    // A label and its value above the header of a wide table are no row of it.
+    let is_label_row = |index: usize, cols: &[usize]| {
+        let next = rows.get(index + 1).map_or(0, |row| columns_of(row).len());
+        n_columns >= WIDE && cols.len() == 2 && cols[0] == 0 && next >= WIDE
+    };
+    let from = (0..rows.len())
+        .find(|&index| {
+            let cols = columns_of(&rows[index]);
+            cols.len() >= 2 && !is_label_row(index, &cols)
+        })
         .unwrap_or(rows.len());
     let to = rows
         .iter()
-        .rposition(|r| n_cols(r) >= 2)
+        .rposition(|r| columns_of(r).len() >= 2)
         .map_or(from, |r| r + 1);
-    (from, to)
+    (from, to.max(from))
 }
 
 /// The pieces of a block's lines in their columns; apart from them those of a first column that labels many rows.
