@@ -64,12 +64,19 @@ pub(super) fn read_table(rows: &[Row], at: usize, header: Header, grammars: &Gra
             continue;
         }
         if reader.leaves(rows, at, next, home) {
+            // A line at the top of a page may stand between two parts of a table.
+            let stray = row.table.is_none() && row.gap == Gap::Page && home.is_some() && row.printed().count() == 1;
+            if stray && super::scan::title_of(row, grammars).is_none() && rows.get(next + 1).is_some_and(|after| !after.furniture && reader.fits(after)) {
+                reader.item.extra.extend(row.printed().map(|c| RawText { text: c.text.clone(), place: c.place, confidence: c.confidence }));
+                next += 1;
+                continue;
+            }
             break;
         }
         if home != row.table {
-            // Another grid that goes on with this table. Its columns are this one's only where there are as many.
+            // Other cells that go on with this table. Their columns are its own only where there are as many.
             home = row.table;
-            reader.foreign = n_columns(row) != n_columns(&rows[at]);
+            reader.foreign = row.table.is_none() || n_columns(row) != n_columns(&rows[at]);
         }
         if super::scan::could_open(row, grammars)
             && let Some(again) = header_at(rows, next, grammars)
@@ -128,9 +135,9 @@ impl Reader<'_> {
         let strange_block = match (home, row.table) {
             (None, None) => false,
             (Some(a), Some(b)) if a == b => false,
-            // The table may go on in another grid, where layout could not join them.
-            (Some(_), Some(_)) => rows[at].kind != row.kind || (row.gap != Gap::Page && n_columns(row) != n_columns(&rows[at])),
-            _ => true,
+            // The table may go on in other cells, where layout could not join them.
+            (Some(_), Some(_)) if rows[at].kind == row.kind && n_columns(row) == n_columns(&rows[at]) => false,
+            _ => !self.fits(row),
         };
         if strange_block || super::scan::title_of(row, self.grammars).is_some() {
             return true;
@@ -146,6 +153,17 @@ impl Reader<'_> {
             return false;
         }
         super::scan::opens_field(row, first, &self.item.header.lead, self.grammars)
+    }
+
+    /// Whether a row is one of this table by what its cells are, wherever they stand.
+    fn fits(&self, row: &Row) -> bool {
+        let list: Vec<Token> = tokens(row).into_iter().filter(|t| !t.continued && !self.is_lead(&t.text)).collect();
+        if self.spec.into != TableInto::Rows || list.len() * 2 < self.item.header.columns.len() {
+            return false;
+        }
+        let anywhere = RowKind::Line(Separator::Position);
+        let aligned = align(&list, &self.item.header.columns, self.spec, anywhere, anywhere, &self.grammars.words, self.item.rows.is_empty());
+        aligned.is_some_and(|a| a.cost <= DEAREST_LINE && a.cells.iter().any(|(c, _, _)| Some(*c) == self.anchor()))
     }
 
     /// Whether a text is a label that heads the table's rows.
