@@ -90,6 +90,8 @@ struct Composite<'a> {
     cid_to_gid: Option<std::borrow::Cow<'a, [u8]>>,
     /// CIDFontType2: glyph indices into a TrueType font.
     true_type: bool,
+    /// ToUnicode is damaged: what it says of Latin letters as wide as Han characters is not believed.
+    damaged_latin: bool,
 }
 
 impl<'a> Font<'a> {
@@ -194,14 +196,17 @@ impl<'a> Font<'a> {
             _ => None,
         };
         self.font_file = descendant.get::<Dict<'a>>(b"FontDescriptor").as_ref().and_then(font_file);
-        self.kind = Kind::Composite(Box::new(Composite {
+        let mut composite = Composite {
             predefined,
             embedded,
             collection: ordering.and_then(|ordering| Collection::from_ordering(&ordering)),
             widths: CidWidths::from_dict(descendant, self.vertical),
             cid_to_gid,
             true_type: descendant.get::<Name<'_>>(b"Subtype").as_deref() == Some(b"CIDFontType2"),
-        }));
+            damaged_latin: false,
+        };
+        composite.damaged_latin = composite.is_identity() && self.to_unicode.latin_codes().any(|(code, ch)| composite.is_wide(code) && is_no_wide_letter(ch));
+        self.kind = Kind::Composite(Box::new(composite));
     }
 
     /// What a code is; looked up once.
@@ -274,7 +279,12 @@ impl<'a> Font<'a> {
     /// Goes down the ladder; `chars` stays empty where no rung holds.
     fn find_chars(&mut self, code: u32, n_bytes: u8, limits: &mut Limits, chars: &mut Vec<char>) -> Trust {
         if self.to_unicode.lookup(code, chars) && accept(chars) {
-            return Trust::Mapped;
+            let doubted = matches!(&self.kind, Kind::Composite(composite) if composite.damaged_latin && composite.is_wide(code))
+                && chars.iter().all(|&ch| ch < '\u{100}' && ch != ' ');
+            if !doubted {
+                return Trust::Mapped;
+            }
+            chars.clear();
         }
         let private: Option<char> = chars.first().copied();
         chars.clear();
@@ -467,6 +477,12 @@ impl<'a> Simple<'a> {
 }
 
 impl Composite<'_> {
+    /// Whether a two-byte code is as wide as a Han character.
+    fn is_wide(&self, code: u32) -> bool {
+        const HAN_WIDTH: f32 = 950.0;
+        self.widths.width(self.cid(code, 2).unwrap_or(0)) >= HAN_WIDTH
+    }
+
     fn is_identity(&self) -> bool {
         self.embedded.is_empty() && self.predefined.as_ref().is_some_and(Predefined::is_identity)
     }
@@ -488,6 +504,12 @@ fn accept(chars: &mut [char]) -> bool {
     }
     let is_private = |ch: char| matches!(ch, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}');
     !chars.is_empty() && chars.iter().all(|&ch| ch != '\u{FFFD}' && ch != '\u{FFFF}' && ch != '\u{FFFE}' && !ch.is_control() && !is_private(ch))
+}
+
+/// Latin-1 characters that no font draws as wide as a Han character. Chinese fonts have the letters of pinyin and the signs of
+/// GB 2312 at that width; a `ÿ` of that width is the low byte of something else, as a well-known converter writes it.
+fn is_no_wide_letter(ch: char) -> bool {
+    ch >= '\u{80}' && !"\u{A0}\u{AD}¢£¤¥§¨©«®¬°±²³´µ¶·¸¹»¼½¾×÷àáèéêìíòóùúüÀÁÈÉÊÌÍÒÓÙÚÜ".contains(ch) || ch.is_ascii_control() && !ch.is_ascii_whitespace()
 }
 
 /// The glyph index in names that producers make up: `gid00123`, `glyph123`, `g123`, `cid123`.
@@ -559,6 +581,18 @@ mod tests {
         let mut limits = Limits::new(&PdfParams::default());
         let info = Font::load(&dict, &mut limits).glyph(34, 2, &mut limits);
         assert_eq!((info.ch, info.trust), ('\u{FFFD}', Trust::Unmapped));
+    }
+
+    #[test]
+    fn low_bytes_of_han_are_not_believed() {
+        let map = |target: &str| {
+            crate::acquire::pdf::testing::stream("", &format!("3 beginbfchar <0001> <{target}> <0002> <0031> <0003> <8D22> endbfchar"))
+        };
+        let font = "<< /Type /Font /Subtype /Type0 /BaseFont /X /Encoding /Identity-H /DescendantFonts [<< /Subtype /CIDFontType2 /DW 1000 >>] /ToUnicode 7 0 R >>";
+        for (target, expected) in [("00FF", "\u{FFFD}\u{FFFD}财"), ("00E8", "è1财")] {
+            let file = crate::acquire::pdf::testing::one_page("", "", "BT /F2 10 Tf 100 700 Td <000100020003> Tj ET", &[font.to_owned(), map(target)]);
+            assert_eq!(crate::acquire::pdf::testing::text_of(&crate::acquire::pdf::testing::read_page(file)), expected);
+        }
     }
 
     #[test]
