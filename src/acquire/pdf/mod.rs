@@ -7,6 +7,7 @@
 
 mod annotations;
 mod cmap;
+mod composite_font;
 mod content;
 mod decode;
 mod document;
@@ -25,6 +26,7 @@ mod program;
 mod radicals;
 mod rulings;
 mod sink;
+mod simple_font;
 mod standard_widths;
 mod symbols;
 mod text;
