@@ -74,6 +74,14 @@ impl UnicodeMap {
         out.len() > n_before
     }
 
+    /// The codes that stand for one character of Latin-1, ranges by their first code.
+    pub(super) fn latin_codes(&self) -> impl Iterator<Item = (u32, char)> + '_ {
+        self.ranges.iter().filter(|range| range.len == 1).filter_map(|range| {
+            let unit = self.units.get(range.offset as usize)?;
+            u8::try_from(*unit).ok().map(|byte| (range.start, char::from(byte)))
+        })
+    }
+
     fn push(&mut self, start: u32, end: u32, target: &[u8]) {
         // Some producers write a single byte; it stands for the low half of a code unit.
         let n_units = target.len().div_ceil(2);

@@ -61,6 +61,8 @@ pub(super) struct State {
     pub(super) fill: Paint,
     pub(super) stroke: Paint,
     line_width: f64,
+    /// What is painted lets through what lies below: opacity under 1, a blend mode, a soft mask.
+    translucent: bool,
     pub(super) text: TextState,
 }
 
@@ -95,7 +97,7 @@ impl<'d, 'a> Interpreter<'d, 'a> {
         Self {
             doc,
             sink,
-            state: State { ctm, clip, fill: Paint::BLACK, stroke: Paint::BLACK, line_width: 1.0, text: TextState::default() },
+            state: State { ctm, clip, fill: Paint::BLACK, stroke: Paint::BLACK, line_width: 1.0, translucent: false, text: TextState::default() },
             stack: Vec::new(),
             n_uncounted: 0,
             text_matrix: Matrix::IDENTITY,
@@ -110,7 +112,7 @@ impl<'d, 'a> Interpreter<'d, 'a> {
     /// Goes back to the state of a fresh page, keeping what was collected.
     pub(super) fn reset(&mut self, ctm: Matrix) {
         let clip = self.sink.page_box;
-        self.state = State { ctm, clip, fill: Paint::BLACK, stroke: Paint::BLACK, line_width: 1.0, text: TextState::default() };
+        self.state = State { ctm, clip, fill: Paint::BLACK, stroke: Paint::BLACK, line_width: 1.0, translucent: false, text: TextState::default() };
         self.stack.clear();
         self.path.clear();
         self.n_hidden = 0;
@@ -187,7 +189,13 @@ impl<'d, 'a> Interpreter<'d, 'a> {
             b"SC" | b"SCN" => self.state.stroke.set_components(n.all(), operand_name(instruction).is_some()),
             // Objects.
             b"Do" => self.draw_object(instruction, resources),
-            b"BI" => self.draw_image(),
+            b"BI" => {
+                for operand in instruction.operands() {
+                    if let Object::Stream(image) = operand {
+                        self.draw_image(image.dict());
+                    }
+                }
+            }
             // Text.
             b"BT" => (self.text_matrix, self.line_matrix) = (Matrix::IDENTITY, Matrix::IDENTITY),
             b"Tc" => n.with(|[spacing]| self.state.text.char_spacing = spacing),
@@ -268,6 +276,13 @@ impl<'d, 'a> Interpreter<'d, 'a> {
         if let Some(width) = number(b"LW") {
             self.state.line_width = width.abs();
         }
+        if let Some(opacity) = number(b"ca") {
+            self.state.translucent = opacity < 1.0;
+        }
+        if let Some(mode) = dict.get::<Name<'_>>(b"BM") {
+            self.state.translucent |= !matches!(mode.as_ref(), b"Normal" | b"Compatible");
+        }
+        self.state.translucent |= dict.get::<Dict<'_>>(b"SMask").is_some();
         // A paint without opacity leaves nothing to be seen.
         if let Some(opacity) = number(b"ca") {
             self.state.fill.transparent = opacity <= 0.0;
@@ -311,18 +326,21 @@ impl<'d, 'a> Interpreter<'d, 'a> {
         let Some(stream) = operand_name(instruction).and_then(|name| resources.x_objects.get::<Stream<'a>>(name.as_ref())) else { return };
         let dict = stream.dict();
         match dict.get::<Name<'_>>(b"Subtype").as_deref() {
-            Some(b"Image") if self.doc.layers.shows(dict, b"OC") => self.draw_image(),
+            Some(b"Image") if self.doc.layers.shows(dict, b"OC") => self.draw_image(dict),
             Some(b"Form") => self.draw_form(&stream, Some(resources), Matrix::IDENTITY),
             _ => {}
         }
     }
 
-    fn draw_image(&mut self) {
-        if self.n_hidden == 0 {
-            let bbox = unit_box(&self.state.ctm);
-            let clip = self.state.clip;
-            self.sink.push_image(&bbox, &clip);
+    fn draw_image(&mut self, dict: &Dict<'_>) {
+        if self.n_hidden > 0 {
+            return;
         }
+        let bbox = unit_box(&self.state.ctm);
+        let clip = self.state.clip;
+        let is_mask = dict.get::<bool>(b"ImageMask").or_else(|| dict.get::<bool>(b"IM")).unwrap_or(false);
+        let covers = !self.state.translucent && !is_mask && !dict.contains_key(b"SMask") && !dict.contains_key(b"Mask");
+        self.sink.push_image(&bbox, &clip, covers);
     }
 
     /// Draws a form XObject (ISO 32000-2, 8.10) through `placement`, which acts after the form's own matrix.

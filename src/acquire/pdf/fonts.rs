@@ -10,21 +10,19 @@ use std::collections::BTreeMap;
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
 
 use super::cmap::{CMapFile, UnicodeMap};
+use super::composite_font::{Composite, is_no_wide_letter};
 use super::glyph_names::{BaseEncoding, name_to_chars};
 use super::limits::Limits;
 use super::predefined::{CodeCut, Collection, Predefined};
 use super::program::Program;
 use crate::acquire::radicals::fold_radical;
-use super::standard_widths::standard_width;
+use super::simple_font::{Simple, gid_from_name, type3_em};
 use super::symbols::symbol_char;
 use super::widths::{CidWidths, plain_numbers};
 use crate::model::page::Trust;
 
 /// Nested /UseCMap that are followed.
 const MAX_CMAP_DEPTH: usize = 8;
-/// Advance of a code whose font says none, in thousandths of an em.
-const UNKNOWN_WIDTH: f32 = 500.0;
-
 /// What a code is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct GlyphInfo {
@@ -67,29 +65,6 @@ pub(super) struct Font<'a> {
 enum Kind<'a> {
     Simple(Box<Simple<'a>>),
     Composite(Box<Composite<'a>>),
-}
-
-struct Simple<'a> {
-    base: Option<BaseEncoding>,
-    /// /Differences as they stand: read once a code is asked for that ToUnicode does not know.
-    differences_array: Option<Array<'a>>,
-    differences: Vec<Option<Name<'a>>>,
-    first_char: i64,
-    widths: Vec<f32>,
-    missing_width: Option<f32>,
-    /// Widths are in thousandths of an em, or in glyph space for Type 3.
-    scale: f32,
-    symbolic: bool,
-}
-
-struct Composite<'a> {
-    predefined: Option<Predefined>,
-    embedded: Vec<CMapFile>,
-    collection: Option<Collection>,
-    widths: CidWidths,
-    cid_to_gid: Option<std::borrow::Cow<'a, [u8]>>,
-    /// CIDFontType2: glyph indices into a TrueType font.
-    true_type: bool,
 }
 
 impl<'a> Font<'a> {
@@ -194,14 +169,17 @@ impl<'a> Font<'a> {
             _ => None,
         };
         self.font_file = descendant.get::<Dict<'a>>(b"FontDescriptor").as_ref().and_then(font_file);
-        self.kind = Kind::Composite(Box::new(Composite {
+        let mut composite = Composite {
             predefined,
             embedded,
             collection: ordering.and_then(|ordering| Collection::from_ordering(&ordering)),
             widths: CidWidths::from_dict(descendant, self.vertical),
             cid_to_gid,
             true_type: descendant.get::<Name<'_>>(b"Subtype").as_deref() == Some(b"CIDFontType2"),
-        }));
+            damaged_latin: false,
+        };
+        composite.damaged_latin = composite.is_identity() && self.to_unicode.latin_codes().any(|(code, ch)| composite.is_wide(code) && is_no_wide_letter(ch));
+        self.kind = Kind::Composite(Box::new(composite));
     }
 
     /// What a code is; looked up once.
@@ -274,7 +252,12 @@ impl<'a> Font<'a> {
     /// Goes down the ladder; `chars` stays empty where no rung holds.
     fn find_chars(&mut self, code: u32, n_bytes: u8, limits: &mut Limits, chars: &mut Vec<char>) -> Trust {
         if self.to_unicode.lookup(code, chars) && accept(chars) {
-            return Trust::Mapped;
+            let doubted = matches!(&self.kind, Kind::Composite(composite) if composite.damaged_latin && composite.is_wide(code))
+                && chars.iter().all(|&ch| ch < '\u{100}' && ch != ' ');
+            if !doubted {
+                return Trust::Mapped;
+            }
+            chars.clear();
         }
         let private: Option<char> = chars.first().copied();
         chars.clear();
@@ -415,68 +398,6 @@ impl<'a> Font<'a> {
     }
 }
 
-impl<'a> Simple<'a> {
-    fn empty() -> Self {
-        Self { base: None, differences_array: None, differences: Vec::new(), first_char: 0, widths: Vec::new(), missing_width: None, scale: 0.001, symbolic: false }
-    }
-
-    fn read_differences(&mut self, differences: &Array<'a>) {
-        self.differences.resize(256, None);
-        let mut code = 0_usize;
-        for item in differences.iter::<Object<'a>>() {
-            match item {
-                Object::Number(number) => code = usize::try_from(number.as_i64()).unwrap_or(usize::MAX),
-                Object::Name(name) => {
-                    if let Some(slot) = self.differences.get_mut(code) {
-                        *slot = Some(name);
-                    }
-                    code = code.saturating_add(1);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Whether the codes of a font that says nothing about them are plain ASCII: some producers subset a font so and leave its
-    /// encoding out. Others number glyphs as they come, from 0, 1, 32 or 33 on; then a code means nothing. Told apart by the codes
-    /// in use and by their widths: digits are equally wide, and no letter is as wide as a Han character.
-    fn codes_look_like_ascii(&self) -> bool {
-        /// Widest letter, in thousandths of an em.
-        const MAX_WIDTH: f32 = 850.0;
-        /// Used codes without a gap from which on they look numbered.
-        const MIN_NUMBERED: usize = 4;
-        let used: Vec<(i64, f32)> = (self.first_char..).zip(self.widths.iter().map(|width| width * self.scale * 1000.0)).filter(|used| used.1 > 0.0).collect();
-        let (Some(first), Some(last)) = (used.first(), used.last()) else { return false };
-        let is_numbered = used.len() >= MIN_NUMBERED && last.0 - first.0 + 1 == used.len() as i64 && first.0 <= 0x22;
-        let mut digits = used.iter().filter(|used| (0x30..=0x39).contains(&used.0)).map(|used| used.1);
-        let digit = digits.next();
-        let wide = |code: i64| u8::try_from(code).is_ok_and(|code| b"WMmw%@&Q".contains(&code));
-        first.0 >= 0x20
-            && !is_numbered
-            && digits.all(|width| digit.is_some_and(|digit| (width - digit).abs() <= 10.0))
-            && used.iter().all(|&(code, width)| width <= MAX_WIDTH || wide(code))
-    }
-
-    fn width(&self, code: u32, base_font: &str) -> f32 {
-        let listed = usize::try_from(i64::from(code) - self.first_char).ok().and_then(|index| self.widths.get(index)).copied();
-        listed
-            .or(self.missing_width)
-            .or_else(|| standard_width(base_font, (code & 0xFF) as u8))
-            .unwrap_or(if self.widths.is_empty() { UNKNOWN_WIDTH } else { 0.0 })
-    }
-}
-
-impl Composite<'_> {
-    fn is_identity(&self) -> bool {
-        self.embedded.is_empty() && self.predefined.as_ref().is_some_and(Predefined::is_identity)
-    }
-
-    fn cid(&self, code: u32, n_bytes: u8) -> Option<u32> {
-        let embedded = self.embedded.iter().find_map(|cmap| cmap.cid(code, n_bytes));
-        embedded.or_else(|| self.predefined.as_ref().and_then(|cmap| cmap.cid(code, n_bytes)))
-    }
-}
-
 /// Whether characters are what a reader would see. Blank controls become spaces; the soft hyphen is a hyphen, as it is drawn.
 fn accept(chars: &mut [char]) -> bool {
     for ch in chars.iter_mut() {
@@ -490,28 +411,8 @@ fn accept(chars: &mut [char]) -> bool {
     !chars.is_empty() && chars.iter().all(|&ch| ch != '\u{FFFD}' && ch != '\u{FFFF}' && ch != '\u{FFFE}' && !ch.is_control() && !is_private(ch))
 }
 
-/// The glyph index in names that producers make up: `gid00123`, `glyph123`, `g123`, `cid123`.
-fn gid_from_name(name: &str) -> Option<u32> {
-    let digits = ["gid", "glyph", "cid", "index", "g"].iter().find_map(|prefix| name.strip_prefix(prefix))?;
-    digits.parse().ok()
-}
-
 fn font_file<'a>(descriptor: &Dict<'a>) -> Option<Stream<'a>> {
     [&b"FontFile2"[..], b"FontFile3", b"FontFile"].iter().find_map(|key| descriptor.get::<Stream<'a>>(key))
-}
-
-/// Height of the em square of a Type 3 font in units of its size. Most have a glyph space of a thousandth or so; others draw in
-/// any space they like, and then only the box of the font tells.
-fn type3_em(matrix: [f32; 6], bbox: Option<[f32; 4]>) -> f32 {
-    const USUAL: std::ops::RangeInclusive<f32> = 0.4..=2.5;
-    let scale = matrix[3].abs();
-    let by_box = bbox.map(|bbox| (bbox[3] - bbox[1]).abs() * scale).filter(|height| height.is_finite() && *height > 0.0);
-    let by_scale = scale * 1000.0;
-    match by_box {
-        Some(height) if !USUAL.contains(&by_scale) => height,
-        _ if USUAL.contains(&by_scale) => 1.0,
-        _ => 1.0,
-    }
 }
 
 #[cfg(test)]
@@ -559,6 +460,18 @@ mod tests {
         let mut limits = Limits::new(&PdfParams::default());
         let info = Font::load(&dict, &mut limits).glyph(34, 2, &mut limits);
         assert_eq!((info.ch, info.trust), ('\u{FFFD}', Trust::Unmapped));
+    }
+
+    #[test]
+    fn low_bytes_of_han_are_not_believed() {
+        let map = |target: &str| {
+            crate::acquire::pdf::testing::stream("", &format!("3 beginbfchar <0001> <{target}> <0002> <0031> <0003> <8D22> endbfchar"))
+        };
+        let font = "<< /Type /Font /Subtype /Type0 /BaseFont /X /Encoding /Identity-H /DescendantFonts [<< /Subtype /CIDFontType2 /DW 1000 >>] /ToUnicode 7 0 R >>";
+        for (target, expected) in [("00FF", "\u{FFFD}\u{FFFD}财"), ("00E8", "è1财")] {
+            let file = crate::acquire::pdf::testing::one_page("", "", "BT /F2 10 Tf 100 700 Td <000100020003> Tj ET", &[font.to_owned(), map(target)]);
+            assert_eq!(crate::acquire::pdf::testing::text_of(&crate::acquire::pdf::testing::read_page(file)), expected);
+        }
     }
 
     #[test]

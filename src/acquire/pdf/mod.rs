@@ -7,6 +7,7 @@
 
 mod annotations;
 mod cmap;
+mod composite_font;
 mod content;
 mod decode;
 mod document;
@@ -24,6 +25,7 @@ mod predefined;
 mod program;
 mod rulings;
 mod sink;
+mod simple_font;
 mod standard_widths;
 mod symbols;
 mod text;
@@ -72,6 +74,10 @@ pub struct PdfParams {
     pub min_scan_coverage: f32,
     /// Visible characters up to which such a page is still a scan (page numbers, stamps).
     pub max_scan_glyphs: usize,
+    /// Visible characters up to which it is a scan where they stand on few lines (running headers and footers).
+    pub max_scan_margin_glyphs: usize,
+    /// Share of the page's height that those lines may take, 0.0 to 1.0.
+    pub max_scan_text_share: f32,
     /// Share of a page that images must cover for it to be a scan where no character is visible at all.
     pub min_bare_image_coverage: f32,
     /// Curved outlines from which on a page without text is text turned into paths.
@@ -101,6 +107,8 @@ impl Default for PdfParams {
             doubled_em: 0.15,
             min_scan_coverage: 0.6,
             max_scan_glyphs: 40,
+            max_scan_margin_glyphs: 200,
+            max_scan_text_share: 0.1,
             min_bare_image_coverage: 0.2,
             min_outlines: 150,
             max_outline_glyphs: 10,

@@ -255,6 +255,24 @@ fn page_of_one_image_is_a_scan() {
 }
 
 #[test]
+fn scan_laid_over_its_recognised_text_is_a_scan() {
+    let image = |more: &str| stream(&format!("/Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 {more}"), "x");
+    let content = format!("{HELLO} q 600 0 0 800 0 0 cm /I Do Q");
+    let file = |image: String| one_page("", "/XObject << /I 7 0 R >>", &content, &["null".to_owned(), image]);
+    check_census(file(image("")), "", [0, 0, 2, 0]);
+    // A watermark that lets the text through.
+    check_census(file(image("/SMask 9 0 R")), "AB", [2, 0, 0, 0]);
+}
+
+#[test]
+fn scan_with_a_running_header_is_a_scan() {
+    let image = stream("/Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8", "x");
+    let content = "q 600 0 0 800 0 0 cm /I Do Q BT /F1 6 Tf 50 780 Td (A running header of more than forty characters on one line of the page) Tj ET";
+    let file = one_page("", "/XObject << /I 7 0 R >>", content, &["null".to_owned(), image]);
+    assert_eq!(read_page(file).source, PageSource::Scan);
+}
+
+#[test]
 fn empty_page_is_blank() {
     assert_eq!(read_page(one_page("", "", "", &[])).source, PageSource::Blank);
 }

@@ -245,12 +245,30 @@ impl Sink {
         self.census.mapped += n;
     }
 
-    /// Notes an image.
-    pub(super) fn push_image(&mut self, bbox: &BBox, clip: &BBox) {
+    /// Notes an image. One that `covers` what lies below and takes most of the page hides the text drawn before it: a scan laid
+    /// over its recognised text.
+    pub(super) fn push_image(&mut self, bbox: &BBox, clip: &BBox, covers: bool) {
+        /// Share of the page from which on an image is taken for the page itself.
+        const PAGE_SHARE: f32 = 0.6;
         if self.rulings.thin(bbox, clip) {
             return;
         }
-        self.images.extend(bbox.intersection(clip));
+        let Some(shown) = bbox.intersection(clip) else { return };
+        self.images.push(shown);
+        let share = shown.width() * shown.height() / (self.page_box.width() * self.page_box.height());
+        if covers && share >= PAGE_SHARE && !self.glyphs.is_empty() && self.gbk_runs.is_empty() {
+            let n_before = self.glyphs.len();
+            let census = &mut self.census;
+            self.glyphs.retain(|glyph| {
+                let is_covered = shown.contains(glyph.bbox.center_x(), glyph.bbox.center_y());
+                if is_covered {
+                    let count = if glyph.trust == Trust::Unmapped { &mut census.unmapped } else { &mut census.mapped };
+                    *count = count.saturating_sub(1);
+                }
+                !is_covered
+            });
+            census.hidden += u32::try_from(n_before - self.glyphs.len()).unwrap_or(u32::MAX);
+        }
     }
 
     /// The finished page; the number of GBK pairs that were repaired comes with it.
@@ -261,7 +279,8 @@ impl Sink {
         let rulings = self.rulings.finish();
         let n_visible = self.glyphs.iter().filter(|glyph| !glyph.ch.is_whitespace()).count();
         let covered = coverage(&self.images, &self.page_box);
-        let few = n_visible <= params.max_scan_glyphs;
+        let few = n_visible <= params.max_scan_glyphs
+            || n_visible <= params.max_scan_margin_glyphs && text_share(&self.glyphs, &self.page_box) <= params.max_scan_text_share;
         let source = if few && covered >= params.min_scan_coverage
             || n_visible == 0 && covered >= params.min_bare_image_coverage
             || n_visible <= params.max_outline_glyphs && self.n_outlines >= params.min_outlines
@@ -310,6 +329,13 @@ fn split_box(bbox: &BBox, n: usize) -> impl Iterator<Item = BBox> + use<> {
             BBox { top: bbox.top + step * share(index), bottom: bbox.top + step * share(index + 1), ..bbox }
         }
     })
+}
+
+/// Share of the page's height on which there is text, on 64 bands.
+fn text_share(glyphs: &[Glyph], page: &BBox) -> f32 {
+    let band = |glyph: &Glyph| (glyph.bbox.center_y() / page.height() * 64.0).clamp(0.0, 63.0) as u32;
+    let bands = glyphs.iter().filter(|glyph| !glyph.ch.is_whitespace()).fold(0_u64, |bands, glyph| bands | 1 << band(glyph));
+    bands.count_ones() as f32 / 64.0
 }
 
 /// Share of the page that boxes cover together, on a grid of 32 by 32.
