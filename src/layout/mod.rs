@@ -21,6 +21,7 @@ mod place;
 mod rules;
 mod sheet;
 mod stream;
+mod unruled;
 
 #[cfg(test)]
 mod drawing;
