@@ -95,7 +95,7 @@ pub(super) fn sheet_of(
         if first < rows.len() {
             cells.push(cell(&lines, first, last - first + 1, 0, 1));
             free_row = last + 1;
-        } else if let Some(last) = cells.iter_mut().filter(|c| c.col == 0).next_back() {
+        } else if let Some(last) = cells.iter_mut().rfind(|c| c.col == 0) {
             // No row is left for it: its text stays with the label before.
             for line in &lines {
                 last.line_starts.push(last.text.len() as u32);

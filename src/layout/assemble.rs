@@ -13,6 +13,7 @@ use super::lines::{
 use super::params::LayoutParams;
 use super::place::{Spot, place_glyphs};
 use super::sheet::{Sheet, SheetCell, SheetRow, cell_text};
+use super::unruled::{Split, split_row};
 
 /// What a page holds, in reading order.
 #[derive(Debug, Clone)]
@@ -193,40 +194,91 @@ fn sheet_of(
     params: &LayoutParams,
 ) -> Sheet {
     let n_rows = grid.ys.len() - 1;
-    let cells = grid
-        .cells
+    let mut lines: Vec<Vec<TextLine>> = glyphs
         .iter()
-        .zip(glyphs)
-        .map(|(cell, glyphs)| {
-            let around = grid.cell_box(cell);
-            let lines = make_lines(page, glyphs, params);
-            let read = cell_text(&lines, around.width(), params);
-            let cols = cell.col as usize..(cell.col + cell.col_span) as usize;
-            SheetCell {
-                row: cell.row,
+        .map(|glyphs| make_lines(page, glyphs, params))
+        .collect();
+    // Cells by row: rows that no rule parts from each other are split.
+    let mut cells: Vec<SheetCell> = Vec::with_capacity(grid.cells.len());
+    let mut rows: Vec<SheetRow> = Vec::with_capacity(n_rows);
+    // New index of each row of the grid.
+    let mut starts: Vec<u32> = Vec::with_capacity(n_rows + 1);
+    let mut splits: Vec<Option<Split>> = Vec::with_capacity(n_rows);
+    for row in 0..n_rows {
+        let members = row_members(grid, row);
+        let inside: Vec<(BBox, Vec<TextLine>)> = members
+            .iter()
+            .map(|&m| (grid.cell_box(&grid.cells[m]), lines[m].clone()))
+            .collect();
+        let split = if inside.len() >= 3 {
+            split_row(&inside, em)
+        } else {
+            None
+        };
+        starts.push(rows.len() as u32);
+        let mut bounds = vec![grid.ys[row]];
+        bounds.extend(split.iter().flat_map(|split| split.cuts.iter().copied()));
+        bounds.push(grid.ys[row + 1]);
+        rows.extend(bounds.windows(2).map(|y| SheetRow {
+            page: page.number,
+            top: y[0],
+            bottom: y[1],
+        }));
+        splits.push(split);
+    }
+    starts.push(rows.len() as u32);
+    for (index, cell) in grid.cells.iter().enumerate() {
+        let (first, end) = (cell.row as usize, (cell.row + cell.row_span) as usize);
+        let around = grid.cell_box(cell);
+        let cols = cell.col as usize..(cell.col + cell.col_span) as usize;
+        let top_closed = first > 0 || cols.clone().all(|c| grid.top_closed[c]);
+        let bottom_closed = end < n_rows || cols.clone().all(|c| grid.bottom_closed[c]);
+        let mut make = |lines: &[TextLine], row: u32, row_span: u32, around: BBox| {
+            let read = cell_text(lines, around.width(), params);
+            cells.push(SheetCell {
+                row,
                 col: cell.col,
-                row_span: cell.row_span,
+                row_span,
                 col_span: cell.col_span,
                 text: read.text,
                 line_starts: read.line_starts,
                 place: Place::on_page(page.number, around),
                 confidence: read.confidence,
                 marks: read.marks,
-                top_closed: cell.row > 0 || cols.clone().all(|c| grid.top_closed[c]),
-                bottom_closed: ((cell.row + cell.row_span) as usize) < n_rows
-                    || cols.clone().all(|c| grid.bottom_closed[c]),
+                top_closed,
+                bottom_closed,
+            });
+        };
+        let split = splits[first].as_mut().filter(|_| cell.row_span == 1);
+        let member = split
+            .as_ref()
+            .and_then(|_| row_members(grid, first).iter().position(|&m| m == index));
+        match (split, member) {
+            (Some(split), Some(member)) => {
+                for (offset, row_lines) in split.rows.iter().enumerate() {
+                    let row = starts[first] + offset as u32;
+                    let (top, bottom) = (rows[row as usize].top, rows[row as usize].bottom);
+                    make(
+                        &row_lines[member],
+                        row,
+                        1,
+                        BBox {
+                            top,
+                            bottom,
+                            ..around
+                        },
+                    );
+                }
             }
-        })
-        .collect();
-    let rows = grid
-        .ys
-        .windows(2)
-        .map(|y| SheetRow {
-            page: page.number,
-            top: y[0],
-            bottom: y[1],
-        })
-        .collect();
+            _ => make(
+                &std::mem::take(&mut lines[index]),
+                starts[first],
+                starts[end] - starts[first],
+                around,
+            ),
+        }
+    }
+    cells.sort_by_key(|c| (c.row, c.col));
     let bbox = grid.bbox();
     let mut sheet = Sheet {
         origin: TableOrigin::Ruled,
@@ -240,6 +292,17 @@ fn sheet_of(
     };
     sheet.drop_slivers(params.sliver_em * em);
     sheet
+}
+
+/// Cells of one row alone, from left to right; none where a cell of the row covers others too.
+fn row_members(grid: &Grid, row: usize) -> Vec<usize> {
+    let from = grid.cells.partition_point(|c| (c.row as usize) < row);
+    let to = grid.cells.partition_point(|c| (c.row as usize) <= row);
+    if grid.cells[from..to].iter().all(|c| c.row_span == 1) {
+        (from..to).collect()
+    } else {
+        Vec::new()
+    }
 }
 
 /// Says what lies before each item: a page break, more or less white, or nothing.

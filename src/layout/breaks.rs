@@ -51,10 +51,10 @@ impl Edges {
 
     /// Whether a cell is open at the break.
     fn is_open(&self, upper: &SheetCell, lower: &SheetCell) -> bool {
-        (!upper.bottom_closed && (self.above_speaks || !lower.top_closed))
-            || (!lower.top_closed
-                && self.below_speaks
-                && !(upper.bottom_closed && self.above_speaks))
+        let open_above = !upper.bottom_closed && (self.above_speaks || !lower.top_closed);
+        let open_below =
+            !lower.top_closed && self.below_speaks && (!upper.bottom_closed || !self.above_speaks);
+        open_above || open_below
     }
 }
 
@@ -167,10 +167,9 @@ pub(super) fn glue(upper: &mut SheetCell, lower: &SheetCell) {
         upper.marks.last(),
         lower.marks.first(),
         lower.text.chars().next(),
-    ) {
-        if needs_space(&upper.text, ch, last, first, width) {
-            upper.text.push(' ');
-        }
+    ) && needs_space(&upper.text, ch, last, first, width)
+    {
+        upper.text.push(' ');
     }
     let at = upper.text.len() as u32;
     upper.text.push_str(&lower.text);

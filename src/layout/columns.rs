@@ -105,7 +105,8 @@ pub(super) fn find_block(
     first += tied(&lines[first..seed], lines[..first].last(), page);
     let below: Vec<TextLine> = lines[seed_end..end].iter().rev().cloned().collect();
     end -= tied(&below, lines.get(end), page);
-    let columns = refit(&lines[first..end], &columns);
+    let mut columns = refit(&lines[first..end], &columns);
+    unite_headers(&lines[first..end], &mut columns);
     Some(Block {
         first,
         end,
@@ -184,6 +185,40 @@ fn refit(lines: &[TextLine], columns: &[Column]) -> Vec<Column> {
     } else {
         fitted
     }
+}
+
+/// Makes one column of a header text and the texts below it where they do not overlap: a header in the middle of its
+/// column, short texts at the column's edge.
+fn unite_headers(lines: &[TextLine], columns: &mut Vec<Column>) {
+    const HEADER_LINES: usize = 3;
+    // First and last line that has text in each column.
+    let mut extents: Vec<Option<(usize, usize)>> = vec![None; columns.len()];
+    for (index, line) in lines.iter().enumerate() {
+        for (col, _) in split_words(&line.words, columns) {
+            let extent = extents[col].get_or_insert((index, index));
+            extent.1 = index;
+        }
+    }
+    for col in (1..columns.len()).rev() {
+        let (Some(a), Some(b)) = (extents[col - 1], extents[col]) else {
+            continue;
+        };
+        let (header, body) = if a.0 <= b.0 { (a, b) } else { (b, a) };
+        if header.1 < body.0
+            && header.1 < HEADER_LINES
+            && pieces_in(&lines[header.1], columns) * 2 > columns.len()
+        {
+            columns[col - 1].right = columns[col].right;
+            columns.remove(col);
+            extents[col - 1] = Some((header.0, body.1));
+            extents.remove(col);
+        }
+    }
+}
+
+/// How many columns a line has text in.
+fn pieces_in(line: &TextLine, columns: &[Column]) -> usize {
+    split_words(&line.words, columns).len()
 }
 
 /// Whether an upright label begins after the first of some lines, apart from it.

@@ -242,7 +242,9 @@ mod page_tests {
 
     #[test]
     fn a_line_that_repeats_in_the_margin_is_furniture() {
-        check(40.0, expect![[r#"
+        check(
+            40.0,
+            expect![[r#"
             =# 某局2023年部门预算
             = 甲
               完
@@ -251,12 +253,15 @@ mod page_tests {
             = 乙
               完
             -# 1
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_line_close_to_the_body_is_none() {
-        check(74.0, expect![[r#"
+        check(
+            74.0,
+            expect![[r#"
             = 某局2023年部门预算
               甲
               完
@@ -265,6 +270,7 @@ mod page_tests {
               乙
               完
             -# 1
-        "#]]);
+        "#]],
+        );
     }
 }

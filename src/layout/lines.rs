@@ -63,7 +63,7 @@ pub(super) fn usual_size(page: &Page) -> f32 {
         .glyphs
         .iter()
         .filter(|g| !is_blank(g.ch))
-        .map(|g| size_of(g))
+        .map(size_of)
         .collect();
     if sizes.is_empty() {
         return 10.0;
@@ -132,12 +132,11 @@ fn make_strands(page: &Page, indices: &[u32], params: &LayoutParams) -> Vec<Stra
                 && b.left - a.right >= -reach
         };
         let after_space = space_seen.is_some_and(|space| near(&space, &glyph.bbox, size * 0.5));
-        if let (Some(space), Some(last)) = (space_seen, strands.last_mut()) {
-            if near(&last.bbox, &space, size * 0.5) {
-                if let Some(tail) = last.glyphs.last_mut() {
-                    tail.2 = true;
-                }
-            }
+        if let (Some(space), Some(last)) = (space_seen, strands.last_mut())
+            && near(&last.bbox, &space, size * 0.5)
+            && let Some(tail) = last.glyphs.last_mut()
+        {
+            tail.2 = true;
         }
         space_seen = None;
         let joins = strands.last().is_some_and(|last| {
@@ -164,14 +163,12 @@ fn make_strands(page: &Page, indices: &[u32], params: &LayoutParams) -> Vec<Stra
             }),
         }
     }
-    if let (Some(space), Some(last)) = (space_seen, strands.last_mut()) {
-        if (space.center_y() - last.center_y).abs() <= last.size * 0.6
-            && (space.left - last.bbox.right).abs() <= last.size * 0.5
-        {
-            if let Some(tail) = last.glyphs.last_mut() {
-                tail.2 = true;
-            }
-        }
+    if let (Some(space), Some(last)) = (space_seen, strands.last_mut())
+        && (space.center_y() - last.center_y).abs() <= last.size * 0.6
+        && (space.left - last.bbox.right).abs() <= last.size * 0.5
+        && let Some(tail) = last.glyphs.last_mut()
+    {
+        tail.2 = true;
     }
     strands
 }

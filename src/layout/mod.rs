@@ -23,6 +23,7 @@ mod rules;
 mod sheet;
 mod spaced;
 mod stream;
+mod unruled;
 
 #[cfg(test)]
 mod drawing;

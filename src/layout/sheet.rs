@@ -110,10 +110,10 @@ pub(super) fn cell_text(lines: &[TextLine], width: f32, params: &LayoutParams) -
     for line in lines {
         let mark = LineMark::of(line);
         let first = line.words.first().and_then(|w| w.text.chars().next());
-        if let (Some(before), Some(first)) = (out.marks.last(), first) {
-            if needs_space(&out.text, first, before, &mark, width) {
-                out.text.push(' ');
-            }
+        if let (Some(before), Some(first)) = (out.marks.last(), first)
+            && needs_space(&out.text, first, before, &mark, width)
+        {
+            out.text.push(' ');
         }
         out.line_starts.push(out.text.len() as u32);
         for (index, word) in line.words.iter().enumerate() {
