@@ -120,7 +120,7 @@ impl Reader<'_> {
             (Some(_), Some(_)) => row.gap != Gap::Page || rows[at].kind != row.kind,
             _ => true,
         };
-        if strange_block || super::scan::title_of(row, self.grammars).is_some() {
+        if strange_block || super::scan::title_of(row, self.grammars).is_some() || super::scan::other_title_of(row, self.grammars).is_some() {
             return true;
         }
         if row.table.is_none() && row.gap == Gap::Large && self.spec.into == TableInto::Fields && next > at + self.item.header.n_rows {
@@ -195,7 +195,11 @@ impl Reader<'_> {
         let aligned = align(&list, columns, self.spec, row.kind, self.item.header.kind, &self.grammars.words, self.item.rows.is_empty());
         let anchor = self.anchor();
         let limit = if home.is_some() { DEAREST_CELLS } else { DEAREST_LINE };
-        let good = aligned.as_ref().is_some_and(|a| a.cost <= limit && (home.is_some() || a.cells.iter().any(|(c, _, _)| Some(*c) == anchor)));
+        // A line of text under a header between tabs or pipes must say more to be a row: it was not cut into cells.
+        let piped = |kind| matches!(kind, RowKind::Line(Separator::Tab | Separator::Pipe));
+        let least = if home.is_some() { 0 } else if piped(self.item.header.kind) && !piped(row.kind) { 3 } else { 2 };
+        let fills = |a: &super::align::Alignment| a.cells.len() >= least && (home.is_some() || a.cells.iter().any(|(c, _, _)| Some(*c) == anchor));
+        let good = aligned.as_ref().is_some_and(|a| a.cost <= limit && fills(a));
         let Some(aligned) = aligned.filter(|_| good) else {
             return self.odd_row(row, &list, home);
         };
