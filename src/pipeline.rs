@@ -13,7 +13,7 @@ use crate::grammar::{Grammars, recognise};
 use crate::layout::{LayoutParams, layout};
 use crate::model::page::{Content, Document};
 use crate::model::{Code, Diagnostic, DocumentLine, Record};
-use crate::normalise::normalise;
+use crate::normalise::{Terms, normalise_with};
 use crate::validate::validate;
 
 pub use dump::{DumpError, DumpFormat, Stage, dump};
@@ -59,12 +59,13 @@ fn process_document(document: &Document, mut facts: DocumentFacts, grammars: &Gr
     let mut layout_findings = Vec::new();
     let blocks = layout(document, &params.layout).unload(&mut layout_findings);
     let forms = recognise(&blocks, grammars).unload(&mut facts.diagnostics);
+    let terms = Terms::new(&grammars.vocabulary);
     let mut records = Vec::new();
     for (raw, ordinal) in forms.into_iter().zip(1u32..) {
         facts.n_chars_used += raw.n_chars_used;
         facts.n_chars += raw.n_chars;
         let mut findings: Vec<Diagnostic> = Vec::new();
-        let form = normalise(raw, &grammars.vocabulary).unload(&mut findings);
+        let form = normalise_with(raw, &terms).unload(&mut findings);
         let validation = validate(&form, &grammars.vocabulary);
         findings.extend(validation.diagnostics);
         facts.sources.push(source(document, form.pages).to_owned());

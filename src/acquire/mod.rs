@@ -9,6 +9,7 @@
 )]
 
 pub mod pdf;
+mod radicals;
 mod sniff;
 mod text;
 
@@ -335,5 +336,15 @@ mod tests {
         );
         assert_eq!(codes(&input), ["NEEDS_OCR"]);
         assert!(input.value.id.is_some());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_us_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+            let n_bytes = bytes.len() as u64;
+            let input = read_bytes(bytes, "x", &AcquireParams { max_line_chars: 3, ..AcquireParams::default() });
+            assert_eq!(input.value.n_bytes, Some(n_bytes));
+            assert!(input.value.document.is_some() || !input.diagnostics.is_empty());
+        }
     }
 }

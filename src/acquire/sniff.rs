@@ -68,11 +68,11 @@ pub fn sniff(bytes: &[u8]) -> Kind {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return zip_kind(bytes);
     }
-    if let Some((_, kind)) = MAGICS.iter().find(|(magic, _)| bytes.starts_with(magic)) {
-        // `BZh` and the like may begin a text; all others hold bytes that no text has.
-        if !(matches!(kind, Kind::Archive("bzip2")) && !looks_binary(bytes)) {
-            return *kind;
-        }
+    // A text may begin with `BZh`; all other beginnings are never those of a text.
+    if let Some((_, kind)) = MAGICS.iter().find(|(magic, _)| bytes.starts_with(magic))
+        && (*kind != Kind::Archive("bzip2") || looks_binary(bytes))
+    {
+        return *kind;
     }
     if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
         return Kind::Image("WebP");

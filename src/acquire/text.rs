@@ -6,6 +6,7 @@
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
+use super::radicals::fold_radical;
 use crate::model::{Code, Diagnosed, Diagnostic};
 
 /// How many bytes decide on an encoding.
@@ -32,12 +33,20 @@ const MAX_FAULT_SHARE: f64 = 0.02;
 #[must_use]
 pub(super) fn read_text(bytes: Vec<u8>, max_line_chars: usize) -> Diagnosed<Vec<String>> {
     let mut diagnostics = Vec::new();
-    let text = decode(bytes).unload(&mut diagnostics);
+    let text = fold_radicals(decode(bytes).unload(&mut diagnostics));
     let lines = split_lines(&text, max_line_chars.max(1)).unload(&mut diagnostics);
     Diagnosed {
         value: lines,
         diagnostics,
     }
+}
+
+/// Text copied out of a PDF holds radicals in place of ideographs; they become what was printed.
+fn fold_radicals(text: String) -> String {
+    if text.chars().all(|ch| fold_radical(ch) == ch) {
+        return text;
+    }
+    text.chars().map(fold_radical).collect()
 }
 
 fn decode(bytes: Vec<u8>) -> Diagnosed<String> {

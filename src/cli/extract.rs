@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::Context as _;
 
 use super::args::{ExtractArgs, ReadingArgs};
-use super::messages::{Lang, Message, Trouble};
+use super::messages::{FormPlace, Lang, Message, Trouble};
 use super::progress::Progress;
 use super::{Exit, Failure, tell};
 use crate::batch::{self, Output, OutputError, OutputParams, RunError, RunParams};
@@ -113,19 +113,26 @@ fn trouble(outcome: &Outcome) -> Option<Trouble<'_>> {
         .iter()
         .map(|finding| (None, finding));
     let of_forms = outcome.records.iter().flat_map(|record| {
-        let page = record.document.pages.map(|(first, _)| first);
+        let page = record
+            .document
+            .pages
+            .map(|(first, _)| FormPlace::Page(first));
+        let line = record
+            .document
+            .lines
+            .map(|(first, _)| FormPlace::Line(first));
         record
             .diagnostics
             .iter()
-            .map(move |finding| (page, finding))
+            .map(move |finding| (page.or(line), finding))
     });
     let mut errors = of_document
         .chain(of_forms)
         .filter(|(_, finding)| is_error(finding));
-    let (page, finding) = errors.next()?;
+    let (form, finding) = errors.next()?;
     Some(Trouble {
         path: &outcome.document.path,
-        page,
+        form,
         code: Code::find(&finding.code).unwrap_or(Code::Internal),
         message: &finding.message,
         n_more: errors.count(),

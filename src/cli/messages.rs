@@ -74,14 +74,23 @@ pub(super) enum Message<'a> {
 pub(super) struct Trouble<'a> {
     /// Its path.
     pub(super) path: &'a str,
-    /// First page concerned, from 1.
-    pub(super) page: Option<u32>,
+    /// Where the form stands that it is about; `None` where it is about the document.
+    pub(super) form: Option<FormPlace>,
     /// Its first error.
     pub(super) code: Code,
     /// What was found.
     pub(super) message: &'a str,
     /// Errors beside the first.
     pub(super) n_more: usize,
+}
+
+/// Where a form stands in its document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FormPlace {
+    /// On this page, from 1.
+    Page(u32),
+    /// On this line, from 1.
+    Line(u32),
 }
 
 impl Message<'_> {
@@ -96,20 +105,23 @@ impl Message<'_> {
 
     fn english(&self) -> String {
         match self {
-            Self::Trouble(Trouble {
-                path,
-                page,
-                code,
-                message,
-                n_more,
-            }) => {
-                let page = page.map_or(String::new(), |page| format!(" page {page}:"));
-                let more = if *n_more > 0 {
-                    format!(", and {n_more} more")
-                } else {
-                    String::new()
+            Self::Trouble(trouble) => {
+                let Trouble {
+                    path,
+                    code,
+                    message,
+                    ..
+                } = trouble;
+                let form = match trouble.form {
+                    None => String::new(),
+                    Some(FormPlace::Page(page)) => format!(" form on page {page}:"),
+                    Some(FormPlace::Line(line)) => format!(" form on line {line}:"),
                 };
-                format!("{path}:{page} {code}: {message}{more}; see `jixiao explain {code}`")
+                let more = match trouble.n_more {
+                    0 => String::new(),
+                    n_more => format!(", and {n_more} more"),
+                };
+                format!("{path}:{form} {code}: {message}{more}; see `jixiao explain {code}`")
             }
             Self::Summary(summary) => {
                 let mut text = counted(summary.documents, "document");
@@ -174,22 +186,25 @@ impl Message<'_> {
 
     fn chinese(&self) -> String {
         match self {
-            Self::Trouble(Trouble {
-                path,
-                page,
-                code,
-                message,
-                n_more,
-            }) => {
-                let page = page.map_or(String::new(), |page| format!(" 第 {page} 页:"));
-                let more = if *n_more > 0 {
-                    format!(",另有 {n_more} 处")
-                } else {
-                    String::new()
+            Self::Trouble(trouble) => {
+                let Trouble {
+                    path,
+                    code,
+                    message,
+                    ..
+                } = trouble;
+                let form = match trouble.form {
+                    None => String::new(),
+                    Some(FormPlace::Page(page)) => format!(" 第 {page} 页的表单:"),
+                    Some(FormPlace::Line(line)) => format!(" 第 {line} 行的表单:"),
                 };
+                let more = match trouble.n_more {
+                    0 => String::new(),
+                    n_more => format!(",另有 {n_more} 处"),
+                };
+                let summary = code.summary_zh();
                 format!(
-                    "{path}:{page} {code}:{}({message}){more};说明见 `jixiao explain {code}`",
-                    code.summary_zh()
+                    "{path}:{form} {code}:{summary}({message}){more};说明见 `jixiao explain {code}`"
                 )
             }
             Self::Summary(summary) => {
@@ -324,7 +339,7 @@ mod tests {
     fn a_trouble_says_where_what_and_what_to_do() {
         let trouble = Trouble {
             path: "a/表.pdf",
-            page: Some(3),
+            form: None,
             code: Code::NeedsOcr,
             message: "page 3 is a scan",
             n_more: 1,
@@ -332,9 +347,26 @@ mod tests {
         check(
             Message::Trouble(trouble),
             expect![[r#"
-            a/表.pdf: page 3: NEEDS_OCR: page 3 is a scan, and 1 more; see `jixiao explain NEEDS_OCR`
-            a/表.pdf: 第 3 页: NEEDS_OCR:页面为扫描件,需要 OCR 识别(page 3 is a scan),另有 1 处;说明见 `jixiao explain NEEDS_OCR`"#]],
+                a/表.pdf: NEEDS_OCR: page 3 is a scan, and 1 more; see `jixiao explain NEEDS_OCR`
+                a/表.pdf: NEEDS_OCR:页面为扫描件,需要 OCR 识别(page 3 is a scan),另有 1 处;说明见 `jixiao explain NEEDS_OCR`"#]],
         );
+    }
+
+    #[test]
+    fn a_trouble_of_a_form_says_where_the_form_stands() {
+        let trouble = |form| Trouble {
+            path: "a",
+            form: Some(form),
+            code: Code::BadNumber,
+            message: "expected a number, got \"x\"",
+            n_more: 0,
+        };
+        check(Message::Trouble(trouble(FormPlace::Page(2))), expect![[r#"
+            a: form on page 2: bad_number: expected a number, got "x"; see `jixiao explain bad_number`
+            a: 第 2 页的表单: bad_number:应为数值,实际无法解读(expected a number, got "x");说明见 `jixiao explain bad_number`"#]]);
+        check(Message::Trouble(trouble(FormPlace::Line(7))), expect![[r#"
+            a: form on line 7: bad_number: expected a number, got "x"; see `jixiao explain bad_number`
+            a: 第 7 行的表单: bad_number:应为数值,实际无法解读(expected a number, got "x");说明见 `jixiao explain bad_number`"#]]);
     }
 
     #[test]

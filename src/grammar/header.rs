@@ -68,9 +68,51 @@ fn known(header: &Header) -> usize {
     header.columns.iter().filter(|c| c.column.is_some()).count()
 }
 
-/// A header of one row of column labels.
+/// A header of one row of column labels, or of two where labels are broken over two rows of a table without rules.
 fn simple(rows: &[Row], at: usize, table: usize, spec: &TableSpec, grammars: &Grammars) -> Option<Header> {
-    let row = &rows[at];
+    let single = simple_in(&rows[at], table, spec, grammars);
+    let below = rows.get(at + 1).filter(|next| rows[at].kind == RowKind::Aligned && next.table == rows[at].table);
+    let Some(merged) = below.and_then(|next| merge_fragments(&rows[at], next)) else { return single };
+    let double = simple_in(&merged, table, spec, grammars).map(|header| Header { n_rows: 2, ..header });
+    match (&single, &double) {
+        (Some(one), Some(two)) if known(one) >= known(two) => single,
+        (_, Some(_)) => double,
+        _ => single,
+    }
+}
+
+/// Longest piece of a broken label, in characters.
+const LONGEST_FRAGMENT: usize = 8;
+
+/// Two rows as one, the texts of a column joined; `None` where the lower row is more than the ends of labels.
+fn merge_fragments(upper: &Row, lower: &Row) -> Option<Row> {
+    let is_fragment = |c: &GridCell| c.folded.len() <= LONGEST_FRAGMENT && !c.folded.chars.iter().any(char::is_ascii_digit);
+    if lower.printed().count() == 0 || !lower.printed().all(is_fragment) {
+        return None;
+    }
+    let mut merged = upper.clone();
+    merged.cells.retain(|c| !c.is_blank());
+    for fragment in lower.printed() {
+        match merged.cells.iter_mut().find(|c| overlaps(c, fragment)) {
+            Some(cell) => *cell = joined_cell(cell, fragment),
+            None => merged.cells.push(fragment.clone()),
+        }
+    }
+    merged.cells.sort_by(|a, b| a.start.total_cmp(&b.start));
+    Some(merged)
+}
+
+fn overlaps(a: &GridCell, b: &GridCell) -> bool {
+    a.start < b.end - 0.01 && b.start < a.end - 0.01
+}
+
+fn joined_cell(upper: &GridCell, lower: &GridCell) -> GridCell {
+    let text = format!("{}{}", upper.text, lower.text);
+    let folded = Folded::new(&text);
+    GridCell { text, folded, start: upper.start.min(lower.start), end: upper.end.max(lower.end), place: upper.place.join(&lower.place), ..upper.clone() }
+}
+
+fn simple_in(row: &Row, table: usize, spec: &TableSpec, grammars: &Grammars) -> Option<Header> {
     if row.cells.len() < spec.min_columns && !is_loose(row.kind) {
         return None;
     }
@@ -174,7 +216,8 @@ fn keep_first_of_each(columns: &mut [HeaderColumn], spec: &TableSpec) {
 
 /// A header of two rows: groups above, columns beneath; or of groups alone.
 fn grouped(rows: &[Row], at: usize, table: usize, spec: &TableSpec, grammars: &Grammars) -> Option<Header> {
-    let row = &rows[at];
+    let next = rows.get(at + 1)?;
+    let (row, next) = &join_broken_groups(&rows[at], next, spec, grammars);
     let confusions = &grammars.vocabulary.confusions;
     let upper = find_labels(row, |text, from, search| label_at(&spec.group_tree, text, from, search, confusions), true);
     let mut lead = Vec::new();
@@ -189,7 +232,6 @@ fn grouped(rows: &[Row], at: usize, table: usize, spec: &TableSpec, grammars: &G
     if groups.len() < 2 || lead.len() > 2 {
         return None;
     }
-    let next = rows.get(at + 1)?;
     let lower = find_labels(next, |text, from, search| label_at(&spec.column_tree, text, from, search, confusions), true);
     let children: Vec<&Found> = lower.iter().filter(|f| f.id.is_some() && !f.continued).collect();
     let columns = if children.len() >= spec.min_columns {
@@ -208,6 +250,27 @@ fn grouped(rows: &[Row], at: usize, table: usize, spec: &TableSpec, grammars: &G
     let keys: Vec<&str> = columns.iter().filter_map(|c| c.column).map(|c| spec.columns[c].key.as_str()).collect();
     let any = spec.any_of.iter().any(|key| keys.contains(&key.as_str()));
     (any && columns.len() >= spec.min_columns).then_some(Header { table, columns, n_rows, lead, kind: next.kind })
+}
+
+/// A group whose label is broken over the two header rows of a table without rules stands whole in the upper one.
+fn join_broken_groups(upper: &Row, lower: &Row, spec: &TableSpec, grammars: &Grammars) -> (Row, Row) {
+    let (mut upper, mut lower) = (upper.clone(), lower.clone());
+    if upper.kind != RowKind::Aligned {
+        return (upper, lower);
+    }
+    let whole = LabelSearch { allow_space: false, allow_confusions: false, whole: true };
+    let is_group = |text: &Folded| label_at(&spec.group_tree, text, 0, whole, &grammars.vocabulary.confusions).is_some();
+    for cell in &mut upper.cells {
+        if cell.is_blank() || is_group(&cell.folded) {
+            continue;
+        }
+        let rest = lower.cells.iter().position(|c| !c.is_blank() && !c.continued && overlaps(cell, c) && is_group(&joined_cell(cell, c).folded));
+        if let Some(idx) = rest {
+            *cell = joined_cell(cell, &lower.cells[idx]);
+            lower.cells.remove(idx);
+        }
+    }
+    (upper, lower)
 }
 
 /// A group that is a column by itself.

@@ -3,6 +3,7 @@
 
 mod align;
 mod assemble;
+mod broken;
 mod describe;
 mod file;
 mod fold;
@@ -26,8 +27,7 @@ use crate::model::{Block, Code, Diagnosed, Diagnostic, RawForm};
 /// Each printed character of a form ends up in a field, a row, a label or the form's residue.
 #[must_use]
 pub fn recognise(blocks: &[Block], grammars: &Grammars) -> Diagnosed<Vec<RawForm>> {
-    let rows = grid::rows(blocks);
-    let items = scan::scan(&rows, grammars);
+    let items = items(blocks, grammars);
     let stretches = segment::segment(&items, grammars);
     let mut forms: Vec<RawForm> = stretches.iter().map(|stretch| assemble::assemble(&items, stretch, grammars)).collect();
     for form in &mut forms {
@@ -40,11 +40,16 @@ pub fn recognise(blocks: &[Block], grammars: &Grammars) -> Diagnosed<Vec<RawForm
     Diagnosed::clean(forms)
 }
 
+fn items(blocks: &[Block], grammars: &Grammars) -> Vec<scan::Item> {
+    let mut rows = grid::rows(blocks);
+    broken::join_broken(&mut rows, grammars);
+    scan::scan(&rows, grammars)
+}
+
 /// What the scanner finds, as readable text: one line an item.
 #[must_use]
 pub fn describe_items(blocks: &[Block], grammars: &Grammars) -> String {
-    let rows = grid::rows(blocks);
-    let items = scan::scan(&rows, grammars);
+    let items = items(blocks, grammars);
     let mut out = String::new();
     for (idx, item) in items.iter().enumerate() {
         out.push_str(&format!("{idx} {:?} {}\n", item.gap, describe::describe(item, grammars)));

@@ -48,13 +48,13 @@ const DEAREST_CELLS: f32 = 45.0;
 
 /// Reads the table whose header begins in row `at`; returns it with the row behind it.
 pub(super) fn read_table(rows: &[Row], at: usize, header: Header, grammars: &Grammars) -> (TableItem, usize) {
-    let mut reader = Reader { grammars, spec: &grammars.tables[header.table], item: TableItem { header, rows: Vec::new(), footers: Vec::new(), extra: Vec::new(), furniture: Vec::new(), diagnostics: Vec::new() } };
-    let home = rows[at].table;
+    let mut reader = Reader { grammars, spec: &grammars.tables[header.table], item: TableItem { header, rows: Vec::new(), footers: Vec::new(), extra: Vec::new(), furniture: Vec::new(), diagnostics: Vec::new() }, foreign: false };
+    let mut home = rows[at].table;
     let mut next = at + reader.item.header.n_rows;
     let mut goal_lines: Vec<usize> = Vec::new();
     while next < rows.len() {
         let row = &rows[next];
-        if row.furniture {
+        if row.furniture && !super::scan::speaks_of_a_form(row, grammars) {
             reader.keep(row);
             next += 1;
             continue;
@@ -65,6 +65,11 @@ pub(super) fn read_table(rows: &[Row], at: usize, header: Header, grammars: &Gra
         }
         if reader.leaves(rows, at, next, home) {
             break;
+        }
+        if home != row.table {
+            // Another grid that goes on with this table. Its columns are this one's only where there are as many.
+            home = row.table;
+            reader.foreign = n_columns(row) != n_columns(&rows[at]);
         }
         if super::scan::could_open(row, grammars)
             && let Some(again) = header_at(rows, next, grammars)
@@ -107,6 +112,13 @@ struct Reader<'a> {
     grammars: &'a Grammars,
     spec: &'a TableSpec,
     item: TableItem,
+    /// The rows stand in a grid of other columns than the header.
+    foreign: bool,
+}
+
+/// Columns of the grid that a row stands in, as far as its cells tell.
+fn n_columns(row: &Row) -> u32 {
+    row.cells.iter().map(|c| c.end as u32).max().unwrap_or(0)
 }
 
 impl Reader<'_> {
@@ -117,7 +129,7 @@ impl Reader<'_> {
             (None, None) => false,
             (Some(a), Some(b)) if a == b => false,
             // The table may go on in another grid, where layout could not join them.
-            (Some(_), Some(_)) => row.gap != Gap::Page || rows[at].kind != row.kind,
+            (Some(_), Some(_)) => rows[at].kind != row.kind || (row.gap != Gap::Page && n_columns(row) != n_columns(&rows[at])),
             _ => true,
         };
         if strange_block || super::scan::title_of(row, self.grammars).is_some() || super::scan::other_title_of(row, self.grammars).is_some() {
@@ -147,6 +159,11 @@ impl Reader<'_> {
             let info = &self.grammars.labels[hit.label];
             info.group && info.fields.iter().all(Vec::is_empty)
         })
+    }
+
+    /// How far the positions of a row can be trusted to be its header's.
+    fn kind_of(&self, row: &Row) -> RowKind {
+        if self.foreign { RowKind::Line(Separator::Position) } else { row.kind }
     }
 
     fn footer_of(&self, text: &str) -> Option<usize> {
@@ -192,7 +209,7 @@ impl Reader<'_> {
             return true;
         }
         let columns = &self.item.header.columns;
-        let aligned = align(&list, columns, self.spec, row.kind, self.item.header.kind, &self.grammars.words, self.item.rows.is_empty());
+        let aligned = align(&list, columns, self.spec, self.kind_of(row), self.item.header.kind, &self.grammars.words, self.item.rows.is_empty());
         let anchor = self.anchor();
         let limit = if home.is_some() { DEAREST_CELLS } else { DEAREST_LINE };
         // A line of text under a header between tabs or pipes must say more to be a row: it was not cut into cells.
@@ -268,7 +285,7 @@ impl Reader<'_> {
         let columns: Vec<_> = self.item.header.columns.iter().filter(|c| c.column.is_some_and(|idx| cells.contains_key(&self.spec.columns[idx].key))).cloned().collect();
         let values = &list[1..];
         self.item.furniture.push(label.clone());
-        let Some(aligned) = align(values, &columns, self.spec, row.kind, self.item.header.kind, &self.grammars.words, false).filter(|a| a.cost < DEAREST_CELLS) else {
+        let Some(aligned) = align(values, &columns, self.spec, self.kind_of(row), self.item.header.kind, &self.grammars.words, false).filter(|a| a.cost < DEAREST_CELLS) else {
             self.item.extra.extend(values.iter().map(|t| RawText { text: t.text.clone(), place: row.cells[t.cell].place, confidence: None }));
             return;
         };
@@ -338,7 +355,7 @@ impl Reader<'_> {
         let open = |c: usize| self.item.header.columns[c].column.and_then(|idx| self.spec.columns[idx].row.as_deref()).is_none_or(|only| row_key == Some(only));
         let allowed: Vec<usize> = (0..self.item.header.columns.len()).filter(|c| open(*c)).collect();
         let columns: Vec<_> = allowed.iter().map(|c| self.item.header.columns[*c].clone()).collect();
-        match align(values, &columns, self.spec, row.kind, self.item.header.kind, &self.grammars.words, false).filter(|a| a.cost < DEAREST_CELLS) {
+        match align(values, &columns, self.spec, self.kind_of(row), self.item.header.kind, &self.grammars.words, false).filter(|a| a.cost < DEAREST_CELLS) {
             Some(aligned) => {
                 for (column, first, end) in aligned.cells {
                     let mut text = raw(&values[first]);

@@ -507,7 +507,7 @@ pub(super) fn could_open(row: &Row, grammars: &Grammars) -> bool {
 
 /// Whether a line that layout took for furniture is part of a form: forms that fill a page each repeat their first
 /// lines as running headers do.
-fn speaks_of_a_form(row: &Row, grammars: &Grammars) -> bool {
+pub(super) fn speaks_of_a_form(row: &Row, grammars: &Grammars) -> bool {
     title_of(row, grammars).is_some() || row.printed().next().is_some_and(|first| is_year_line(&first.text) || opens_field(row, first, &[], grammars))
 }
 

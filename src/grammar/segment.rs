@@ -183,11 +183,13 @@ struct Tally {
     has_rows: bool,
     /// Fields behind the indicator table.
     n_late: usize,
+    /// The table that was the last item, furniture aside.
+    last_table: Option<usize>,
 }
 
 impl Tally {
     fn new(family: usize, grammars: &Grammars) -> Self {
-        Self { family, score: 0.0, seen: vec![None; grammars.families[family].fields.len()], n_fields: 0, title: None, tables: Vec::new(), has_rows: false, n_late: 0 }
+        Self { family, score: 0.0, seen: vec![None; grammars.families[family].fields.len()], n_fields: 0, title: None, tables: Vec::new(), has_rows: false, n_late: 0, last_table: None }
     }
 
     fn add(&mut self, item: &Item, meaning: &Meaning, nth: usize, grammars: &Grammars) {
@@ -253,17 +255,25 @@ impl Tally {
                 let spec = &grammars.tables[idx];
                 let known = family.tables.contains(&idx);
                 let again = self.tables.contains(&idx);
+                // The same table, directly behind itself on a new page, goes on.
+                let goes_on = self.last_table == Some(idx) && item.gap == Gap::Page;
                 self.tables.push(idx);
                 let rows = spec.into == TableInto::Rows && spec.key == "indicators";
                 let columns: f32 = table.header.columns.iter().filter_map(|c| c.column).map(|c| family.column_weights.get(&spec.columns[c].key).copied().unwrap_or(0.0)).sum();
                 self.has_rows |= rows;
                 match (known, again) {
                     (true, false) => (if rows { 4.0 + columns } else { 2.5 }) + (table.rows.len() as f32).min(20.0) * 0.02,
+                    (true, true) if goes_on => 0.5,
                     (true, true) => if rows { -6.0 } else { -3.0 },
                     (false, _) => -2.5,
                 }
             }
         };
+        match &item.kind {
+            ItemKind::Table(table) => self.last_table = Some(table.header.table),
+            ItemKind::Furniture(_) => {}
+            _ => self.last_table = None,
+        }
     }
 
     /// Whether it has enough of a form to be one.

@@ -1,6 +1,6 @@
 //! One page: its grids with their text, and the lines outside them, from top to bottom.
 //!
-//! In: a page. Out: [`Leaf`]. Never: looks at another page.
+//! In: a page. Out: [`Leaf`]. Never: changes another page.
 
 use crate::model::block::{Gap, Line, Segment, Separator, TableOrigin};
 use crate::model::geometry::{BBox, Place};
@@ -19,8 +19,7 @@ use super::sheet::{Sheet, SheetCell, SheetRow, cell_text};
 pub(super) struct Leaf {
     /// Page number, from 1.
     pub number: u32,
-    /// Size of the page, points.
-    pub width: f32,
+    /// Height of the page, points.
     pub height: f32,
     /// Usual character size, points.
     pub em: f32,
@@ -53,10 +52,10 @@ impl Item {
     }
 }
 
-/// Reads one page by itself.
-pub(super) fn read_page(page: &Page, params: &LayoutParams) -> Leaf {
+/// Reads one page; `before` is the page before it, whose last table may go on here.
+pub(super) fn read_page(page: &Page, before: Option<&Leaf>, params: &LayoutParams) -> Leaf {
     let em = usual_size(page);
-    let (sheets, free) = read_grids(page, em, params);
+    let (sheets, free) = read_grids(page, before, em, params);
     let boxes: Vec<BBox> = sheets.iter().map(|s| s.bbox).collect();
     let mut items: Vec<Item> = sheets.into_iter().map(Item::Sheet).collect();
     items.extend(make_lines(page, &free, params).into_iter().map(|line| {
@@ -84,7 +83,6 @@ pub(super) fn read_page(page: &Page, params: &LayoutParams) -> Leaf {
         .collect();
     Leaf {
         number: page.number,
-        width: page.width,
         height: page.height,
         em,
         items,
@@ -106,7 +104,12 @@ pub(super) fn sort_items(items: &mut [Item]) {
 }
 
 /// The tables of a page's rulings, and the glyphs outside them in drawing order.
-fn read_grids(page: &Page, em: f32, params: &LayoutParams) -> (Vec<Sheet>, Vec<u32>) {
+fn read_grids(
+    page: &Page,
+    before: Option<&Leaf>,
+    em: f32,
+    params: &LayoutParams,
+) -> (Vec<Sheet>, Vec<u32>) {
     const ROUNDS: usize = 4;
     let mut grids = find_grids(&page.rulings, em, params);
     let mut by_cell: Vec<Vec<Vec<u32>>> = Vec::new();
@@ -116,18 +119,25 @@ fn read_grids(page: &Page, em: f32, params: &LayoutParams) -> (Vec<Sheet>, Vec<u
             return (Vec::new(), (0..page.glyphs.len() as u32).collect());
         }
         (by_cell, free) = distribute(page, &grids, &place_glyphs(page, &grids, params));
-        let is_table = |cells: &[Vec<u32>]| {
-            cells
-                .iter()
-                .filter(|c| c.iter().any(|&g| !is_blank(page.glyphs[g as usize].ch)))
-                .count()
-                >= 2
+        let n_texts = |cells: &[Vec<u32>]| {
+            let has_text = |c: &&Vec<u32>| c.iter().any(|&g| !is_blank(page.glyphs[g as usize].ch));
+            cells.iter().filter(has_text).count()
         };
-        if by_cell.iter().all(|cells| is_table(cells)) {
+        // One text may be the rest of a row that the page before cut.
+        let top = grids.iter().map(|g| g.ys[0]).fold(f32::INFINITY, f32::min);
+        let goes_on = |grid: &Grid| {
+            grid.ys[0] <= top && continues_columns(grid, before, params.column_match_em * em)
+        };
+        let is_table: Vec<bool> = grids
+            .iter()
+            .zip(&by_cell)
+            .map(|(grid, cells)| n_texts(cells) >= if goes_on(grid) { 1 } else { 2 })
+            .collect();
+        if is_table.iter().all(|&is| is) {
             break;
         }
         // What holds less than two texts is a frame or a drawing. Its text is looked at again without it.
-        let mut keep = by_cell.iter().map(|cells| is_table(cells));
+        let mut keep = is_table.into_iter();
         grids.retain(|_| keep.next().unwrap_or(false));
         if round + 1 == ROUNDS {
             return (Vec::new(), (0..page.glyphs.len() as u32).collect());
@@ -139,6 +149,25 @@ fn read_grids(page: &Page, em: f32, params: &LayoutParams) -> (Vec<Sheet>, Vec<u
         .map(|(grid, cells)| sheet_of(page, grid, &cells, em, params))
         .collect();
     (sheets, free)
+}
+
+/// Whether a grid has the columns of the table that ends the page before, three at least.
+fn continues_columns(grid: &Grid, before: Option<&Leaf>, tolerance: f32) -> bool {
+    let tail = before.and_then(|leaf| {
+        leaf.items.iter().rev().find_map(|item| match item {
+            Item::Sheet(sheet) => Some(&sheet.xs),
+            Item::Line(_) => None,
+        })
+    });
+    let near = |xs: &[f32], x: f32| xs.iter().any(|other| (other - x).abs() <= tolerance);
+    tail.is_some_and(|xs| {
+        let ends = [(xs.first(), grid.xs.first()), (xs.last(), grid.xs.last())];
+        grid.xs.len() >= 4
+            && ends
+                .iter()
+                .all(|pair| matches!(pair, (Some(a), Some(b)) if (**a - **b).abs() <= tolerance))
+            && grid.xs.iter().all(|&x| near(xs, x))
+    })
 }
 
 fn distribute(page: &Page, grids: &[Grid], spots: &[Spot]) -> (Vec<Vec<Vec<u32>>>, Vec<u32>) {
@@ -199,7 +228,7 @@ fn sheet_of(
         })
         .collect();
     let bbox = grid.bbox();
-    Sheet {
+    let mut sheet = Sheet {
         origin: TableOrigin::Ruled,
         xs: grid.xs.clone(),
         rows,
@@ -208,7 +237,9 @@ fn sheet_of(
         bottom: bbox.bottom,
         em,
         gap: Gap::None,
-    }
+    };
+    sheet.drop_slivers(params.sliver_em * em);
+    sheet
 }
 
 /// Says what lies before each item: a page break, more or less white, or nothing.
@@ -217,15 +248,16 @@ pub(super) fn set_gaps(leaf: &mut Leaf, params: &LayoutParams) {
     let mut first = true;
     let mut body_seen = false;
     let em = leaf.em;
+    let usual = usual_white(leaf) / em;
     for item in &mut leaf.items {
         let bbox = item.bbox();
         let white = above.map_or(f32::INFINITY, |bottom| (bbox.top - bottom) / em);
         let furniture = matches!(item, Item::Line(line) if line.furniture);
         let gap = if first || (!furniture && !body_seen) {
             Gap::Page
-        } else if white >= params.large_gap_em {
+        } else if white >= params.large_gap_em.max(usual + params.large_gap_em / 2.0) {
             Gap::Large
-        } else if white >= params.small_gap_em {
+        } else if white >= params.small_gap_em.max(usual + params.small_gap_em / 2.0) {
             Gap::Small
         } else {
             Gap::None
@@ -238,6 +270,23 @@ pub(super) fn set_gaps(leaf: &mut Leaf, params: &LayoutParams) {
         body_seen |= !furniture;
         above = Some(above.map_or(bbox.bottom, |bottom| bottom.max(bbox.bottom)));
     }
+}
+
+/// White between lines that follow each other, points: the median of a page, which may be set wide.
+fn usual_white(leaf: &Leaf) -> f32 {
+    let mut whites: Vec<f32> = leaf
+        .items
+        .windows(2)
+        .filter(|pair| pair.iter().all(|item| matches!(item, Item::Line(_))))
+        .map(|pair| pair[1].bbox().top - pair[0].bbox().bottom)
+        .filter(|white| white.is_finite() && *white > 0.0)
+        .collect();
+    // A few lines do not tell what is usual.
+    if whites.len() < 4 {
+        return 0.0;
+    }
+    whites.sort_by(f32::total_cmp);
+    whites[whites.len() / 2]
 }
 
 /// The block that a line outside tables becomes.
@@ -264,5 +313,67 @@ pub(super) fn line_block(page: u32, line: LooseLine, params: &LayoutParams) -> L
         separator: Separator::Position,
         gap: line.gap,
         furniture: line.furniture,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::drawing::{Drawing, describe_pages};
+    use expect_test::{Expect, expect};
+
+    fn check(drawing: Drawing, expected: Expect) {
+        expected.assert_eq(&describe_pages(&[drawing.page()]));
+    }
+
+    #[test]
+    fn a_frame_around_text_is_no_table() {
+        check(
+            Drawing::new()
+                .grid(&[50.0, 550.0], &[50.0, 750.0])
+                .text(100.0, 100.0, "公开"),
+            expect![[r#"
+                = 公开
+            "#]],
+        );
+    }
+
+    #[test]
+    fn lines_and_tables_come_from_top_to_bottom() {
+        let xs = [100.0, 200.0, 300.0];
+        let drawing =
+            Drawing::new()
+                .text(100.0, 150.0, "其他说明")
+                .text(100.0, 80.0, "项目支出绩效目标表");
+        check(
+            drawing
+                .grid(&xs, &[100.0, 120.0])
+                .row(&xs, 100.0, &["项目名称", "道路"]),
+            expect![[r#"
+                = 项目支出绩效目标表
+                ~ table 1 x 2 ruled
+                    0 | 0 项目名称 | 1 道路
+                - 其他说明
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_grid_within_a_cell_is_a_table_of_its_own() {
+        let drawing = Drawing::new()
+            .grid(&[100.0, 200.0, 400.0], &[100.0, 200.0])
+            .text(110.0, 105.0, "甲")
+            .text(210.0, 105.0, "乙");
+        let xs = [220.0, 300.0, 380.0];
+        check(
+            drawing
+                .grid(&xs, &[130.0, 150.0])
+                .row(&xs, 130.0, &["丙", "丁"]),
+            expect![[r#"
+                = table 1 x 2 ruled
+                    0 | 0 甲 | 1 乙
+                  table 1 x 2 ruled
+                    0 | 0 丙 | 1 丁
+            "#]],
+        );
     }
 }

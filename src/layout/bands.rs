@@ -28,9 +28,12 @@ const LONG_LINE_EM: f32 = 12.0;
 const NOT_FULL: f32 = 1.2;
 const ALL_WRAPPED: f32 = 2.0;
 const OFF_CENTRE: f32 = 3.0;
+const INSIDE_A_BAND: f32 = 3.0;
 const OVER_A_RULE: f32 = 8.0;
 /// Lines nearer than this share of their size reach into one another.
 const INTERLEAVED: f32 = 0.85;
+/// What costs more is no row, however far it grows.
+const MOST_COST: f32 = 60.0;
 /// A row has no more lines than this.
 const MOST_LINES: usize = 40;
 
@@ -54,6 +57,8 @@ pub(super) fn split_rows(
     filled.sort_unstable();
     // What a whole row has: the fill of the fuller lines.
     let whole = filled.get(filled.len() * 3 / 4).copied().unwrap_or(0);
+    // Where every row is ruled, rules alone part rows.
+    let is_ruled = rules.len() >= 3 && n_levels <= 5 * (rules.len() + 1);
     let mut best: Vec<(f32, usize)> = vec![(0.0, 0)];
     for end in 1..=n_levels {
         let mut cheapest = (f32::INFINITY, end - 1);
@@ -68,11 +73,21 @@ pub(super) fn split_rows(
                 row.extra += crossing(&by_level[first], &by_level[first + 1], rules);
             }
             let cut = if first > 0 {
-                cut_cost(&by_level[first - 1], &by_level[first])
+                let between = crossing(&by_level[first - 1], &by_level[first], rules) > 0.0;
+                let unruled = if is_ruled && !between {
+                    INSIDE_A_BAND
+                } else {
+                    0.0
+                };
+                unruled + cut_cost(&by_level[first - 1], &by_level[first])
             } else {
                 0.0
             };
-            let cost = best[first].0 + row.cost(whole, em) + cut;
+            let own = row.cost(whole, em);
+            if own > MOST_COST {
+                break;
+            }
+            let cost = best[first].0 + own + cut;
             if cost < cheapest.0 - 1e-4 {
                 cheapest = (cost, first);
             }

@@ -11,7 +11,7 @@ pub(super) fn layout_lines(lines: &[String]) -> Vec<Block> {
     let mut page_break = false;
     for (idx, line) in lines.iter().enumerate() {
         page_break |= line.contains('\u{c}');
-        let text = line.replace('\u{c}', "");
+        let text = without_heading_mark(&line.replace('\u{c}', "")).to_owned();
         if text.trim_matches(is_blank).is_empty() || is_markdown_rule(&text) {
             // A row of tabs is an empty table row; it separates no more than any row does.
             n_blank += usize::from(!text.contains('\t'));
@@ -63,6 +63,13 @@ fn is_piped(text: &str) -> bool {
 /// `|---|:--:|` under the header of a Markdown table.
 fn is_markdown_rule(text: &str) -> bool {
     text.contains('|') && text.contains("--") && text.chars().all(|ch| matches!(ch, '|' | '-' | ':' | '+' | '=') || is_blank(ch))
+}
+
+/// A Markdown heading without its mark: `## 标题` is 标题.
+fn without_heading_mark(text: &str) -> &str {
+    let bare = text.trim_start_matches('#');
+    let n = text.len() - bare.len();
+    if (1..=6).contains(&n) && bare.starts_with(' ') { bare.trim_start() } else { text }
 }
 
 fn has_space_run(text: &str) -> bool {

@@ -90,7 +90,31 @@ impl Drawing {
         self
     }
 
+    /// A row of cells of a grid: text 2 points inside their left borders, 5 below `top`.
+    pub(super) fn row(mut self, xs: &[f32], top: f32, texts: &[&str]) -> Self {
+        for (x, text) in xs.iter().zip(texts) {
+            if !text.is_empty() {
+                self = self.text(x + 2.0, top + 5.0, text);
+            }
+        }
+        self
+    }
+
+    /// Text with its middle at `center`.
+    pub(super) fn centred(self, center: f32, top: f32, text: &str) -> Self {
+        let width: f32 = text
+            .chars()
+            .map(|c| if c.is_ascii() { 5.0 } else { 10.0 })
+            .sum();
+        self.text(center - width / 2.0, top, text)
+    }
+
     pub(super) fn page(self) -> Page {
         self.page
     }
+}
+
+/// What layout makes of some pages, as text.
+pub(super) fn describe_pages(pages: &[Page]) -> String {
+    super::describe(&super::layout_pages(pages, &super::LayoutParams::default()).value)
 }

@@ -29,12 +29,15 @@ pub(super) fn mark_furniture(leaves: &mut [Leaf], params: &LayoutParams) {
             .sum()
     };
     for leaf in leaves {
-        let marked: Vec<usize> = margin_lines(leaf, params)
-            .filter(|&i| {
-                is_page_number(&text_of(leaf, i))
-                    || repeat_key(leaf, i).is_some_and(|(text, y)| count(&text, y) >= 2)
-            })
-            .collect();
+        let is_candidate = |i: usize| {
+            is_page_number(&text_of(leaf, i))
+                || repeat_key(leaf, i).is_some_and(|(text, y)| count(&text, y) >= 2)
+        };
+        let (top, bottom) = margins(leaf, params);
+        let order: Vec<usize> = (0..leaf.items.len()).collect();
+        let mut marked = outer_lines(leaf, &order[..], top, &is_candidate, params);
+        let reversed: Vec<usize> = order.into_iter().rev().collect();
+        marked.extend(outer_lines(leaf, &reversed, bottom, &is_candidate, params));
         for index in marked {
             if let Some(Item::Line(line)) = leaf.items.get_mut(index) {
                 line.furniture = true;
@@ -43,8 +46,53 @@ pub(super) fn mark_furniture(leaves: &mut [Leaf], params: &LayoutParams) {
     }
 }
 
-/// Indices of the lines at the top and bottom of a page that lie in its margins, with nothing else beyond them.
-fn margin_lines(leaf: &Leaf, params: &LayoutParams) -> impl Iterator<Item = usize> + use<> {
+/// The candidates among the first `count` items of `order`, from the edge of the page inwards, as far as white parts
+/// them from the body: the first line of a form that begins every page stands at the same height too.
+fn outer_lines(
+    leaf: &Leaf,
+    order: &[usize],
+    count: usize,
+    is_candidate: &dyn Fn(usize) -> bool,
+    params: &LayoutParams,
+) -> Vec<usize> {
+    const WIDER: f32 = 1.3;
+    let white = |k: usize| -> Option<f32> {
+        let (outer, inner) = (
+            leaf.items.get(*order.get(k)?)?.bbox(),
+            leaf.items.get(*order.get(k + 1)?)?.bbox(),
+        );
+        Some((inner.top - outer.bottom).max(outer.top - inner.bottom))
+    };
+    let is_line = |k: usize| {
+        order
+            .get(k)
+            .is_some_and(|&i| matches!(leaf.items.get(i), Some(Item::Line(_))))
+    };
+    let is_apart = |k: usize| {
+        let Some(gap) = white(k) else { return true };
+        let next = white(k + 1)
+            .filter(|_| is_line(k + 1) && is_line(k + 2))
+            .unwrap_or(0.0);
+        gap >= params.furniture_gap_em * leaf.em && gap >= WIDER * next
+    };
+    let mut length = order
+        .iter()
+        .take(count)
+        .take_while(|&&i| is_candidate(i))
+        .count();
+    while length > 0 && !is_apart(length - 1) && !is_numbered(&text_of(leaf, order[length - 1])) {
+        length -= 1;
+    }
+    order[..length].to_vec()
+}
+
+/// Whether a page number says that it is one: by its words or the dashes around it.
+fn is_numbered(text: &str) -> bool {
+    is_page_number(text) && !text.chars().all(|c| c.is_numeric())
+}
+
+/// How many lines at the top and at the bottom of a page lie in its margins, with nothing else beyond them.
+fn margins(leaf: &Leaf, params: &LayoutParams) -> (usize, usize) {
     let in_top = |item: &Item| matches!(item, Item::Line(l) if l.line.bbox.center_y() <= leaf.height * params.margin_share);
     let in_bottom = |item: &Item| matches!(item, Item::Line(l) if l.line.bbox.center_y() >= leaf.height * (1.0 - params.margin_share));
     let top = leaf.items.iter().take_while(|item| in_top(item)).count();
@@ -53,6 +101,12 @@ fn margin_lines(leaf: &Leaf, params: &LayoutParams) -> impl Iterator<Item = usiz
         .rev()
         .take_while(|item| in_bottom(item))
         .count();
+    (top, bottom)
+}
+
+/// Indices of the lines in the margins.
+fn margin_lines(leaf: &Leaf, params: &LayoutParams) -> impl Iterator<Item = usize> + use<> {
+    let (top, bottom) = margins(leaf, params);
     (0..top).chain(leaf.items.len() - bottom..leaf.items.len())
 }
 
@@ -163,5 +217,54 @@ mod tests {
         for text in ["2023年", "1.5", "12345", "表1", "—", "页", "1,2,3"] {
             check(text, false);
         }
+    }
+}
+
+#[cfg(test)]
+mod page_tests {
+    use super::super::drawing::{Drawing, describe_pages};
+    use expect_test::{Expect, expect};
+
+    /// Two pages with the same line at this height, and two lines of text below it.
+    fn check(top: f32, expected: Expect) {
+        let page = |number, text| {
+            let drawing = Drawing::new()
+                .numbered(number)
+                .text(200.0, top, "某局2023年部门预算");
+            drawing
+                .text(80.0, 90.0, text)
+                .text(80.0, 106.0, "完")
+                .text(300.0, 760.0, "1")
+                .page()
+        };
+        expected.assert_eq(&describe_pages(&[page(1, "甲"), page(2, "乙")]));
+    }
+
+    #[test]
+    fn a_line_that_repeats_in_the_margin_is_furniture() {
+        check(40.0, expect![[r#"
+            =# 某局2023年部门预算
+            = 甲
+              完
+            -# 1
+            =# 某局2023年部门预算
+            = 乙
+              完
+            -# 1
+        "#]]);
+    }
+
+    #[test]
+    fn a_line_close_to_the_body_is_none() {
+        check(74.0, expect![[r#"
+            = 某局2023年部门预算
+              甲
+              完
+            -# 1
+            = 某局2023年部门预算
+              乙
+              完
+            -# 1
+        "#]]);
     }
 }

@@ -256,27 +256,50 @@ fn cluster_strands(strands: &[Strand], params: &LayoutParams) -> Vec<Row> {
 /// Puts short, small strands (indices, exponents) on the line of the larger text that they touch.
 fn attach_small(strands: &[Strand], rows: &mut Vec<Row>) {
     const REACH_ROWS: usize = 3;
+    const SMALL: f32 = 0.8;
+    const MOST_GLYPHS: usize = 4;
+    /// So many strands on a line are a drawing.
+    const MOST_STRANDS: usize = 200;
+    if rows.len() < 2 {
+        return;
+    }
     for row in 0..rows.len() {
+        let from = row.saturating_sub(REACH_ROWS);
+        let to = (row + REACH_ROWS + 1).min(rows.len());
+        let hosts: Vec<usize> = (from..to)
+            .filter(|&other| other != row && rows[other].strands.len() <= MOST_STRANDS)
+            .collect();
+        let largest = hosts
+            .iter()
+            .map(|&other| rows[other].size)
+            .fold(0.0, f32::max);
+        if rows[row]
+            .strands
+            .iter()
+            .all(|&s| strands[s].size >= SMALL * largest)
+        {
+            continue;
+        }
         let mut kept = Vec::new();
         for index in std::mem::take(&mut rows[row].strands) {
             let strand = &strands[index];
-            let from = row.saturating_sub(REACH_ROWS);
-            let to = (row + REACH_ROWS + 1).min(rows.len());
-            let host = (from..to).find(|&other| {
-                other != row
-                    && strand.glyphs.len() <= 4
-                    && rows[other].strands.iter().any(|&near| {
-                        let near = &strands[near];
-                        let gap = (strand.bbox.left - near.bbox.right)
-                            .max(near.bbox.left - strand.bbox.right);
-                        strand.size < 0.8 * near.size
-                            && gap <= 0.3 * near.size
-                            && gap >= -0.3 * near.size
-                            && strand.bbox.overlap_y(&near.bbox) >= 0.4 * strand.bbox.height()
-                    })
+            let touches = |near: &Strand| {
+                let gap =
+                    (strand.bbox.left - near.bbox.right).max(near.bbox.left - strand.bbox.right);
+                strand.size < SMALL * near.size
+                    && gap.abs() <= 0.3 * near.size
+                    && strand.bbox.overlap_y(&near.bbox) >= 0.4 * strand.bbox.height()
+            };
+            let is_small = strand.glyphs.len() <= MOST_GLYPHS && strand.size < SMALL * largest;
+            let host = hosts.iter().find(|&&other| {
+                is_small
+                    && rows[other]
+                        .strands
+                        .iter()
+                        .any(|&near| touches(&strands[near]))
             });
             match host {
-                Some(host) => rows[host].strands.push(index),
+                Some(&host) => rows[host].strands.push(index),
                 None => kept.push(index),
             }
         }

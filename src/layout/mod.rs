@@ -6,8 +6,11 @@
 //! left becomes lines (`lines`), running headers and page numbers are told apart (`furniture`), lines that align in
 //! columns become tables (`stream`), and tables that go on over a page break are joined (`pages`).
 
+mod aligned;
 mod assemble;
 mod bands;
+mod breaks;
+mod columns;
 mod delimited;
 mod describe;
 mod furniture;
@@ -16,6 +19,7 @@ mod lines;
 mod pages;
 mod params;
 mod place;
+mod rules;
 mod sheet;
 mod spaced;
 mod stream;
@@ -53,10 +57,11 @@ pub fn layout(document: &Document, params: &LayoutParams) -> Diagnosed<Vec<Block
 /// page break repeats word for word. Never fails: a page without text yields no block.
 #[must_use]
 pub fn layout_pages(pages: &[Page], params: &LayoutParams) -> Diagnosed<Vec<Block>> {
-    let mut leaves: Vec<assemble::Leaf> = pages
-        .iter()
-        .map(|page| assemble::read_page(page, params))
-        .collect();
+    let mut leaves: Vec<assemble::Leaf> = Vec::with_capacity(pages.len());
+    for page in pages {
+        let leaf = assemble::read_page(page, leaves.last(), params);
+        leaves.push(leaf);
+    }
     furniture::mark_furniture(&mut leaves, params);
     for leaf in &mut leaves {
         stream::find_aligned(leaf, params);

@@ -3,21 +3,30 @@
 //! In: the leaves of all pages. Out: blocks. Never: joins tables that a line of text stands between, or rows that a
 //! rule closes.
 
+use std::collections::BTreeMap;
+
 use crate::model::block::{Block, TableOrigin};
 use crate::model::diagnostic::{Code, Diagnosed, Diagnostic};
 
 use super::assemble::{Item, Leaf, line_block};
-use super::lines::lower_confidence;
+use super::breaks::{Edges, append, glue, is_cut_row, last_row, merged_cells, pairs_at_break};
 use super::params::LayoutParams;
-use super::sheet::{Sheet, SheetCell, needs_space};
+use super::sheet::Sheet;
 
 /// Joins what goes on over a page break, and turns everything into blocks.
 pub(super) fn join_pages(leaves: Vec<Leaf>, params: &LayoutParams) -> Diagnosed<Vec<Block>> {
+    const LEAST_DEPTH: f32 = 0.8;
+    const MOST_DEPTH: f32 = 0.94;
     let mut diagnostics = Vec::new();
     let mut items: Vec<(u32, Item)> = Vec::new();
     // The sheet that ends the page before, if the page does end with one.
     let mut pending: Option<Pending> = None;
-    let deepest = leaves.iter().filter_map(lowest_text).fold(0.0, f32::max);
+    // How far down pages of one height are filled.
+    let mut deepest: BTreeMap<i32, f32> = BTreeMap::new();
+    for leaf in &leaves {
+        let depth = deepest.entry(leaf.height as i32).or_default();
+        *depth = depth.max(lowest_text(leaf).unwrap_or(0.0));
+    }
     for leaf in leaves {
         let Leaf {
             number,
@@ -26,6 +35,7 @@ pub(super) fn join_pages(leaves: Vec<Leaf>, params: &LayoutParams) -> Diagnosed<
             items: mut here,
             ..
         } = leaf;
+        let depth = deepest.get(&(height as i32)).copied().unwrap_or(height);
         let is_body = |item: &Item| !matches!(item, Item::Line(line) if line.furniture);
         let first = here.iter().position(is_body);
         let last = here.iter().rposition(is_body);
@@ -56,7 +66,7 @@ pub(super) fn join_pages(leaves: Vec<Leaf>, params: &LayoutParams) -> Diagnosed<
             .map(|index| Pending {
                 index,
                 page: number,
-                floor: deepest.clamp(0.85 * height, 0.94 * height),
+                floor: depth.clamp(LEAST_DEPTH * height, MOST_DEPTH * height),
                 em,
             });
     }
@@ -118,7 +128,7 @@ fn join_sheets(
         ));
         for &(a, b) in &pairs {
             let lower = below.cells[b].clone();
-            glue(&mut above.cells[a], &lower, params);
+            glue(&mut above.cells[a], &lower);
             above.cells[a].row_span += lower.row_span - 1;
         }
         let gone: Vec<usize> = pairs.iter().map(|p| p.1).collect();
@@ -127,7 +137,7 @@ fn join_sheets(
         let merged = merged_cells(above, &below, &pairs, &edges);
         for &(a, b) in &merged {
             let lower = below.cells[b].clone();
-            glue(&mut above.cells[a], &lower, params);
+            glue(&mut above.cells[a], &lower);
             above.cells[a].row_span += lower.row_span;
         }
         let gone: Vec<usize> = merged.iter().map(|p| p.1).collect();
@@ -246,6 +256,9 @@ fn share_columns(above: &mut Sheet, below: &mut Sheet, tolerance: f32) {
     union.dedup();
     below.xs.sort_by(f32::total_cmp);
     let remap = |sheet: &mut Sheet| {
+        if sheet.xs == union {
+            return;
+        }
         let at: Vec<u32> = sheet
             .xs
             .iter()
@@ -268,15 +281,15 @@ fn share_columns(above: &mut Sheet, below: &mut Sheet, tolerance: f32) {
 /// Removes rows at the top of `below` that repeat a header of `above` word for word.
 fn drop_repeated_header(above: &Sheet, below: &mut Sheet) {
     const MOST_ROWS: u32 = 4;
+    const HEADER_REACH_ROWS: u32 = 300;
     let rows_of = |sheet: &Sheet, from: u32, count: u32| -> Vec<(u32, u32, u32, u32, String)> {
-        let mut rows: Vec<_> = sheet
-            .cells
+        let first = sheet.cells.partition_point(|c| c.row < from);
+        let end = sheet.cells.partition_point(|c| c.row < from + count);
+        let cells = &sheet.cells[first..end];
+        cells
             .iter()
-            .filter(|c| c.row >= from && c.row < from + count)
             .map(|c| (c.row - from, c.col, c.row_span, c.col_span, c.text.clone()))
-            .collect();
-        rows.sort();
-        rows
+            .collect()
     };
     let mut dropped = 0;
     for count in (1..=MOST_ROWS.min((below.rows.len() as u32).saturating_sub(1))).rev() {
@@ -300,13 +313,14 @@ fn drop_repeated_header(above: &Sheet, below: &mut Sheet) {
             texts.len() >= 3 && !texts.iter().any(|t| t.chars().any(|c| c.is_ascii_digit()));
         let n_above = above.rows.len() as u32;
         let starts = if is_label_row && count == 1 {
-            0..n_above
+            n_above.saturating_sub(HEADER_REACH_ROWS)..n_above
         } else {
             0..1
         };
-        if starts
-            .into_iter()
-            .any(|from| rows_of(above, from, count) == head)
+        if rows_of(above, 0, count) == head
+            || starts
+                .into_iter()
+                .any(|from| rows_of(above, from, count) == head)
         {
             dropped = count;
             break;
@@ -321,187 +335,115 @@ fn drop_repeated_header(above: &Sheet, below: &mut Sheet) {
     }
 }
 
-/// Cells that end with the last row.
-fn last_row(sheet: &Sheet) -> impl Iterator<Item = usize> + '_ {
-    let end = sheet.rows.len() as u32;
-    (0..sheet.cells.len()).filter(move |&i| sheet.cells[i].row + sheet.cells[i].row_span == end)
-}
+#[cfg(test)]
+mod tests {
+    use super::super::drawing::{Drawing, describe_pages};
+    use expect_test::{Expect, expect};
 
-/// Cells above and below the break that cover the same columns, from left to right.
-fn pairs_at_break(above: &Sheet, below: &Sheet) -> Vec<(usize, usize)> {
-    let mut pairs: Vec<(usize, usize)> = Vec::new();
-    for a in last_row(above) {
-        let upper = &above.cells[a];
-        let lower = below
-            .cells
-            .iter()
-            .position(|b| b.row == 0 && b.col == upper.col && b.col_span == upper.col_span);
-        pairs.extend(lower.map(|b| (a, b)));
-    }
-    pairs.sort_by_key(|&(a, _)| above.cells[a].col);
-    pairs
-}
+    const XS: [f32; 4] = [100.0, 160.0, 300.0, 360.0];
 
-/// What the rules at the break say.
-struct Edges {
-    /// Some cell is closed above the break, so that an open one says something.
-    above_speaks: bool,
-    /// Some cell is closed below the break.
-    below_speaks: bool,
-}
-
-impl Edges {
-    fn of(above: &Sheet, below: &Sheet) -> Self {
-        Self {
-            above_speaks: last_row(above).any(|a| above.cells[a].bottom_closed),
-            below_speaks: below.cells.iter().any(|b| b.row == 0 && b.top_closed),
-        }
+    fn check(first: Drawing, second: Drawing, expected: Expect) {
+        expected.assert_eq(&describe_pages(&[first.page(), second.numbered(2).page()]));
     }
 
-    /// Whether a cell is open at the break.
-    fn is_open(&self, upper: &SheetCell, lower: &SheetCell) -> bool {
-        (!upper.bottom_closed && (self.above_speaks || !lower.top_closed))
-            || (!lower.top_closed
-                && self.below_speaks
-                && !(upper.bottom_closed && self.above_speaks))
+    /// A table that reaches the foot of the page.
+    fn upper() -> Drawing {
+        let drawing = Drawing::new().grid(&XS, &[700.0, 720.0, 740.0]);
+        drawing
+            .row(&XS, 700.0, &["一级指标", "三级指标", "指标值"])
+            .row(&XS, 720.0, &["产出指标", "培训人数", "30"])
     }
-}
 
-/// Whether the first row below is the rest of the last row above.
-fn is_cut_row(above: &Sheet, below: &Sheet, pairs: &[(usize, usize)], edges: &Edges) -> bool {
-    let paired = |b: usize| pairs.iter().any(|p| p.1 == b);
-    let all_text_paired = below
-        .cells
-        .iter()
-        .enumerate()
-        .all(|(b, cell)| cell.row > 0 || cell.text.is_empty() || paired(b));
-    if pairs.is_empty() || !all_text_paired {
-        return false;
+    fn lower(texts: &[&str]) -> Drawing {
+        Drawing::new()
+            .grid(&XS, &[60.0, 80.0])
+            .row(&XS, 60.0, texts)
     }
-    let cells = || {
-        pairs
-            .iter()
-            .map(|&(a, b)| (&above.cells[a], &below.cells[b]))
-    };
-    let n_open = cells().filter(|(a, b)| edges.is_open(a, b)).count();
-    if n_open == pairs.len() && cells().all(|(a, b)| !a.bottom_closed && !b.top_closed) {
-        return true;
-    }
-    if n_open > 0 {
-        return false;
-    }
-    let continued = || cells().filter(|(_, b)| !b.text.is_empty());
-    let left_behind =
-        cells().any(|(a, b)| !a.text.is_empty() && b.text.is_empty() && a.row_span == 1);
-    left_behind && continued().count() > 0 && continued().all(|(a, b)| runs_on(a, b, above))
-}
 
-/// Whether the text of a cell looks as if it went on in the cell below it.
-fn runs_on(upper: &SheetCell, lower: &SheetCell, above: &Sheet) -> bool {
-    let (Some(last), Some(first)) = (upper.marks.last(), lower.marks.first()) else {
-        return false;
-    };
-    let width = above.xs[(upper.col + upper.col_span) as usize] - above.xs[upper.col as usize];
-    let is_full = last.room(width) <= first.first_width + 1.2 * last.size;
-    let same_paragraphs = upper.marks.len() >= 2
-        && (last.left - first.left).abs() <= 0.3 * last.size
-        && above.bottom - last.bottom <= 1.2 * last.size;
-    is_full || same_paragraphs
-}
+    #[test]
+    fn a_table_goes_on_over_the_page() {
+        check(
+            upper().text(300.0, 780.0, "- 1 -"),
+            lower(&["效益指标", "受益人数", "20"]).text(300.0, 780.0, "- 2 -"),
+            expect![[r#"
+                = table 3 x 3 ruled
+                    0 | 0 一级指标 | 1 三级指标 | 2 指标值
+                    1 | 0 产出指标 | 1 培训人数 | 2 30
+                  --- page 2
+                    2 | 0 效益指标 | 1 受益人数 | 2 20
+                -# - 1 -
+                -# - 2 -
+            "#]],
+        );
+    }
 
-/// Pairs of cells that are one merged cell cut by the page.
-fn merged_cells(
-    above: &Sheet,
-    below: &Sheet,
-    pairs: &[(usize, usize)],
-    edges: &Edges,
-) -> Vec<(usize, usize)> {
-    if above.origin == TableOrigin::Aligned {
-        return Vec::new();
+    #[test]
+    fn a_repeated_header_is_dropped() {
+        let second = Drawing::new().grid(&XS, &[60.0, 80.0, 100.0]).row(
+            &XS,
+            60.0,
+            &["一级指标", "三级指标", "指标值"],
+        );
+        check(
+            upper(),
+            second.row(&XS, 80.0, &["效益指标", "受益人数", "20"]),
+            expect![[r#"
+                = table 3 x 3 ruled
+                    0 | 0 一级指标 | 1 三级指标 | 2 指标值
+                    1 | 0 产出指标 | 1 培训人数 | 2 30
+                  --- page 2
+                    2 | 0 效益指标 | 1 受益人数 | 2 20
+            "#]],
+        );
     }
-    let any_open = pairs
-        .iter()
-        .any(|&(a, b)| edges.is_open(&above.cells[a], &below.cells[b]));
-    let mut merged = Vec::new();
-    let mut leading = true;
-    let mut next_col = 0;
-    for &(a, b) in pairs {
-        let (upper, lower) = (&above.cells[a], &below.cells[b]);
-        leading &= lower.col == next_col;
-        next_col = lower.col + lower.col_span;
-        let goes_on = if any_open {
-            let one_text = lower.text.is_empty() || upper.text.is_empty() || upper.text == lower.text;
-            edges.is_open(upper, lower) && (one_text || leading || upper.row_span + lower.row_span > 2)
-        } else {
-            let has_text_beside = below
-                .cells
-                .iter()
-                .any(|c| c.row < lower.row_span && c.col > lower.col && !c.text.is_empty());
-            leading
-                && lower.text.is_empty()
-                && (!upper.text.is_empty() || upper.row_span > 1)
-                && has_text_beside
-        };
-        if goes_on {
-            merged.push((a, b));
-        }
-        leading &= goes_on || lower.text.is_empty();
-    }
-    merged
-}
 
-/// Adds the text of the part below a break to the part above it.
-fn glue(upper: &mut SheetCell, lower: &SheetCell, params: &LayoutParams) {
-    let _ = params;
-    upper.confidence = lower_confidence(upper.confidence, lower.confidence);
-    upper.bottom_closed = lower.bottom_closed;
-    if lower.text.is_empty() || upper.text == lower.text {
-        return;
+    #[test]
+    fn a_blank_leading_cell_belongs_to_the_merged_cell_above() {
+        check(
+            upper(),
+            lower(&["", "培训次数", "4"]),
+            expect![[r#"
+            = table 3 x 3 ruled
+                0 | 0 一级指标 | 1 三级指标 | 2 指标值
+                1 | 0/2 产出指标 | 1 培训人数 | 2 30
+              --- page 2
+                2 | 1 培训次数 | 2 4
+        "#]],
+        );
     }
-    if upper.text.is_empty() {
-        upper.text.clone_from(&lower.text);
-        upper.line_starts.clone_from(&lower.line_starts);
-        upper.marks.clone_from(&lower.marks);
-        upper.place = lower.place;
-        return;
-    }
-    let width = upper.place.bbox.map_or(0.0, |b| b.width());
-    if let (Some(last), Some(first), Some(ch)) = (
-        upper.marks.last(),
-        lower.marks.first(),
-        lower.text.chars().next(),
-    ) {
-        if needs_space(&upper.text, ch, last, first, width) {
-            upper.text.push(' ');
-        }
-    }
-    let at = upper.text.len() as u32;
-    upper.text.push_str(&lower.text);
-    upper
-        .line_starts
-        .extend(lower.line_starts.iter().map(|s| at + s));
-    upper.marks.extend(lower.marks.iter().copied());
-}
 
-/// Puts the rows of `below` after those of `above`, without the cells `gone` and the first `skip` rows.
-fn append(above: &mut Sheet, below: Sheet, gone: &[usize], skip: u32) {
-    let n_above = above.rows.len() as u32;
-    for (index, mut cell) in below.cells.into_iter().enumerate() {
-        if gone.contains(&index) {
-            continue;
-        }
-        // A blank cell of a row that was joined has no row of its own any more.
-        let end = cell.row + cell.row_span;
-        if end <= skip {
-            continue;
-        }
-        cell.row_span = end - cell.row.max(skip);
-        cell.row = n_above + cell.row.max(skip) - skip;
-        above.cells.push(cell);
+    #[test]
+    fn a_title_between_keeps_tables_apart() {
+        check(
+            upper(),
+            lower(&["效益指标", "受益人数", "20"]).text(200.0, 40.0, "绩效目标表"),
+            expect![[r#"
+                = table 2 x 3 ruled
+                    0 | 0 一级指标 | 1 三级指标 | 2 指标值
+                    1 | 0 产出指标 | 1 培训人数 | 2 30
+                = 绩效目标表
+                ~ table 1 x 3 ruled
+                    0 | 0 效益指标 | 1 受益人数 | 2 20
+            "#]],
+        );
     }
-    above
-        .rows
-        .extend(below.rows.into_iter().skip(skip as usize));
-    above.bottom = below.bottom;
-    above.cells.sort_by_key(|c| (c.row, c.col));
+
+    #[test]
+    fn a_table_that_ends_early_does_not_go_on() {
+        let first = Drawing::new().grid(&XS, &[100.0, 120.0]).row(
+            &XS,
+            100.0,
+            &["一级指标", "三级指标", "指标值"],
+        );
+        check(
+            first,
+            lower(&["效益指标", "受益人数", "20"]),
+            expect![[r#"
+            = table 1 x 3 ruled
+                0 | 0 一级指标 | 1 三级指标 | 2 指标值
+            = table 1 x 3 ruled
+                0 | 0 效益指标 | 1 受益人数 | 2 20
+        "#]],
+        );
+    }
 }

@@ -23,6 +23,8 @@ pub struct LayoutParams {
     pub crossing_em: f32,
     /// Rows and columns narrower than this are slivers between rules and hold no text.
     pub min_cell_em: f32,
+    /// Blank rows and columns narrower than this are white space between tables that touch.
+    pub sliver_em: f32,
     /// A table is open at a side if its rules run past the last crossing by more than this.
     pub open_side_em: f32,
     /// Column boundaries of two tables agree if they differ by no more than this.
@@ -33,6 +35,8 @@ pub struct LayoutParams {
     pub large_gap_em: f32,
     /// Share of the page's height at its top and bottom where running headers and footers are looked for.
     pub margin_share: f32,
+    /// Running headers and footers are parted from the body by this much white at least.
+    pub furniture_gap_em: f32,
     /// More rules than this on a page are a drawing, not tables.
     pub max_rules: usize,
     /// More elementary cells than this in a grid are a drawing, not a table.
@@ -52,13 +56,15 @@ impl Default for LayoutParams {
             bridge_em: 0.35,
             crossing_em: 0.35,
             min_cell_em: 0.3,
+            sliver_em: 0.8,
             open_side_em: 1.0,
             column_match_em: 0.6,
             small_gap_em: 0.9,
             large_gap_em: 2.2,
-            margin_share: 0.1,
+            margin_share: 0.09,
+            furniture_gap_em: 0.8,
             max_rules: 8_000,
-            max_grid_cells: 400_000,
+            max_grid_cells: 60_000,
         }
     }
 }

@@ -213,3 +213,71 @@ impl Strand {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::drawing::{Drawing, describe_pages};
+    use expect_test::{Expect, expect};
+
+    const XS: [f32; 4] = [100.0, 150.0, 200.0, 250.0];
+
+    fn check(drawing: Drawing, expected: Expect) {
+        expected.assert_eq(&describe_pages(&[drawing.page()]));
+    }
+
+    fn grid() -> Drawing {
+        Drawing::new()
+            .grid(&XS, &[100.0, 120.0, 140.0])
+            .row(&XS, 120.0, &["甲", "", "丙"])
+    }
+
+    #[test]
+    fn text_that_overflows_stays_where_it_begins() {
+        check(
+            grid().text(102.0, 105.0, "项目支出绩效目标"),
+            expect![[r#"
+            = table 2 x 3 ruled
+                0 | 0 项目支出绩效目标 | 1  | 2 
+                1 | 0 甲 | 1  | 2 丙
+        "#]],
+        );
+    }
+
+    #[test]
+    fn text_centred_on_a_cell_stays_there() {
+        check(
+            grid().centred(175.0, 105.0, "项目支出绩效目标"),
+            expect![[r#"
+                = table 2 x 3 ruled
+                    0 | 0  | 1 项目支出绩效目标 | 2 
+                    1 | 0 甲 | 1  | 2 丙
+            "#]],
+        );
+    }
+
+    #[test]
+    fn one_run_over_several_cells_is_cut_at_borders() {
+        check(
+            grid().text(132.0, 105.0, "1.00    2.00"),
+            expect![[r#"
+            = table 2 x 3 ruled
+                0 | 0 1.00 | 1 2.00 | 2 
+                1 | 0 甲 | 1  | 2 丙
+        "#]],
+        );
+    }
+
+    #[test]
+    fn texts_that_touch_at_a_border_stay_apart() {
+        check(
+            grid()
+                .text(110.0, 105.0, "12345.00")
+                .text(150.0, 105.0, "67890.00"),
+            expect![[r#"
+                = table 2 x 3 ruled
+                    0 | 0 12345.00 | 1 67890.00 | 2 
+                    1 | 0 甲 | 1  | 2 丙
+            "#]],
+        );
+    }
+}

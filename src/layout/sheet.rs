@@ -159,6 +159,61 @@ pub(super) fn needs_space(
 }
 
 impl Sheet {
+    /// Removes rows and columns narrower than `limit` points whose own cells are all blank.
+    pub(super) fn drop_slivers(&mut self, limit: f32) {
+        for row in (0..self.rows.len()).rev() {
+            let is_narrow = self.rows[row].bottom - self.rows[row].top < limit;
+            let own = |c: &SheetCell| c.row as usize == row && c.row_span == 1;
+            if is_narrow
+                && self.rows.len() > 1
+                && self
+                    .cells
+                    .iter()
+                    .filter(|c| own(c))
+                    .all(|c| c.text.is_empty())
+            {
+                self.cells.retain(|c| !own(c));
+                for cell in &mut self.cells {
+                    let (first, end) = (cell.row as usize, (cell.row + cell.row_span) as usize);
+                    if first > row {
+                        cell.row -= 1;
+                    } else if end > row {
+                        cell.row_span -= 1;
+                    }
+                }
+                self.rows.remove(row);
+            }
+        }
+        for col in (0..self.xs.len().saturating_sub(1)).rev() {
+            let is_narrow = self.xs[col + 1] - self.xs[col] < limit;
+            let own = |c: &SheetCell| c.col as usize == col && c.col_span == 1;
+            if is_narrow
+                && self.xs.len() > 2
+                && self
+                    .cells
+                    .iter()
+                    .filter(|c| own(c))
+                    .all(|c| c.text.is_empty())
+            {
+                self.cells.retain(|c| !own(c));
+                for cell in &mut self.cells {
+                    let (first, end) = (cell.col as usize, (cell.col + cell.col_span) as usize);
+                    if first > col {
+                        cell.col -= 1;
+                    } else if end > col {
+                        cell.col_span -= 1;
+                    }
+                }
+                // The outer boundary stays where the table ends.
+                self.xs.remove(if col + 2 == self.xs.len() {
+                    col
+                } else {
+                    col + 1
+                });
+            }
+        }
+    }
+
     /// The table it has become.
     pub(super) fn into_table(mut self) -> Table {
         self.cells.sort_by_key(|c| (c.row, c.col));
@@ -184,5 +239,66 @@ impl Sheet {
             bbox: self.bbox,
             gap: self.gap,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::drawing::{Drawing, describe_pages};
+    use expect_test::{Expect, expect};
+
+    /// A cell 50 points wide beside a cell that holds 甲.
+    fn check(lines: &[&str], expected: Expect) {
+        let mut drawing = Drawing::new()
+            .grid(&[100.0, 150.0, 200.0], &[100.0, 160.0])
+            .text(160.0, 105.0, "甲");
+        for (index, line) in lines.iter().enumerate() {
+            drawing = drawing.text(102.0, 105.0 + 12.0 * index as f32, line);
+        }
+        expected.assert_eq(&describe_pages(&[drawing.page()]));
+    }
+
+    #[test]
+    fn a_number_cut_at_the_border_is_whole() {
+        check(
+            &["13800003", "926"],
+            expect![[r#"
+            = table 1 x 2 ruled
+                0 | 0 13800003⏎926 | 1 甲
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_date_cut_at_the_border_is_whole() {
+        check(
+            &["2023年12", "月31日前"],
+            expect![[r#"
+            = table 1 x 2 ruled
+                0 | 0 2023年12⏎月31日前 | 1 甲
+        "#]],
+        );
+    }
+
+    #[test]
+    fn words_on_lines_with_room_keep_a_space() {
+        check(
+            &["GB", "T 2260"],
+            expect![[r#"
+            = table 1 x 2 ruled
+                0 | 0 GB ⏎T 2260 | 1 甲
+        "#]],
+        );
+    }
+
+    #[test]
+    fn inner_spaces_of_labels_go() {
+        check(
+            &["项 目", "名 称"],
+            expect![[r#"
+            = table 1 x 2 ruled
+                0 | 0 项目⏎名称 | 1 甲
+        "#]],
+        );
     }
 }

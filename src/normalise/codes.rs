@@ -91,10 +91,13 @@ fn hyphenated(text: &str) -> Option<(String, String)> {
     let dash_at = text.find(is_dash)?;
     let code = without_blanks(&text[..dash_at]);
     let name = text[dash_at..].trim_start_matches(|ch: char| is_dash(ch) || ch == ' ');
-    // `2023-2025年规划` is a name that begins with years; white space within a project code is a line's end.
-    let is_years = code.len() == 4 && matches!(&code[..2], "19" | "20") && name.starts_with(|ch: char| ch.is_ascii_digit());
+    // `2023-2025年规划` and `0-6岁儿童康复` are names that begin with a range; white space within a project code is a
+    // line's end.
+    let is_year = code.len() == 4 && (code.starts_with("19") || code.starts_with("20"));
+    let is_short = code.len() < 3 && !(code.len() == 2 && code.starts_with('0'));
+    let is_range = (is_year || is_short) && name.starts_with(|ch: char| ch.is_ascii_digit());
     let is_whole = !text[..dash_at].contains(' ') || project_code(&code).is_some();
-    (looks_like_code(&code) && is_whole && !is_years && !name.is_empty()).then(|| (code, name.to_owned()))
+    (looks_like_code(&code) && is_whole && !is_range && !name.is_empty()).then(|| (code, name.to_owned()))
 }
 
 /// Letters and digits, more digits than letters; letters that look like digits are counted as such.
@@ -142,9 +145,12 @@ mod tests {
         check("203-兰溪路-真南路下立交工程", Some("203"), Some("兰溪路-真南路下立交工程"));
         check("兰溪路-真南路下立交工程", None, Some("兰溪路-真南路下立交工程"));
         check("2023-2025年规划编制", None, Some("2023-2025年规划编制"));
+        check("0-6岁儿童残疾康复", None, Some("0-6岁儿童残疾康复"));
+        check("05-12345热线", Some("05"), Some("12345热线"));
         check("5G-A网络", None, Some("5G-A网络"));
         check("COVID-19防控", None, Some("COVID-19防控"));
         check("203", Some("203"), None);
+        check("O元-", None, Some("O元-"));
     }
 
     #[test]

@@ -229,17 +229,19 @@ fn keep_decimal(field: &RawField, raw: &RawText, pointer: &str, draft: &mut Draf
 
 fn add_fund(field: &RawField, [category, source, stage]: [&str; 3], draft: &mut Draft<'_, '_>, pending: &mut Vec<PendingFund>) {
     let hint = field.unit_hint.as_deref();
+    let hinted = hint.and_then(|hint| draft.terms.money_unit(hint));
     let Some(raw) = field.value.as_ref().filter(|raw| draft.terms.emptiness(&raw.text).is_none()) else {
-        draft.evidence.see_hint(hint.and_then(|hint| draft.terms.money_unit(hint)));
-        return;
+        return draft.evidence.see_hint(hinted, &field.label);
     };
     let Some(amount) = read_amount(raw, &field.parts, hint, draft.terms) else {
-        draft.evidence.see_hint(hint.and_then(|hint| draft.terms.money_unit(hint)));
+        draft.evidence.see_hint(hinted, &field.label);
         let message = format!("expected an amount for {:?}, got {:?}", shorten(&field.label.text), shorten(&raw.text));
         return draft.find(Code::BadNumber, "/funds", message);
     };
-    draft.evidence.see_hint(amount.hinted);
-    draft.evidence.see_amount(&amount);
+    // A hint that only repeats what stands beside the amount says nothing of other amounts.
+    let is_of_label = amount.beside != hinted || hint.is_some_and(|hint| field.label.text.contains(hint));
+    draft.evidence.see_hint(hinted.filter(|_| is_of_label), &field.label);
+    draft.evidence.see_amount(&amount, raw);
     pending.push(PendingFund {
         category: category.to_owned(),
         source: source.to_owned(),

@@ -30,6 +30,10 @@ pub(super) struct UnitEvidence {
     pub(super) declared: Option<MoneyUnit>,
     hinted: Agreement,
     beside: Agreement,
+    /// The first label or header that hinted at a unit.
+    hint_raw: Option<RawText>,
+    /// The first amount with a unit beside it.
+    beside_raw: Option<RawText>,
     n_amounts: usize,
     n_beside: usize,
 }
@@ -62,19 +66,27 @@ impl Agreement {
 
 impl UnitEvidence {
     /// Takes note of the unit in the bracket of a label or header for amounts.
-    pub(super) fn see_hint(&mut self, hinted: Option<MoneyUnit>) {
+    pub(super) fn see_hint(&mut self, hinted: Option<MoneyUnit>, label: &RawText) {
         if let Some(hinted) = hinted {
             self.hinted = self.hinted.with(hinted);
+            self.hint_raw.get_or_insert_with(|| label.clone());
         }
     }
 
     /// Takes note of an amount.
-    pub(super) fn see_amount(&mut self, amount: &PrintedAmount) {
+    pub(super) fn see_amount(&mut self, amount: &PrintedAmount, raw: &RawText) {
         self.n_amounts += 1;
         if let Some(beside) = amount.beside {
             self.n_beside += 1;
             self.beside = self.beside.with(beside);
+            self.beside_raw.get_or_insert_with(|| raw.clone());
         }
+    }
+
+    /// Where the form's unit was printed, if it has no field of its own.
+    pub(super) fn form_unit_raw(&self) -> Option<&RawText> {
+        self.form_unit()?;
+        if self.hinted.unit().is_some() { self.hint_raw.as_ref() } else { self.beside_raw.as_ref() }
     }
 
     /// The unit declared for the form's amounts, or else printed in all brackets, or else beside every amount.
@@ -122,7 +134,9 @@ fn split_amount(text: &str, terms: &Terms<'_>) -> Option<(Number, String)> {
     }
     terms.vocabulary.money_units.iter().find_map(|(known, _)| {
         let rest = text.strip_suffix(known.as_str()).or_else(|| text.strip_prefix(known.as_str()))?;
-        read_number(rest).map(|number| (number, known.clone()))
+        // The sign of the currency may stand before an amount that has its unit behind it.
+        let number = rest.strip_prefix("人民币").unwrap_or(rest).trim_start_matches(['￥', '¥']);
+        read_number(number).map(|number| (number, known.clone()))
     })
 }
 
@@ -145,6 +159,7 @@ mod tests {
     fn unit_beside_the_amount_comes_first() {
         check("2.00 万元", Some(MoneyUnit::Yuan), Some("元"), Some("20000.00"));
         check("1720.00万", None, None, Some("17200000.00"));
+        check("￥2.00万元", None, None, Some("20000.00"));
         check("￥1,000", None, None, Some("1000.00"));
         check("158,000.00 元", None, Some("万元"), Some("158000.00"));
     }
@@ -166,9 +181,9 @@ mod tests {
     fn units_beside_amounts_speak_for_the_form_only_together() {
         let amount = |beside| PrintedAmount { number: read_number("1").unwrap(), beside, hinted: None, unknown_unit: None };
         let mut evidence = UnitEvidence::default();
-        evidence.see_amount(&amount(Some(MoneyUnit::Yuan)));
+        evidence.see_amount(&amount(Some(MoneyUnit::Yuan)), &RawText::default());
         assert_eq!(evidence.form_unit(), Some(MoneyUnit::Yuan));
-        evidence.see_amount(&amount(None));
+        evidence.see_amount(&amount(None), &RawText::default());
         assert_eq!(evidence.form_unit(), None);
     }
 }

@@ -79,6 +79,9 @@ pub fn normalise_with(raw: RawForm, terms: &Terms<'_>) -> Diagnosed<Form> {
 /// Converts all amounts into yuan, once every label has said its unit.
 fn settle_amounts(draft: &mut Draft<'_, '_>, pending: &[PendingFund], task_amounts: &[TaskAmount]) {
     draft.form.amount_unit = draft.evidence.form_unit();
+    if let Some(raw) = draft.evidence.form_unit_raw().filter(|_| draft.evidence.declared.is_none()).cloned() {
+        draft.settle("/amount_unit", &raw);
+    }
     for PendingFund { category, source, stage, label, amount: printed, raw } in pending {
         let is_it = |known: &Fund| known.category == *category && known.source == *source && known.stage == *stage;
         let known_idx = draft.form.funds.iter().position(is_it);

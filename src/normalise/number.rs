@@ -104,6 +104,8 @@ fn fold_number(text: &str) -> Option<String> {
         };
         match fold_width(ch) {
             '\n' | '\r' | '\u{200b}' | '\u{feff}' => {}
+            // Spaces of fixed width are thousands separators; an ordinary space may stand between two numbers.
+            '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{202f}' if between_digits() => folded.push(','),
             blank if blank.is_whitespace() => {
                 let is_mark = |ch: &char| matches!(fold_width(*ch), ',' | '.' | '。' | '-' | '+');
                 let beside_mark = index.checked_sub(1).and_then(|i| chars.get(i)).is_some_and(is_mark)
@@ -212,6 +214,8 @@ mod tests {
         check("158,\n000.00", Some("158000.00"));
         check("236\n.46", Some("236.46"));
         check("158, 000.00", Some("158000.00"));
+        check("1\u{a0}000.5", Some("1000.5"));
+        check("10\u{a0}20", None);
         check("1 000", None);
         check("10 20", None);
     }

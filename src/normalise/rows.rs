@@ -33,8 +33,11 @@ pub(super) fn add_indicators(table: &RawTable, draft: &mut Draft<'_, '_>) -> Vec
 
 /// Adds the rows of a table of tasks; their amounts wait for the form's unit. The indices are as in [`add_indicators`].
 pub(super) fn add_tasks(table: &RawTable, draft: &mut Draft<'_, '_>, amounts: &mut Vec<TaskAmount>) -> Vec<Option<usize>> {
-    let hint_of = |key: &str| table.columns.iter().find(|column| column.key == key).and_then(|column| column.unit_hint.as_deref());
-    draft.evidence.see_hint(hint_of("amount").and_then(|hint| draft.terms.money_unit(hint)));
+    let amount_column = table.columns.iter().find(|column| column.key == "amount");
+    let hint = amount_column.and_then(|column| column.unit_hint.as_deref());
+    if let Some(column) = amount_column {
+        draft.evidence.see_hint(hint.and_then(|hint| draft.terms.money_unit(hint)), &column.label);
+    }
     let mut add = |row: &RawRow| {
         let task_idx = draft.form.tasks.len();
         let mut task = Task::default();
@@ -48,9 +51,9 @@ pub(super) fn add_tasks(table: &RawTable, draft: &mut Draft<'_, '_>, amounts: &m
                 "name" => task.name = text(),
                 "content" => task.content = text(),
                 "amount" => {
-                    match read_amount(&cell.value, &cell.parts, hint_of("amount"), draft.terms) {
+                    match read_amount(&cell.value, &cell.parts, hint, draft.terms) {
                         Some(amount) => {
-                            draft.evidence.see_amount(&amount);
+                            draft.evidence.see_amount(&amount, &cell.value);
                             amounts.push(TaskAmount { task_idx, amount, raw: cell.value.clone() });
                         }
                         None => draft.find(Code::BadNumber, &pointer, format!("expected an amount, got {:?}", shorten(&cell.value.text))),

@@ -275,3 +275,30 @@ fn keys_of_the_grammar_become_pointers() {
     let paths: Vec<_> = normalise(raw, &vocabulary()).diagnostics.into_iter().map(|d| d.path).collect();
     assert_eq!(paths, ["/department", "/funds/0/amount", "/funds", "/indicators/0/weight", "/indicators", "/attributes", "", ""]);
 }
+
+#[test]
+fn form_unit_is_traced_to_where_it_was_printed() {
+    let (form, _) = read(form(vec![field("funds/project/total/budget", "项目总额", "2.00 万元")]));
+    assert_eq!(form.provenance["/amount_unit"].text, "2.00 万元");
+}
+
+#[test]
+fn goal_that_explains_something_is_no_template_hint() {
+    let goal = "结合实际工作需要,编制预算执行情况说明书10份";
+    assert_eq!(read(form(vec![field("annual_goal", "年度目标", goal)])).0.annual_goal.as_deref(), Some(goal));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_us_panic(text in ".{0,40}", digits in "[0-9,.\\-~～%OolI|年月万元≥《（() \n]{0,16}") {
+        let vocabulary = vocabulary();
+        for text in [&text, &digits] {
+            let keys = ["fiscal_year", "amount_unit", "department", "project", "functions", "total_score", "funds/project/total/budget", "attribute"];
+            let mut raw = form(keys.map(|key| field(key, text, text)).to_vec());
+            raw.title = Some(super::tests::raw(text));
+            let keys = ["operator", "target", "target_current", "measure_unit", "weight", "score", "level1"];
+            raw.tables = vec![table("indicators", &keys, &[&[text.as_str(); 7]]), table("tasks", &["amount"], &[&[text.as_str()]])];
+            let _ = normalise(raw, &vocabulary);
+        }
+    }
+}

@@ -56,26 +56,26 @@ pub(super) fn year_conflict(form: &Form) -> Outcome {
         let message = format!("the project was set up in {setup_year}, after the fiscal year {fiscal_year}");
         findings.push(Diagnostic::new(Code::YearConflict, "/project/setup_year", message));
     }
-    let years = form.title.as_deref().map(years_in).unwrap_or_default();
-    if !years.is_empty() && !years.contains(&fiscal_year) {
-        let message = format!("the title is about {}, the fiscal year is {fiscal_year}", years[0]);
+    // A year that was read from the title agrees with it by its origin.
+    let is_of_title = form.provenance.get("/fiscal_year").is_some_and(|raw| Some(raw) == form.provenance.get("/title"));
+    let years = form.title.as_deref().filter(|_| !is_of_title).map(years_in).unwrap_or_default();
+    let span = years.iter().min().zip(years.iter().max());
+    if let Some((first, last)) = span.filter(|(first, last)| !(**first..=**last).contains(&fiscal_year)) {
+        let about = if first == last { first.to_string() } else { format!("{first} to {last}") };
+        let message = format!("the title is about {about}, the fiscal year is {fiscal_year}");
         findings.push(Diagnostic::new(Code::YearConflict, "/fiscal_year", message));
     }
-    Outcome::of(findings, setup_year.is_some() || !years.is_empty())
+    Outcome::of(findings, setup_year.is_some() || span.is_some())
 }
 
 /// Numbers of four digits in a title that are years of this age and stand before 年.
 fn years_in(title: &str) -> Vec<i32> {
-    let before = title.split('年').rev().skip(1);
-    let mut years: Vec<i32> = before
-        .filter_map(|text| {
-            let digits: String = text.chars().rev().take_while(char::is_ascii_digit).collect();
-            let digits: String = digits.chars().rev().collect();
-            digits.parse().ok().filter(|year| digits.len() == 4 && (1949..2200).contains(year))
-        })
-        .collect();
-    years.reverse();
-    years
+    let before = title.match_indices('年').map(|(at, _)| &title[..at]);
+    let years = before.filter_map(|text| {
+        let digits = &text[text.trim_end_matches(|ch: char| ch.is_ascii_digit()).len()..];
+        digits.parse().ok().filter(|year| digits.len() == 4 && (1949..2200).contains(year))
+    });
+    years.collect()
 }
 
 #[cfg(test)]
@@ -131,7 +131,8 @@ mod tests {
         let titled = |title: &str| Form { title: Some(title.to_owned()), fiscal_year: Some(2023), ..Form::default() };
         check(&titled("2023年度绩效目标表"), "year_conflict", "pass", &[]);
         check(&titled("2022年度绩效目标表"), "year_conflict", "fail", &["/fiscal_year"]);
-        check(&titled("总体目标(2022年-2024年)"), "year_conflict", "fail", &["/fiscal_year"]);
+        check(&titled("总体目标(2022年-2024年)"), "year_conflict", "pass", &[]);
+        check(&titled("总体目标(2024年-2026年)"), "year_conflict", "fail", &["/fiscal_year"]);
         check(&titled("绩效目标表"), "year_conflict", "not_applicable", &[]);
     }
 }

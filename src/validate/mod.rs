@@ -20,6 +20,9 @@ pub struct Validation {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// What a rule makes of a form.
+type Rule = fn(&Form, &Vocabulary) -> Outcome;
+
 /// Outcome of one rule.
 #[derive(Debug, Clone, PartialEq)]
 enum Outcome {
@@ -57,7 +60,7 @@ pub fn validate(form: &Form, vocabulary: &Vocabulary) -> Validation {
     let has_both_bodies = is_printed(form, "/department", form.department.is_some())
         && is_printed(form, "/budget_unit", form.budget_unit.is_some());
     let always = true;
-    let rules: [(&str, bool, fn(&Form, &Vocabulary) -> Outcome); 10] = [
+    let rules: [(&str, bool, Rule); 10] = [
         ("funds_sum", always, |form, _| sums::funds_sum(form)),
         ("weight_sum", always, |form, _| sums::weight_sum(form)),
         ("score_sum", has_scores(form), |form, _| sums::score_sum(form)),

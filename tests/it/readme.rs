@@ -51,10 +51,11 @@ fn the_example_gives_the_output_that_is_shown() {
         if std::env::var("UPDATE_EXPECT").is_ok() {
             fs::write(path(name), format!("{before}{output}{behind}")).unwrap();
         } else {
-            assert_eq!(
-                shown, output,
-                "{name}: UPDATE_EXPECT=1 cargo test rewrites it"
-            );
+            // Line by line, so that a failure shows the key and not the page.
+            for (shown, now) in shown.lines().zip(output.lines()) {
+                assert_eq!(shown, now, "{name}: UPDATE_EXPECT=1 cargo test rewrites it");
+            }
+            assert_eq!(shown.lines().count(), output.lines().count(), "{name}");
         }
     }
 }

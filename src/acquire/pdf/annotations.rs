@@ -6,7 +6,7 @@ use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfStrin
 use super::content::{Interpreter, image_of};
 use super::document::{resolved_items, text_string};
 use super::matrix::Matrix;
-use super::sink::{Drawn, Sink};
+use super::sink::{Drawn, Placement, Sink};
 use crate::model::BBox;
 use crate::model::page::Trust;
 
@@ -107,10 +107,9 @@ fn draw_field_value<'a>(interpreter: &mut Interpreter<'_, 'a>, field: &Dict<'a>,
             let glyph = BBox { left, top, right: left + width, bottom: top + size };
             let origin = (f64::from(left), f64::from(glyph.bottom));
             let drawn = Drawn { bbox: glyph, origin, end: (f64::from(glyph.right), origin.1), size, run, clip, clip_box: bbox };
-            if interpreter.sink.is_visible(&drawn) {
-                interpreter.sink.push(ch, Trust::Mapped, &drawn);
-            } else {
-                interpreter.sink.census.hidden += 1;
+            match interpreter.sink.place(&drawn) {
+                Placement::Shown => interpreter.sink.push(ch, Trust::Mapped, &drawn),
+                Placement::Outside | Placement::Hidden => interpreter.sink.census.hidden += 1,
             }
             left += width;
         }
@@ -119,7 +118,6 @@ fn draw_field_value<'a>(interpreter: &mut Interpreter<'_, 'a>, field: &Dict<'a>,
 }
 
 /// A field's own entry or that of the nearest parent that has it.
-
 fn inherited<'a, T>(field: &Dict<'a>, key: &[u8]) -> Option<T>
 where
     T: FieldEntry<'a>,

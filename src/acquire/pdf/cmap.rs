@@ -278,7 +278,8 @@ impl<'a> Lexer<'a> {
                     let number = std::str::from_utf8(word).ok().and_then(|text| text.parse().ok());
                     return Some(number.map_or(Token::Word(word), Token::Number));
                 }
-                // `<<`, `>>`, braces and stray delimiters.
+                b'<' => self.rest = &tail[1..],
+                // `>>`, braces and stray delimiters.
                 _ => self.rest = tail,
             }
         }

@@ -2,6 +2,8 @@
 //! In: decoded bytes and the resources they name. Out: what [`Sink`] collects. Never: recurses without a bound; believes a number
 //! that is not finite.
 
+use std::cell::RefCell;
+
 use hayro_syntax::content::{Instruction, UntypedIter};
 use hayro_syntax::object::{Dict, Name, Object, Stream, String as PdfString};
 
@@ -18,7 +20,9 @@ const MAX_STATES: usize = 2048;
 
 /// The resources of a content stream.
 pub(super) struct Resources<'a> {
-    pub(super) fonts: Dict<'a>,
+    fonts: Dict<'a>,
+    /// Fonts named so far, sorted by name.
+    font_names: RefCell<Vec<(Vec<u8>, Option<usize>)>>,
     x_objects: Dict<'a>,
     properties: Dict<'a>,
     states: Dict<'a>,
@@ -29,7 +33,21 @@ impl<'a> Resources<'a> {
     /// The sub-dictionaries that text and rules need.
     pub(super) fn new(dict: &Dict<'a>) -> Self {
         let part = |key: &[u8]| dict.get::<Dict<'a>>(key).unwrap_or_default();
-        Self { fonts: part(b"Font"), x_objects: part(b"XObject"), properties: part(b"Properties"), states: part(b"ExtGState"), spaces: part(b"ColorSpace") }
+        Self { fonts: part(b"Font"), font_names: RefCell::default(), x_objects: part(b"XObject"), properties: part(b"Properties"), states: part(b"ExtGState"), spaces: part(b"ColorSpace") }
+    }
+}
+
+impl<'a> Resources<'a> {
+    fn font(&self, doc: &mut Doc<'a>, name: &Name<'_>) -> Option<usize> {
+        let mut names = self.font_names.borrow_mut();
+        match names.binary_search_by(|known| known.0.as_slice().cmp(name.as_ref())) {
+            Ok(at) => names[at].1,
+            Err(at) => {
+                let font = doc.font(&self.fonts, name);
+                names.insert(at, (name.to_vec(), font));
+                font
+            }
+        }
     }
 }
 
@@ -180,7 +198,7 @@ impl<'d, 'a> Interpreter<'d, 'a> {
             b"Tr" => n.with(|[mode]| self.state.text.mode = mode as i32),
             b"Tf" => {
                 if let Some(name) = operand_name(instruction) {
-                    self.state.text.font = self.doc.font(&resources.fonts, name);
+                    self.state.text.font = resources.font(self.doc, name);
                 }
                 n.with(|[size]| self.state.text.size = size);
             }
@@ -220,11 +238,7 @@ impl<'d, 'a> Interpreter<'d, 'a> {
             // Marked content.
             b"BMC" => self.marked.push(Marked { hidden: false, actual_text: None }),
             b"BDC" => self.begin_marked(instruction, resources),
-            b"EMC" => {
-                if self.marked.len() > n_marked {
-                    self.end_marked();
-                }
-            }
+            b"EMC" if self.marked.len() > n_marked => self.end_marked(),
             _ => {}
         }
     }
@@ -297,11 +311,7 @@ impl<'d, 'a> Interpreter<'d, 'a> {
         let Some(stream) = operand_name(instruction).and_then(|name| resources.x_objects.get::<Stream<'a>>(name.as_ref())) else { return };
         let dict = stream.dict();
         match dict.get::<Name<'_>>(b"Subtype").as_deref() {
-            Some(b"Image") => {
-                if self.doc.layers.shows(dict, b"OC") {
-                    self.draw_image();
-                }
-            }
+            Some(b"Image") if self.doc.layers.shows(dict, b"OC") => self.draw_image(),
             Some(b"Form") => self.draw_form(&stream, Some(resources), Matrix::IDENTITY),
             _ => {}
         }

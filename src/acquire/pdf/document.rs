@@ -34,7 +34,7 @@ pub(super) struct Doc<'a> {
     pub(super) layers: Layers,
     /// Nested forms that are followed.
     pub(super) max_form_depth: usize,
-    /// Forms that may still be drawn.
+    /// Forms that may still be drawn on this page.
     pub(super) forms_left: u64,
     /// Fonts found to write GBK bytes.
     pub(super) gbk_fonts: Vec<usize>,
@@ -53,7 +53,7 @@ impl<'a> Doc<'a> {
             limits: Limits::new(params),
             layers: Layers::of(pdf),
             max_form_depth: params.max_form_depth,
-            forms_left: params.max_forms,
+            forms_left: 0,
             gbk_fonts: Vec::new(),
             n_repaired: 0,
         }
@@ -95,6 +95,7 @@ impl<'a> Doc<'a> {
     /// Reads a page.
     pub(super) fn read_page(&mut self, page: &'a PdfPage<'a>, number: u32, params: &PdfParams) -> Page {
         self.limits.begin_page(number);
+        self.forms_left = params.max_page_forms;
         let (ctm, width, height) = page_space(page, params);
         let resources = Resources::new(&page_resources(page));
         let data = self.page_content(page.raw());

@@ -4,6 +4,9 @@
 use super::PdfParams;
 use crate::model::page::{Glyph, GlyphCensus};
 
+/// Equal characters in one column that a character is compared with: more than a page has lines.
+const MAX_NEIGHBOURS: usize = 512;
+
 /// Removes glyphs that repeat an earlier one at nearly the same place and size; the first one stays.
 pub(super) fn remove_doubled(glyphs: &mut Vec<Glyph>, census: &mut GlyphCensus, params: &PdfParams) {
     // Sorted by character and position, doubles are neighbours: compared within a window of the tolerance along x.
@@ -15,15 +18,23 @@ pub(super) fn remove_doubled(glyphs: &mut Vec<Glyph>, census: &mut GlyphCensus, 
         .collect();
     order.sort_unstable();
     let mut doubled: Vec<u32> = Vec::new();
-    for (at, &(ch, x, index)) in order.iter().enumerate() {
-        let glyph = &glyphs[index as usize];
-        let reach = params.doubled_em * glyph.size;
-        let window = x.saturating_add((reach * 16.0) as i32 + 1);
-        for &(_, _, other_index) in order[at + 1..].iter().take_while(|other| other.0 == ch && other.1 <= window) {
-            let other = &glyphs[other_index as usize];
-            if is_double(glyph, other, params) {
-                doubled.push(index.max(other_index));
+    // Those kept so far, of the current character, within reach along x: the newest last.
+    let mut kept: Vec<(i32, u32)> = Vec::new();
+    let mut current = None;
+    for &(ch, x, index) in &order {
+        if current.replace(ch) != Some(ch) {
+            kept.clear();
+        }
+        let reach = (params.doubled_em * glyphs[index as usize].size * 16.0) as i32 + 1;
+        let near = kept.iter().rev().take(MAX_NEIGHBOURS).take_while(|kept| kept.0 >= x.saturating_sub(reach));
+        match near.map(|kept| kept.1).position(|other| is_double(&glyphs[index as usize], &glyphs[other as usize], params)) {
+            // The one drawn first stays.
+            Some(back) => {
+                let at = kept.len() - 1 - back;
+                doubled.push(index.max(kept[at].1));
+                kept[at].1 = kept[at].1.min(index);
             }
+            None => kept.push((x, index)),
         }
     }
     if doubled.is_empty() {

@@ -14,10 +14,10 @@ use super::glyph_names::{BaseEncoding, name_to_chars};
 use super::limits::Limits;
 use super::predefined::{CodeCut, Collection, Predefined};
 use super::program::Program;
-use super::radicals::fold_radical;
+use crate::acquire::radicals::fold_radical;
 use super::standard_widths::standard_width;
 use super::symbols::symbol_char;
-use super::widths::CidWidths;
+use super::widths::{CidWidths, plain_numbers};
 use crate::model::page::Trust;
 
 /// Nested /UseCMap that are followed.
@@ -71,6 +71,8 @@ enum Kind<'a> {
 
 struct Simple<'a> {
     base: Option<BaseEncoding>,
+    /// /Differences as they stand: read once a code is asked for that ToUnicode does not know.
+    differences_array: Option<Array<'a>>,
     differences: Vec<Option<Name<'a>>>,
     first_char: i64,
     widths: Vec<f32>,
@@ -134,22 +136,20 @@ impl<'a> Font<'a> {
             Some(Object::Name(name)) => simple.base = BaseEncoding::from_name(&name),
             Some(Object::Dict(encoding)) => {
                 simple.base = encoding.get::<Name<'_>>(b"BaseEncoding").and_then(|name| BaseEncoding::from_name(&name));
-                if let Some(differences) = encoding.get::<Array<'a>>(b"Differences") {
-                    simple.read_differences(&differences);
-                }
+                simple.differences_array = encoding.get::<Array<'a>>(b"Differences");
             }
             _ => {}
         }
         simple.first_char = dict.get::<i32>(b"FirstChar").map_or(0, i64::from);
         if let Some(widths) = dict.get::<Array<'_>>(b"Widths") {
-            simple.widths = widths.iter::<f32>().take(256).map(|width| if width.is_finite() { width } else { 0.0 }).collect();
+            simple.widths = plain_numbers(&widths, 256);
         }
         if subtype == b"Type3" {
             let matrix = dict.get::<[f32; 6]>(b"FontMatrix").filter(|matrix| matrix.iter().all(|n| n.is_finite())).unwrap_or([0.001, 0.0, 0.0, 0.001, 0.0, 0.0]);
             simple.scale = if matrix[0] == 0.0 { 0.001 } else { matrix[0] };
             self.em = type3_em(matrix, dict.get::<[f32; 4]>(b"FontBBox"));
         }
-        self.may_be_gbk = self.to_unicode.is_empty() && subtype != b"Type3" && self.font_file.is_none() && simple.differences.iter().all(Option::is_none);
+        self.may_be_gbk = self.to_unicode.is_empty() && subtype != b"Type3" && self.font_file.is_none() && simple.differences_array.is_none();
         self.kind = Kind::Simple(Box::new(simple));
     }
 
@@ -340,12 +340,22 @@ impl<'a> Font<'a> {
                 return Trust::Derived;
             }
         }
-        if glyph_indices && by_collection(chars) { Trust::Derived } else { Trust::Unmapped }
+        if glyph_indices && by_collection(chars) {
+            return Trust::Derived;
+        }
+        if gid.is_some_and(|gid| program.is_blank(gid)) {
+            chars.push(' ');
+            return Trust::Derived;
+        }
+        Trust::Unmapped
     }
 
     fn simple_chars(&mut self, code: u32, limits: &mut Limits, chars: &mut Vec<char>) -> Trust {
         let code = (code & 0xFF) as u8;
-        let Kind::Simple(simple) = &self.kind else { return Trust::Unmapped };
+        let Kind::Simple(simple) = &mut self.kind else { return Trust::Unmapped };
+        if let Some(differences) = simple.differences_array.take() {
+            simple.read_differences(&differences);
+        }
         let named = simple.differences.get(usize::from(code)).and_then(Option::as_ref);
         if let Some(name) = named {
             if name_to_chars(name.as_str(), chars) && accept(chars) {
@@ -361,6 +371,7 @@ impl<'a> Font<'a> {
             }
         }
         let (symbolic, has_base) = (simple.symbolic, simple.base.is_some());
+        let is_ascii = simple.codes_look_like_ascii();
         let gid = named.and_then(|name| gid_from_name(name.as_str()));
         let is_named = named.is_some();
         self.load_program(limits);
@@ -377,8 +388,16 @@ impl<'a> Font<'a> {
                 }
                 chars.clear();
             }
+            if program.code_gid(code).is_some_and(|gid| program.is_blank(gid)) {
+                chars.push(' ');
+                return Trust::Derived;
+            }
         }
         if let Some(ch) = symbol_char(&self.base_font, char::from(code)) {
+            chars.push(ch);
+            return Trust::Derived;
+        }
+        if !is_named && !has_base && is_ascii && let Some(ch) = BaseEncoding::WinAnsi.char_of(code).filter(char::is_ascii) {
             chars.push(ch);
             return Trust::Derived;
         }
@@ -398,7 +417,7 @@ impl<'a> Font<'a> {
 
 impl<'a> Simple<'a> {
     fn empty() -> Self {
-        Self { base: None, differences: Vec::new(), first_char: 0, widths: Vec::new(), missing_width: None, scale: 0.001, symbolic: false }
+        Self { base: None, differences_array: None, differences: Vec::new(), first_char: 0, widths: Vec::new(), missing_width: None, scale: 0.001, symbolic: false }
     }
 
     fn read_differences(&mut self, differences: &Array<'a>) {
@@ -416,6 +435,26 @@ impl<'a> Simple<'a> {
                 _ => {}
             }
         }
+    }
+
+    /// Whether the codes of a font that says nothing about them are plain ASCII: some producers subset a font so and leave its
+    /// encoding out. Others number glyphs as they come, from 0, 1, 32 or 33 on; then a code means nothing. Told apart by the codes
+    /// in use and by their widths: digits are equally wide, and no letter is as wide as a Han character.
+    fn codes_look_like_ascii(&self) -> bool {
+        /// Widest letter, in thousandths of an em.
+        const MAX_WIDTH: f32 = 850.0;
+        /// Used codes without a gap from which on they look numbered.
+        const MIN_NUMBERED: usize = 4;
+        let used: Vec<(i64, f32)> = (self.first_char..).zip(self.widths.iter().map(|width| width * self.scale * 1000.0)).filter(|used| used.1 > 0.0).collect();
+        let (Some(first), Some(last)) = (used.first(), used.last()) else { return false };
+        let is_numbered = used.len() >= MIN_NUMBERED && last.0 - first.0 + 1 == used.len() as i64 && first.0 <= 0x22;
+        let mut digits = used.iter().filter(|used| (0x30..=0x39).contains(&used.0)).map(|used| used.1);
+        let digit = digits.next();
+        let wide = |code: i64| u8::try_from(code).is_ok_and(|code| b"WMmw%@&Q".contains(&code));
+        first.0 >= 0x20
+            && !is_numbered
+            && digits.all(|width| digit.is_some_and(|digit| (width - digit).abs() <= 10.0))
+            && used.iter().all(|&(code, width)| width <= MAX_WIDTH || wide(code))
     }
 
     fn width(&self, code: u32, base_font: &str) -> f32 {
@@ -520,6 +559,19 @@ mod tests {
         let mut limits = Limits::new(&PdfParams::default());
         let info = Font::load(&dict, &mut limits).glyph(34, 2, &mut limits);
         assert_eq!((info.ch, info.trust), ('\u{FFFD}', Trust::Unmapped));
+    }
+
+    #[test]
+    fn unsaid_encoding_is_ascii_where_codes_and_widths_say_so() {
+        let font = |first: u32, widths: &str| {
+            format!("<< /Subtype /TrueType /BaseFont /ABCDEF+X /FirstChar {first} /Widths [{widths}] /FontDescriptor << /Flags 4 >> >>")
+        };
+        check(&font(0x20, "250 0 0 0 0 0 0 0 0 0 0 0 0 0 250 0 500 500 500 0 0 0 0 0 0 500"), b"2.9", "2.9");
+        // Numbered from 33 on, control codes, Han widths, digits of unequal width.
+        check(&font(0x21, "500 500 500 500 500"), b"!#", "\u{FFFD}\u{FFFD}");
+        check(&font(0x1, "500 500 500"), b"\x01\x02", "\u{FFFD}\u{FFFD}");
+        check(&font(0x30, "1000 0 1000"), b"02", "\u{FFFD}\u{FFFD}");
+        check(&font(0x30, "500 0 300"), b"02", "\u{FFFD}\u{FFFD}");
     }
 
     #[test]

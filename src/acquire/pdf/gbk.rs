@@ -5,7 +5,7 @@
 //! `ÏîÄ¿Ãû³Æ`. It is recognised by what its bytes are: every run of high bytes falls into pairs that are characters of GB 2312,
 //! which accented letters in Latin words, single as they are, do not.
 
-use super::radicals::fold_radical;
+use crate::acquire::radicals::fold_radical;
 use crate::model::page::{Glyph, GlyphCensus, Trust};
 
 /// A string with high bytes, shown with a simple font.

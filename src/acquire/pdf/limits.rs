@@ -18,6 +18,8 @@ pub(super) struct Limits {
     max_page_operators: u64,
     file_operators_left: u64,
     page_operators_left: u64,
+    max_page_glyphs: u32,
+    page_glyphs_left: u32,
     /// Number of the page that is being read.
     pub(super) page: u32,
     /// Findings that name pages.
@@ -33,6 +35,8 @@ impl Limits {
             max_page_operators: params.max_page_operators,
             file_operators_left: params.max_file_operators,
             page_operators_left: 0,
+            max_page_glyphs: params.max_page_glyphs,
+            page_glyphs_left: 0,
             page: 0,
             pages: BTreeMap::new(),
         }
@@ -42,6 +46,18 @@ impl Limits {
     pub(super) fn begin_page(&mut self, page: u32) {
         self.page = page;
         self.page_operators_left = self.max_page_operators.min(self.file_operators_left);
+        self.page_glyphs_left = self.max_page_glyphs;
+    }
+
+    /// Takes one glyph; false, and noted, where none is left.
+    #[inline]
+    pub(super) fn take_glyph(&mut self) -> bool {
+        if self.page_glyphs_left == 0 {
+            self.note(Code::LimitOps);
+            return false;
+        }
+        self.page_glyphs_left -= 1;
+        true
     }
 
     /// Takes one operator; false, and noted, where none is left.
@@ -82,7 +98,7 @@ impl Limits {
             .into_iter()
             .map(|(code, pages)| {
                 let what = match code {
-                    Code::LimitOps => "more drawing operators than the limit",
+                    Code::LimitOps => "more drawing operators or glyphs than the limit",
                     Code::LimitDecode => "a stream decodes to more than the limit",
                     Code::LimitDepth => "nested deeper than the limit",
                     _ => "noticed",

@@ -22,13 +22,17 @@ mod paint;
 mod path;
 mod predefined;
 mod program;
-mod radicals;
 mod rulings;
 mod sink;
 mod standard_widths;
 mod symbols;
 mod text;
 mod widths;
+
+#[cfg(test)]
+mod reading_tests;
+#[cfg(test)]
+mod testing;
 
 pub use rulings::RulingParams;
 
@@ -46,6 +50,8 @@ pub struct PdfParams {
     pub max_pages: u32,
     /// Operators of one page, forms drawn inside it included.
     pub max_page_operators: u64,
+    /// Glyphs of one page, visible or not.
+    pub max_page_glyphs: u32,
     /// Operators of the whole file.
     pub max_file_operators: u64,
     /// Decoded bytes of one stream.
@@ -54,8 +60,8 @@ pub struct PdfParams {
     pub max_decoded_file_bytes: usize,
     /// Forms inside forms.
     pub max_form_depth: usize,
-    /// Forms drawn in the whole file.
-    pub max_forms: u64,
+    /// Forms drawn on one page, forms inside forms included.
+    pub max_page_forms: u64,
     /// Longest side of a page, points; larger pages are scaled down.
     pub max_page_size: f32,
     /// Largest file that the second parser may try to repair, bytes.
@@ -84,11 +90,12 @@ impl Default for PdfParams {
             passwords: Vec::new(),
             max_pages: 5_000,
             max_page_operators: 3_000_000,
+            max_page_glyphs: 1_000_000,
             max_file_operators: 100_000_000,
             max_decoded_stream_bytes: 256 << 20,
             max_decoded_file_bytes: 2 << 30,
             max_form_depth: 12,
-            max_forms: 200_000,
+            max_page_forms: 20_000,
             max_page_size: 14_400.0,
             max_repair_bytes: 64 << 20,
             doubled_em: 0.15,
@@ -131,6 +138,7 @@ pub fn read_pdf(bytes: Vec<u8>, params: &PdfParams) -> Diagnosed<Option<Vec<Page
     if n_pages > params.max_pages {
         diagnostics.push(Diagnostic::new(Code::LimitPages, "", format!("{n_pages} pages, only the first {} were read", params.max_pages)));
     }
+    open::report_page_tree(&pdf, n_pages, &mut diagnostics);
     if doc.n_repaired > 0 {
         diagnostics.push(Diagnostic::new(Code::RepairedEncoding, "", format!("{} characters were GBK bytes in a single-byte font", doc.n_repaired)));
     }

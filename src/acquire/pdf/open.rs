@@ -1,8 +1,10 @@
 //! Opening: a file's bytes become a document, with its password, or repaired.
 //! In: bytes. Out: an opened PDF. Never: takes an encrypted file for a damaged one.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use hayro_syntax::object::{Array, Dict};
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
 use super::PdfParams;
@@ -78,6 +80,37 @@ fn cross_reference_is_there(bytes: &[u8]) -> bool {
         target.starts_with(b"xref") || target.first().is_some_and(u8::is_ascii_digit)
     };
     offset.is_some_and(starts_well)
+}
+
+/// Says so where the page tree promises other pages than were found: /Count is a hint and nothing more, but a page that the tree
+/// names twice is printed twice and read once.
+pub(super) fn report_page_tree(pdf: &Pdf, n_found: u32, findings: &mut Vec<Diagnostic>) {
+    let catalog = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()).unwrap_or_default();
+    let Some(root) = catalog.get::<Dict<'_>>(b"Pages") else { return };
+    let promised = root.get::<i32>(b"Count").and_then(|count| u32::try_from(count).ok()).unwrap_or(n_found);
+    if promised <= n_found {
+        return;
+    }
+    let mut seen = BTreeSet::new();
+    let mut n_repeated = 0_u64;
+    let mut nodes = vec![root];
+    while let Some(node) = nodes.pop() {
+        let kids = node.get::<Array<'_>>(b"Kids");
+        for id in kids.iter().flat_map(|kids| kids.raw_iter()).filter_map(|kid| kid.as_obj_ref()) {
+            if !seen.insert((id.obj_number, id.gen_number)) {
+                n_repeated += 1;
+            } else if let Some(kid) = pdf.xref().get::<Dict<'_>>(id.into())
+                && kid.contains_key(b"Kids")
+            {
+                nodes.push(kid);
+            }
+        }
+    }
+    findings.push(if n_repeated > 0 {
+        Diagnostic::new(Code::LimitPages, "", format!("the page tree names {n_repeated} of its parts more than once; each was read once"))
+    } else {
+        Diagnostic::new(Code::Recovered, "", format!("the file promises {promised} pages, {n_found} were found"))
+    });
 }
 
 enum Repair {

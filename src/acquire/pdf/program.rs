@@ -1,7 +1,7 @@
 //! The font program inside a file: which glyph stands for which character.
 //! In: the bytes of an embedded font. Out: characters of glyph indices and of single-byte codes. Never: trusts a table to be short.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ttf_parser::{Face, GlyphId, cff};
 
@@ -16,6 +16,10 @@ pub(super) struct Program {
     cid_gids: Option<BTreeMap<u32, u16>>,
     /// Character of each single-byte code by the built-in encoding; U+0000 where unknown.
     code_chars: Vec<char>,
+    /// Glyph index of each single-byte code by the built-in encoding; 0 where unknown.
+    code_gids: Vec<u16>,
+    /// Glyph indices that draw nothing.
+    blank_gids: BTreeSet<u16>,
 }
 
 impl Program {
@@ -48,6 +52,16 @@ impl Program {
         self.code_chars.get(usize::from(code)).copied().filter(|&ch| ch != '\0')
     }
 
+    /// Glyph index of a single-byte code by the font's built-in encoding.
+    pub(super) fn code_gid(&self, code: u8) -> Option<u32> {
+        self.code_gids.get(usize::from(code)).copied().filter(|&gid| gid != 0).map(u32::from)
+    }
+
+    /// Whether a glyph draws nothing: whatever its character, a reader sees a space.
+    pub(super) fn is_blank(&self, gid: u32) -> bool {
+        u16::try_from(gid).is_ok_and(|gid| self.blank_gids.contains(&gid))
+    }
+
     fn from_face(face: &Face<'_>) -> Self {
         let mut gid_chars = vec!['\0'; usize::from(face.number_of_glyphs())];
         let subtables = face.tables().cmap.map(|cmap| cmap.subtables).into_iter().flatten();
@@ -78,21 +92,20 @@ impl Program {
             }
         }
         let mut code_chars = Vec::new();
+        let mut code_gids = Vec::new();
         if let Some(subtable) = symbol {
             for code in 0..=255_u8 {
                 let gid = [0, 0xF000, 0xF100, 0xF200].into_iter().find_map(|base| subtable.glyph_index(base + u32::from(code)));
-                let by_gid = gid.and_then(|GlyphId(gid)| gid_chars.get(usize::from(gid)).copied()).unwrap_or('\0');
-                // A Macintosh table speaks MacRoman for the codes of ASCII at least.
-                let by_platform = if by_gid == '\0' && gid.is_some() && subtable.platform_id == ttf_parser::PlatformId::Macintosh {
-                    BaseEncoding::MacRoman.char_of(code).filter(char::is_ascii).unwrap_or('\0')
-                } else {
-                    by_gid
-                };
-                code_chars.push(by_platform);
+                let gid = gid.map_or(0, |GlyphId(gid)| gid);
+                code_gids.push(gid);
+                code_chars.push(if gid == 0 { '\0' } else { gid_chars.get(usize::from(gid)).copied().unwrap_or('\0') });
             }
         }
+        // The outline of an unknown character alone is of interest, and only in fonts whose outlines are cheap to look at.
+        let is_blank = |&gid: &u16| face.tables().glyf.is_some() && gid_chars[usize::from(gid)] == '\0' && face.glyph_bounding_box(GlyphId(gid)).is_none();
+        let blank_gids = (1..face.number_of_glyphs()).filter(is_blank).collect();
         let cid_gids = face.tables().cff.as_ref().and_then(cid_gids);
-        Self { gid_chars, cid_gids, code_chars }
+        Self { gid_chars, cid_gids, code_chars, code_gids, blank_gids }
     }
 
     fn from_cff(table: &cff::Table<'_>) -> Self {
@@ -101,7 +114,7 @@ impl Program {
         let code_chars = (0..=255_u8)
             .map(|code| table.glyph_index(code).and_then(|GlyphId(gid)| gid_chars.get(usize::from(gid)).copied()).unwrap_or('\0'))
             .collect();
-        Self { gid_chars, cid_gids: cid_gids(table), code_chars }
+        Self { gid_chars, cid_gids: cid_gids(table), code_chars, ..Self::default() }
     }
 }
 

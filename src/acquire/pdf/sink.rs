@@ -9,6 +9,9 @@ use super::{PdfParams, doubling};
 use crate::model::page::{GlyphCensus, PageSource, Trust};
 use crate::model::{BBox, Page, page::Glyph};
 
+/// Text no larger than this is not to be seen, points.
+const MIN_SIZE: f32 = 0.01;
+
 /// A page in the making.
 #[derive(Debug)]
 pub(super) struct Sink {
@@ -26,12 +29,53 @@ pub(super) struct Sink {
     pub(super) n_outlines: u32,
     /// Strings of simple fonts whose bytes may be GBK.
     pub(super) gbk_runs: Vec<GbkRun>,
-    /// Glyphs of images' second opinion: invisible text (rendering mode 3).
     clips: Vec<BBox>,
     clip_ids: HashMap<[u32; 4], u32>,
+    last_clip: Option<(BBox, u32)>,
     n_runs: u32,
-    /// End of the last glyph that was shown under a clip: clip, x, y of its baseline, em.
-    last_shown: Option<(Option<u32>, f64, f64, f32)>,
+    last_shown: Option<End>,
+    /// Glyphs outside their clip, one following the other.
+    suspended: Vec<Suspended>,
+}
+
+/// Where a glyph's advance ends.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    clip: Option<u32>,
+    at: (f64, f64),
+    size: f32,
+}
+
+impl End {
+    /// Whether a glyph goes on from here, on the same baseline and under the same clip.
+    fn is_followed_by(&self, next: &Drawn) -> bool {
+        let near = f64::from(self.size.max(next.size));
+        self.clip == next.clip && (self.at.0 - next.origin.0).abs() <= near && (self.at.1 - next.origin.1).abs() <= near * 0.5
+    }
+}
+
+#[derive(Debug)]
+struct Suspended {
+    chars: Vec<char>,
+    trust: Trust,
+    drawn: Drawn,
+}
+
+impl Suspended {
+    fn end(&self) -> End {
+        End { clip: self.drawn.clip, at: self.drawn.end, size: self.drawn.size }
+    }
+}
+
+/// Whether a glyph is to be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Placement {
+    /// It is.
+    Shown,
+    /// It lies outside its clip, though what follows it may lie inside.
+    Outside,
+    /// It is not.
+    Hidden,
 }
 
 /// A glyph before it is known to be visible.
@@ -67,8 +111,10 @@ impl Sink {
             gbk_runs: Vec::new(),
             clips: Vec::new(),
             clip_ids: HashMap::new(),
+            last_clip: None,
             n_runs: 0,
             last_shown: None,
+            suspended: Vec::new(),
         }
     }
 
@@ -83,38 +129,71 @@ impl Sink {
         if *clip == self.page_box {
             return None;
         }
+        // Most runs have the clip of the one before.
+        if let Some((last, id)) = &self.last_clip
+            && last == clip
+        {
+            return Some(*id);
+        }
         let key = [clip.left, clip.top, clip.right, clip.bottom].map(f32::to_bits);
         let next = u32::try_from(self.clips.len()).ok()?;
         let id = *self.clip_ids.entry(key).or_insert(next);
         if id == next {
             self.clips.push(*clip);
         }
+        self.last_clip = Some((*clip, id));
         Some(id)
     }
 
     /// Whether a glyph is to be seen. One that lies outside its clip still is if it goes on from a visible one under the same
     /// clip: the text overflows its cell and is cut on paper, but it belongs to the value.
     #[inline]
-    pub(super) fn is_visible(&mut self, drawn: &Drawn) -> bool {
-        // A glyph without width or height (a space of no advance) is judged by its origin.
-        let touches = |area: &BBox| {
-            drawn.bbox.left <= area.right && drawn.bbox.right >= area.left && drawn.bbox.top < area.bottom && drawn.bbox.bottom > area.top
-        };
-        let finite = drawn.bbox.left.is_finite() && drawn.bbox.right.is_finite() && drawn.bbox.top.is_finite() && drawn.bbox.bottom.is_finite();
-        if !finite || !(drawn.size > 0.01) {
-            return false;
+    pub(super) fn place(&mut self, drawn: &Drawn) -> Placement {
+        let bbox = &drawn.bbox;
+        let is_finite = bbox.left.is_finite() && bbox.right.is_finite() && bbox.top.is_finite() && bbox.bottom.is_finite();
+        let has_size = drawn.size > MIN_SIZE;
+        if !is_finite || !has_size {
+            return Placement::Hidden;
         }
-        let inside = touches(&drawn.clip_box);
-        let shown = inside
-            || drawn.clip.is_some()
-                && self.last_shown.is_some_and(|(clip, x, y, em)| {
-                    let near = f64::from(em.max(drawn.size));
-                    clip == drawn.clip && (x - drawn.origin.0).abs() <= near && (y - drawn.origin.1).abs() <= near * 0.5
-                });
-        if shown {
-            self.last_shown = Some((drawn.clip, drawn.end.0, drawn.end.1, drawn.size));
+        if !is_within(bbox, &drawn.clip_box) {
+            if drawn.clip.is_none() {
+                return Placement::Hidden;
+            }
+            if !self.last_shown.is_some_and(|last| last.is_followed_by(drawn)) {
+                return Placement::Outside;
+            }
         }
-        shown
+        self.last_shown = Some(End { clip: drawn.clip, at: drawn.end, size: drawn.size });
+        if !self.suspended.is_empty() {
+            self.resume(drawn);
+        }
+        Placement::Shown
+    }
+
+    /// Remembers a glyph outside its clip: it is to be seen if a visible one goes on from it.
+    pub(super) fn suspend(&mut self, chars: Vec<char>, trust: Trust, drawn: &Drawn) {
+        if self.suspended.last().is_some_and(|last| !last.end().is_followed_by(drawn)) {
+            self.drop_suspended();
+        }
+        self.suspended.push(Suspended { chars, trust, drawn: *drawn });
+    }
+
+    #[cold]
+    fn resume(&mut self, next: &Drawn) {
+        if !self.suspended.last().is_some_and(|last| last.end().is_followed_by(next)) {
+            return self.drop_suspended();
+        }
+        for glyph in std::mem::take(&mut self.suspended) {
+            match glyph.chars[..] {
+                [ch] => self.push(ch, glyph.trust, &glyph.drawn),
+                _ => self.push_text(&glyph.chars, glyph.trust, &glyph.drawn),
+            }
+        }
+    }
+
+    fn drop_suspended(&mut self) {
+        self.census.hidden += u32::try_from(self.suspended.len()).unwrap_or(u32::MAX);
+        self.suspended.clear();
     }
 
     /// Keeps a visible glyph.
@@ -176,6 +255,7 @@ impl Sink {
 
     /// The finished page; the number of GBK pairs that were repaired comes with it.
     pub(super) fn finish(mut self, number: u32, gbk_fonts: &mut Vec<usize>, params: &PdfParams) -> (Page, u32) {
+        self.drop_suspended();
         let n_repaired = repair_gbk(&mut self.glyphs, &mut self.census, &self.gbk_runs, gbk_fonts);
         doubling::remove_doubled(&mut self.glyphs, &mut self.census, params);
         let rulings = self.rulings.finish();
@@ -205,6 +285,16 @@ impl Sink {
         };
         (page, n_repaired)
     }
+}
+
+/// Whether enough of a box lies in an area for a reader to see what it is. A box without width or height need only touch it.
+#[inline]
+fn is_within(bbox: &BBox, area: &BBox) -> bool {
+    /// Share of a glyph's width and of its height that must be seen.
+    const SHARE: f32 = 0.15;
+    let shared_x = bbox.right.min(area.right) - bbox.left.max(area.left);
+    let shared_y = bbox.bottom.min(area.bottom) - bbox.top.max(area.top);
+    shared_x >= SHARE * (bbox.right - bbox.left) && shared_y >= SHARE * (bbox.bottom - bbox.top) && area.left < area.right && area.top < area.bottom
 }
 
 /// A box cut into `n` equal parts along its longer side.

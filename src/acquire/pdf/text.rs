@@ -4,7 +4,7 @@
 use super::content::Interpreter;
 use super::decode::hex_digit;
 use super::gbk::GbkRun;
-use super::sink::Drawn;
+use super::sink::{Drawn, Placement};
 use crate::model::BBox;
 
 /// Top of a glyph's box above the baseline, in ems: the em box of Chinese fonts, the same for all fonts so that boxes on one
@@ -157,17 +157,21 @@ impl Interpreter<'_, '_> {
                 clip,
                 clip_box: self.state.clip,
             };
-            if !drawable || !sink.is_visible(&drawn) {
-                sink.census.hidden += 1;
-                all_single = false;
-                continue;
+            if !doc.limits.take_glyph() {
+                break;
             }
-            match info.text {
-                None => sink.push(info.ch, info.trust, &drawn),
-                Some(index) => {
-                    all_single = false;
-                    sink.push_text(font.text(index), info.trust, &drawn);
+            let shown = if drawable { sink.place(&drawn) } else { Placement::Hidden };
+            all_single &= shown == Placement::Shown && info.text.is_none();
+            match shown {
+                Placement::Shown => match info.text {
+                    None => sink.push(info.ch, info.trust, &drawn),
+                    Some(index) => sink.push_text(font.text(index), info.trust, &drawn),
+                },
+                Placement::Outside => {
+                    let chars = info.text.map_or_else(|| vec![info.ch], |index| font.text(index).to_vec());
+                    sink.suspend(chars, info.trust, &drawn);
                 }
+                Placement::Hidden => sink.census.hidden += 1,
             }
         }
         if font.may_be_gbk
@@ -253,7 +257,7 @@ fn read_literal<'b>(data: &'b [u8], out: &mut Vec<u8>) -> &'b [u8] {
 }
 
 /// A plain decimal number; signs inside it are ignored, as other readers do.
-fn read_number(digits: &[u8]) -> f64 {
+pub(super) fn read_number(digits: &[u8]) -> f64 {
     let (mut whole, mut scale, mut in_fraction) = (0.0_f64, 1.0_f64, false);
     for &byte in digits {
         match byte {

@@ -3,6 +3,8 @@
 
 use hayro_syntax::object::{Array, Dict, Object};
 
+use super::text::read_number;
+
 /// Ranges looked at behind the one that starts nearest, where ranges overlap.
 const MAX_OVERLAP: usize = 8;
 
@@ -43,7 +45,7 @@ impl<const N: usize> CidMetrics<N> {
                 }
                 Object::Array(list) => {
                     if let Some(&start) = pending.last() {
-                        let numbers: Vec<f32> = list.iter::<f32>().collect();
+                        let numbers = plain_numbers(&list, usize::MAX);
                         let values: Vec<[f32; N]> = numbers.chunks_exact(N).map(|chunk| std::array::from_fn(|index| chunk[index])).collect();
                         metrics.push(start, start + values.len() as f32 - 1.0, &values, true);
                     }
@@ -78,6 +80,19 @@ impl<const N: usize> CidMetrics<N> {
     pub(super) fn is_empty(&self) -> bool {
         self.ranges.is_empty()
     }
+}
+
+/// The first `max` numbers of an array; what is not finite is 0.
+///
+/// An array of plain numbers, as nearly all are, is read from its bytes: the parser would try every number as a reference first.
+pub(super) fn plain_numbers(array: &Array<'_>, max: usize) -> Vec<f32> {
+    let finite = |number: f32| if number.is_finite() { number } else { 0.0 };
+    let data = array.data();
+    if data.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_whitespace() || matches!(byte, b'.' | b'-' | b'+')) {
+        let words = data.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        return words.take(max).map(|word| finite(read_number(word) as f32)).collect();
+    }
+    array.iter::<f32>().take(max).map(finite).collect()
 }
 
 /// Advances of a composite font, in thousandths of an em.

@@ -1,8 +1,8 @@
-//! Radicals that fonts hand out in place of ordinary ideographs.
-//! In: a character. Out: the ideograph that it looks like. Never: touches anything outside U+2E80–U+2FD5.
+//! Radicals and doubles that fonts hand out in place of ordinary ideographs.
+//! In: a character. Out: the ideograph that it looks like. Never: touches an ideograph in use.
 //!
 //! The table is Unicode's property Equivalent_Unified_Ideograph (EquivalentUnifiedIdeograph.txt). NFKC covers the Kangxi
-//! radicals alone.
+//! radicals alone. One entry differs: U+2F3E is 户, whose glyph it shares in the fonts for simplified Chinese, not 戶.
 
 /// First character of [`SUPPLEMENT`].
 const SUPPLEMENT_START: u32 = 0x2E80;
@@ -42,11 +42,21 @@ const KANGXI: [char; 214] = [
     '鼻', '齊', '齒', '龍', '龜', '龠',
 ];
 
-/// Folds a Kangxi radical or a radical of the supplement to its ideograph; any other character comes back as it is.
+/// Folds a Kangxi radical, a radical of the supplement or a compatibility ideograph to its ideograph; any other
+/// character comes back as it is.
+///
+/// Producers that write a glyph's first code point (Chromium does) also give U+3B35 for 胶: fonts for simplified Chinese
+/// (Noto Sans CJK SC, Noto Serif CJK SC) draw both with one glyph.
 #[must_use]
 pub(super) fn fold_radical(ch: char) -> char {
     let code = ch as u32;
     let folded = match code {
+        0x3B35 => '胶',
+        0xF900..=0xFAFF | 0x2F800..=0x2FA1F => {
+            let mut first = ch;
+            unicode_normalization::char::decompose_canonical(ch, |c| first = c);
+            first
+        }
         0x2E80..=0x2EFF => SUPPLEMENT[(code - SUPPLEMENT_START) as usize],
         0x2F00..=0x2FD5 => KANGXI[(code - KANGXI_START) as usize],
         _ => return ch,
@@ -62,6 +72,7 @@ mod tests {
     fn kangxi_radical_becomes_ideograph() {
         assert_eq!(fold_radical('\u{2F00}'), '一');
         assert_eq!(fold_radical('\u{2F6C}'), '目');
+        assert_eq!(fold_radical('\u{2F3E}'), '户');
         assert_eq!(fold_radical('\u{2FD5}'), '龠');
     }
 
@@ -69,6 +80,12 @@ mod tests {
     fn radical_of_the_supplement_becomes_ideograph() {
         assert_eq!(fold_radical('\u{2EA0}'), '民');
         assert_eq!(fold_radical('\u{2ED3}'), '长');
+    }
+
+    #[test]
+    fn doubles_become_the_ideograph_in_use() {
+        assert_eq!(fold_radical('\u{3B35}'), '胶');
+        assert_eq!(fold_radical('\u{F98E}'), '年');
     }
 
     #[test]
