@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{RawText, Separator};
 
-use super::file::{Grammars, TableInto, TableSpec};
+use super::file::{ColumnKind, Grammars, TableInto, TableSpec};
 use super::fold::{Folded, is_white};
 use super::grid::{GridCell, Row, RowKind};
 use super::labels::{LabelHit, LabelSearch, Terminator, label_at};
@@ -70,7 +70,13 @@ fn known(header: &Header) -> usize {
 
 /// A header of one row of column labels, or of two where labels are broken over two rows of a table without rules.
 fn simple(rows: &[Row], at: usize, table: usize, spec: &TableSpec, grammars: &Grammars) -> Option<Header> {
-    let single = simple_in(&rows[at], table, spec, grammars);
+    let single = simple_in(&rows[at], table, spec, grammars).map(|header| match parted_columns(&header.columns, rows, at, spec, grammars) {
+        Some(mut columns) => {
+            keep_first_of_each(&mut columns, spec);
+            Header { columns, n_rows: 2, ..header }
+        }
+        None => header,
+    });
     let below = rows.get(at + 1).filter(|next| rows[at].kind == RowKind::Aligned && next.table == rows[at].table);
     let Some(merged) = below.and_then(|next| merge_fragments(&rows[at], next)) else { return single };
     let double = simple_in(&merged, table, spec, grammars).map(|header| Header { n_rows: 2, ..header });
@@ -139,11 +145,8 @@ fn simple_in(row: &Row, table: usize, spec: &TableSpec, grammars: &Grammars) -> 
         return None;
     }
     head_of_twins(&mut columns, &mut lead, spec);
-    let parted = parted_columns(&columns, rows, at, spec, grammars);
-    let n_rows = if parted.is_some() { 2 } else { 1 };
-    let mut columns = parted.unwrap_or(columns);
     keep_first_of_each(&mut columns, spec);
-    Some(Header { table, columns, n_rows, lead, kind: row.kind })
+    Some(Header { table, columns, n_rows: 1, lead, kind: row.kind })
 }
 
 /// `任务名称 | 主要内容 | 预算金额` over `总额 | 财政拨款 | 其他资金`: columns whose header is parted by a second row of
@@ -151,7 +154,7 @@ fn simple_in(row: &Row, table: usize, spec: &TableSpec, grammars: &Grammars) -> 
 fn parted_columns(columns: &[HeaderColumn], rows: &[Row], at: usize, spec: &TableSpec, grammars: &Grammars) -> Option<Vec<HeaderColumn>> {
     let (row, next) = (&rows[at], rows.get(at + 1)?);
     let piped = matches!(row.kind, RowKind::Line(Separator::Tab | Separator::Pipe));
-    if !(piped || matches!(row.kind, RowKind::Ruled | RowKind::Aligned)) || next.kind != row.kind || next.table != row.table {
+    if next.kind != row.kind || next.table != row.table {
         return None;
     }
     let parts: Vec<&GridCell> = next.printed().collect();
@@ -167,10 +170,22 @@ fn parted_columns(columns: &[HeaderColumn], rows: &[Row], at: usize, spec: &Tabl
     }
     let mut result = Vec::new();
     let mut n_placed = 0;
+    if is_loose(row.kind) {
+        // Positions say little: only a lone column of amounts can be parted into labels of amounts.
+        let amounts = |c: &HeaderColumn| c.column.is_some_and(|idx| spec.columns[idx].kind == ColumnKind::Amount);
+        let lone = columns.iter().filter(|c| amounts(c)).count() == 1 && columns.last().is_some_and(amounts);
+        if !lone || !parts.iter().any(|cell| column_of(cell).is_some_and(|c| columns.last().is_some_and(|last| last.column == Some(c)))) {
+            return None;
+        }
+    }
     for (idx, column) in columns.iter().enumerate() {
         // Between tabs a header over several columns is followed by blanks.
         let end = if piped { columns.get(idx + 1).map_or(f32::INFINITY, |c| c.start) } else { column.end };
-        let own: Vec<&GridCell> = parts.iter().copied().filter(|c| c.start >= column.start - 0.01 && c.start < end - 0.01).collect();
+        let own: Vec<&GridCell> = match is_loose(row.kind) {
+            true if idx + 1 == columns.len() => parts.clone(),
+            true => Vec::new(),
+            false => parts.iter().copied().filter(|c| c.start >= column.start - 0.01 && c.start < end - 0.01).collect(),
+        };
         if own.len() < 2 {
             if !own.is_empty() {
                 return None;

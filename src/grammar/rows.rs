@@ -145,7 +145,32 @@ impl Reader<'_> {
         if !self.spec.rows.is_empty() && self.row_key(&first.folded, row.in_table()).is_some() {
             return false;
         }
-        super::scan::opens_field(row, first, &self.item.header.lead, self.grammars)
+        super::scan::opens_field(row, first, &self.item.header.lead, self.grammars) && !self.fits_columns(row)
+    }
+
+    /// Whether a row stands in the columns of the header, whatever its first text is called: 项目完成时间 may be an
+    /// indicator, 项目支出 a task. A label with its value has other cells than the rows of a table.
+    fn fits_columns(&self, row: &Row) -> bool {
+        if self.spec.into != TableInto::Rows || row.kind != self.item.header.kind {
+            return false;
+        }
+        let columns = &self.item.header.columns;
+        let printed: Vec<_> = row.printed().collect();
+        let n_labels = printed.iter().filter(|cell| super::scan::opens_field(row, cell, &[], self.grammars)).count();
+        if n_labels > 1 {
+            return false;
+        }
+        match row.kind {
+            RowKind::Ruled => {
+                let same = |a: f32, b: f32| (a - b).abs() < 0.01;
+                printed.len() >= 2 && columns.iter().all(|c| row.cells.iter().any(|cell| same(cell.start, c.start) && same(cell.end, c.end)))
+            }
+            RowKind::Aligned | RowKind::Line(Separator::Tab | Separator::Pipe) => {
+                let filled = columns.iter().filter(|c| printed.iter().any(|cell| cell.start < c.end - 0.01 && cell.end > c.start + 0.01)).count();
+                filled >= 3 && filled == printed.len()
+            }
+            RowKind::Line(_) => false,
+        }
     }
 
     /// Whether a text is a label that heads the table's rows.

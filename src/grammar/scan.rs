@@ -153,8 +153,10 @@ impl Scanner<'_> {
     fn labels_above(&mut self, rows: &[Row], at: usize) -> bool {
         let row = &rows[at];
         let Some(beneath) = rows.get(at + 1) else { return false };
-        let cells = matches!(row.kind, RowKind::Ruled | RowKind::Aligned | RowKind::Line(Separator::Tab | Separator::Pipe));
-        if !cells || beneath.kind != row.kind || beneath.table != row.table || beneath.gap > Gap::None || beneath.furniture {
+        let cells = matches!(row.kind, RowKind::Ruled | RowKind::Aligned | RowKind::Line(Separator::Tab | Separator::Pipe | Separator::Spaces));
+        // The rule under the first row of a Markdown table is a gap.
+        let near = beneath.gap == Gap::None || (beneath.gap == Gap::Small && row.kind == RowKind::Line(Separator::Pipe));
+        if !cells || beneath.kind != row.kind || beneath.table != row.table || !near || beneath.furniture {
             return false;
         }
         // Every cell is a label, but for those above them all at the left, which head the others.
@@ -177,7 +179,14 @@ impl Scanner<'_> {
         }
         // Every text beneath stands under one of them and is no label itself.
         let values: Vec<&GridCell> = beneath.printed().collect();
-        let under = |value: &GridCell| labels.iter().position(|l| value.start >= l.start - 0.01 && value.start < l.end - 0.01);
+        let by_number = row.kind == RowKind::Line(Separator::Spaces);
+        if by_number && values.len() != labels.len() {
+            return false;
+        }
+        let under = |value: &GridCell| match by_number {
+            true => values.iter().position(|v| v.start == value.start),
+            false => labels.iter().position(|l| value.start >= l.start - 0.01 && value.start < l.end - 0.01),
+        };
         let is_label = |value: &&GridCell| field_hit(&value.folded, 0, beneath.kind, self.grammars).is_some();
         if values.is_empty() || values.iter().any(is_label) || values.iter().any(|v| under(v).is_none()) || header_at(rows, at + 1, self.grammars).is_some() {
             return false;
@@ -315,6 +324,7 @@ impl Scanner<'_> {
         if in_row {
             // More text behind a value: part of it where the line was cut at a gap only.
             if !row.in_table()
+                && !matches!(row.kind, RowKind::Line(Separator::Tab | Separator::Pipe))
                 && let Some(Item { kind: ItemKind::Field(field), row: of, .. }) = self.items.last_mut()
                 && *of == at
                 && let Some(value) = &mut field.value
