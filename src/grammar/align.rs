@@ -42,6 +42,8 @@ const MOST_JOINED: usize = 40;
 const SHIFT_PRICE: f32 = 1.0;
 /// Joins above this price are not tried.
 const DEAREST_JOIN: f32 = 24.0;
+/// What a column of operators says of a number where it tells kinds of indicators apart (指标性质: 定量, 定性).
+const QUANTITATIVE: [&str; 2] = ["定量", "定量指标"];
 /// The most tokens of a row that are aligned at all.
 const MOST_TOKENS: usize = 160;
 
@@ -426,7 +428,7 @@ impl Look {
             level1: words.level1.contains(stem),
             level2: words.level2.contains(stem),
             indicator: folded.ends_with("指标"),
-            operator: words.operator_set.contains(&folded),
+            operator: words.operator_set.contains(&folded) || QUANTITATIVE.contains(&folded.as_str()),
             number,
             percent: folded.strip_suffix('%').is_some_and(is_number),
             money: words.money.iter().any(|unit| folded.strip_suffix(unit.as_str()).is_some_and(is_number)),

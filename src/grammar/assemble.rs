@@ -48,7 +48,7 @@ impl Builder<'_> {
             ItemKind::Field(field) => self.field(field),
             ItemKind::Group { bracket, text, .. } => self.unit_of_group(bracket.as_deref(), text),
             ItemKind::Table(table) => self.table(table),
-            ItemKind::Text(text) => self.form.residue.push(text.clone()),
+            ItemKind::Text(text) | ItemKind::OtherTitle(text) => self.form.residue.push(text.clone()),
             ItemKind::Furniture(_) => {}
         }
     }

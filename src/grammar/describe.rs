@@ -7,6 +7,7 @@ use super::scan::{Item, ItemKind};
 pub(super) fn describe(item: &Item, grammars: &Grammars) -> String {
     match &item.kind {
         ItemKind::Title(text) => format!("title     {}", text.text),
+        ItemKind::OtherTitle(text) => format!("other     {}", text.text),
         ItemKind::Year(text) => format!("year      {}", text.text),
         ItemKind::Text(text) => format!("text      {}", text.text),
         ItemKind::Furniture(text) => format!("furniture {}", text.text),

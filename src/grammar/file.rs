@@ -112,6 +112,8 @@ struct LabelList {
 #[serde(deny_unknown_fields)]
 struct TitlesFile {
     endings: Vec<String>,
+    #[serde(default)]
+    others: Vec<String>,
     longest: usize,
 }
 
@@ -148,6 +150,9 @@ struct ColumnFile {
     key: String,
     kind: String,
     labels: Vec<String>,
+    /// Labels made of parts: one of each list.
+    #[serde(default)]
+    parts: Vec<Vec<String>>,
     #[serde(default)]
     fill: bool,
     #[serde(default)]
@@ -221,6 +226,8 @@ pub struct Grammars {
     pub(super) label_tree: LabelTree,
     pub(super) tables: Vec<TableSpec>,
     pub(super) title_endings: Vec<String>,
+    /// Endings of the titles of tables that are no forms.
+    pub(super) other_titles: Vec<String>,
     pub(super) title_longest: usize,
     pub(super) words: Words,
     /// The closed vocabularies, for the rooms behind this one.
@@ -465,7 +472,8 @@ impl Compiler<'_> {
         let label_tree = LabelTree::new(labels.infos.iter().enumerate().map(|(id, info)| (id, info.text.as_str())));
         let mut title_endings: Vec<String> = self.layouts.titles.endings.iter().map(|text| fold(text)).collect();
         longest_first(&mut title_endings);
-        Ok(Grammars { families, patterns, labels: labels.infos, label_tree, tables, title_endings, title_longest: self.layouts.titles.longest, words: Words::new(&vocabulary), vocabulary })
+        let other_titles = self.layouts.titles.others.iter().map(|text| fold(text)).collect();
+        Ok(Grammars { families, patterns, labels: labels.infos, label_tree, tables, title_endings, other_titles, title_longest: self.layouts.titles.longest, words: Words::new(&vocabulary), vocabulary })
     }
 
     fn unknown(&self, kind: &'static str, name: &str) -> GrammarError {
@@ -505,7 +513,8 @@ impl Compiler<'_> {
             let kind = ColumnKind::from_name(&column.kind).ok_or_else(|| self.unknown("kind of column", &column.kind))?;
             columns.push(ColumnSpec { key: column.key.clone(), kind, fill: column.fill, optional: column.optional, row: column.row.clone() });
         }
-        let column_lists: Vec<&[String]> = file.columns.iter().map(|c| c.labels.as_slice()).collect();
+        let all_labels: Vec<Vec<String>> = file.columns.iter().map(|c| c.labels.iter().cloned().chain(combinations(&c.parts).into_iter().filter(|text| !text.is_empty())).collect()).collect();
+        let column_lists: Vec<&[String]> = all_labels.iter().map(Vec::as_slice).collect();
         let row_lists: Vec<&[String]> = file.rows.values().map(Vec::as_slice).collect();
         let group_lists: Vec<&[String]> = file.groups.iter().map(|g| g.labels.as_slice()).collect();
         let footer_lists: Vec<&[String]> = file.footers.iter().map(|f| f.labels.as_slice()).collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{RawText, Separator};
 
-use super::file::{Grammars, TableInto, TableSpec};
+use super::file::{ColumnKind, Grammars, TableInto, TableSpec};
 use super::fold::{Folded, is_white};
 use super::grid::{GridCell, Row, RowKind};
 use super::labels::{LabelHit, LabelSearch, Terminator, label_at};
@@ -70,7 +70,13 @@ fn known(header: &Header) -> usize {
 
 /// A header of one row of column labels, or of two where labels are broken over two rows of a table without rules.
 fn simple(rows: &[Row], at: usize, table: usize, spec: &TableSpec, grammars: &Grammars) -> Option<Header> {
-    let single = simple_in(&rows[at], table, spec, grammars);
+    let single = simple_in(&rows[at], table, spec, grammars).map(|header| match parted_columns(&header.columns, rows, at, spec, grammars) {
+        Some(mut columns) => {
+            keep_first_of_each(&mut columns, spec);
+            Header { columns, n_rows: 2, ..header }
+        }
+        None => header,
+    });
     let below = rows.get(at + 1).filter(|next| rows[at].kind == RowKind::Aligned && next.table == rows[at].table);
     let Some(merged) = below.and_then(|next| merge_fragments(&rows[at], next)) else { return single };
     let double = simple_in(&merged, table, spec, grammars).map(|header| Header { n_rows: 2, ..header });
@@ -141,6 +147,62 @@ fn simple_in(row: &Row, table: usize, spec: &TableSpec, grammars: &Grammars) -> 
     head_of_twins(&mut columns, &mut lead, spec);
     keep_first_of_each(&mut columns, spec);
     Some(Header { table, columns, n_rows: 1, lead, kind: row.kind })
+}
+
+/// `任务名称 | 主要内容 | 预算金额` over `总额 | 财政拨款 | 其他资金`: columns whose header is parted by a second row of
+/// labels. The part that is a label of its column, else the first, is the column; the others hold what they say.
+fn parted_columns(columns: &[HeaderColumn], rows: &[Row], at: usize, spec: &TableSpec, grammars: &Grammars) -> Option<Vec<HeaderColumn>> {
+    let (row, next) = (&rows[at], rows.get(at + 1)?);
+    let piped = matches!(row.kind, RowKind::Line(Separator::Tab | Separator::Pipe));
+    if next.kind != row.kind || next.table != row.table {
+        return None;
+    }
+    let parts: Vec<&GridCell> = next.printed().collect();
+    if parts.len() < 2 || spec.into == TableInto::Fields {
+        return None;
+    }
+    let whole = LabelSearch { allow_space: false, allow_confusions: false, whole: true };
+    let confusions = BTreeMap::new();
+    let column_of = |cell: &GridCell| label_at(&spec.column_tree, &cell.folded, 0, whole, &confusions).map(|hit| hit.label);
+    let is_label = |cell: &&GridCell| column_of(cell).is_some() || label_at(&grammars.label_tree, &cell.folded, 0, whole, &confusions).is_some();
+    if !parts.iter().all(is_label) {
+        return None;
+    }
+    let mut result = Vec::new();
+    let mut n_placed = 0;
+    if is_loose(row.kind) {
+        // Positions say little: only a lone column of amounts can be parted into labels of amounts.
+        let amounts = |c: &HeaderColumn| c.column.is_some_and(|idx| spec.columns[idx].kind == ColumnKind::Amount);
+        let lone = columns.iter().filter(|c| amounts(c)).count() == 1 && columns.last().is_some_and(amounts);
+        if !lone || !parts.iter().any(|cell| column_of(cell).is_some_and(|c| columns.last().is_some_and(|last| last.column == Some(c)))) {
+            return None;
+        }
+    }
+    for (idx, column) in columns.iter().enumerate() {
+        // Between tabs a header over several columns is followed by blanks.
+        let end = if piped { columns.get(idx + 1).map_or(f32::INFINITY, |c| c.start) } else { column.end };
+        let own: Vec<&GridCell> = match is_loose(row.kind) {
+            true if idx + 1 == columns.len() => parts.clone(),
+            true => Vec::new(),
+            false => parts.iter().copied().filter(|c| c.start >= column.start - 0.01 && c.start < end - 0.01).collect(),
+        };
+        if own.len() < 2 {
+            if !own.is_empty() {
+                return None;
+            }
+            result.push(column.clone());
+            continue;
+        }
+        n_placed += own.len();
+        let same = |cell: &GridCell| column_of(cell).is_some_and(|c| Some(c) == column.column);
+        let main = own.iter().position(|cell| same(cell)).unwrap_or(0);
+        for (nth, cell) in own.iter().enumerate() {
+            let id = if nth == main { column.column } else { column_of(cell).filter(|c| columns.iter().all(|other| other.column != Some(*c))) };
+            let label = RawText { text: cell.text.clone(), place: cell.place, confidence: cell.confidence };
+            result.push(HeaderColumn { column: id, group: None, start: cell.start, end: cell.end, label, bracket: column.bracket.clone() });
+        }
+    }
+    (n_placed == parts.len()).then_some(result)
 }
 
 /// `年度总体目标 | 预期目标 | 实际完成情况`: where the first column's key comes again, the first is the head of the others.

@@ -139,7 +139,7 @@ impl Reader<'_> {
             (Some(_), Some(_)) if rows[at].kind == row.kind && n_columns(row) == n_columns(&rows[at]) => false,
             _ => !self.fits(row),
         };
-        if strange_block || super::scan::title_of(row, self.grammars).is_some() {
+        if strange_block || super::scan::title_of(row, self.grammars).is_some() || super::scan::other_title_of(row, self.grammars).is_some() {
             return true;
         }
         if row.table.is_none() && row.gap == Gap::Large && self.spec.into == TableInto::Fields && next > at + self.item.header.n_rows {
@@ -152,7 +152,32 @@ impl Reader<'_> {
         if !self.spec.rows.is_empty() && self.row_key(&first.folded, row.in_table()).is_some() {
             return false;
         }
-        super::scan::opens_field(row, first, &self.item.header.lead, self.grammars)
+        super::scan::opens_field(row, first, &self.item.header.lead, self.grammars) && !self.fits_columns(row)
+    }
+
+    /// Whether a row stands in the columns of the header, whatever its first text is called: 项目完成时间 may be an
+    /// indicator, 项目支出 a task. A label with its value has other cells than the rows of a table.
+    fn fits_columns(&self, row: &Row) -> bool {
+        if self.spec.into != TableInto::Rows || row.kind != self.item.header.kind {
+            return false;
+        }
+        let columns = &self.item.header.columns;
+        let printed: Vec<_> = row.printed().collect();
+        let n_labels = printed.iter().filter(|cell| super::scan::opens_field(row, cell, &[], self.grammars)).count();
+        if n_labels > 1 {
+            return false;
+        }
+        match row.kind {
+            RowKind::Ruled => {
+                let same = |a: f32, b: f32| (a - b).abs() < 0.01;
+                printed.len() >= 2 && columns.iter().all(|c| row.cells.iter().any(|cell| same(cell.start, c.start) && same(cell.end, c.end)))
+            }
+            RowKind::Aligned | RowKind::Line(Separator::Tab | Separator::Pipe) => {
+                let filled = columns.iter().filter(|c| printed.iter().any(|cell| cell.start < c.end - 0.01 && cell.end > c.start + 0.01)).count();
+                filled >= 3 && filled == printed.len()
+            }
+            RowKind::Line(_) => false,
+        }
     }
 
     /// Whether a row is one of this table by what its cells are, wherever they stand.
@@ -230,7 +255,11 @@ impl Reader<'_> {
         let aligned = align(&list, columns, self.spec, self.kind_of(row), self.item.header.kind, &self.grammars.words, self.item.rows.is_empty());
         let anchor = self.anchor();
         let limit = if home.is_some() { DEAREST_CELLS } else { DEAREST_LINE };
-        let good = aligned.as_ref().is_some_and(|a| a.cost <= limit && (home.is_some() || a.cells.iter().any(|(c, _, _)| Some(*c) == anchor)));
+        // A line of text under a header between tabs or pipes must say more to be a row: it was not cut into cells.
+        let piped = |kind| matches!(kind, RowKind::Line(Separator::Tab | Separator::Pipe));
+        let least = if home.is_some() { 0 } else if piped(self.item.header.kind) && !piped(row.kind) { 3 } else { 2 };
+        let fills = |a: &super::align::Alignment| a.cells.len() >= least && (home.is_some() || a.cells.iter().any(|(c, _, _)| Some(*c) == anchor));
+        let good = aligned.as_ref().is_some_and(|a| a.cost <= limit && fills(a));
         let Some(aligned) = aligned.filter(|_| good) else {
             return self.odd_row(row, &list, home);
         };

@@ -25,6 +25,8 @@ pub(super) struct Item {
 #[derive(Debug, Clone)]
 pub(super) enum ItemKind {
     Title(RawText),
+    /// The title of a table that is no form.
+    OtherTitle(RawText),
     /// A bracketed year in a line of its own.
     Year(RawText),
     Field(FieldItem),
@@ -68,6 +70,8 @@ struct Open {
     item: usize,
     /// Items found when its value was last added to; a title may stand between a label and its value.
     n_items: usize,
+    /// Whether its line was cut at tabs or pipes: a cell ends with its line.
+    piped: bool,
 }
 
 /// Finds the items of a document.
@@ -92,6 +96,12 @@ pub(super) fn scan(rows: &[Row], grammars: &Grammars) -> Vec<Item> {
             at += 1;
             continue;
         }
+        if let Some(title) = other_title_of(row, grammars) {
+            scanner.open = None;
+            scanner.push(ItemKind::OtherTitle(title), row, at);
+            at += 1;
+            continue;
+        }
         if could_open(row, grammars)
             && let Some(header) = header_at(rows, at, grammars)
         {
@@ -100,6 +110,10 @@ pub(super) fn scan(rows: &[Row], grammars: &Grammars) -> Vec<Item> {
             let (table, next) = read_table(rows, at, header, grammars);
             scanner.push(ItemKind::Table(Box::new(table)), row, at);
             at = next.max(at + 1);
+            continue;
+        }
+        if scanner.labels_above(rows, at) {
+            at += 2;
             continue;
         }
         scanner.row(rows, at);
@@ -133,6 +147,82 @@ impl Scanner<'_> {
                 self.push(ItemKind::Text(text.clone()), row, at);
             }
         }
+    }
+
+    /// A row of labels with their values in the row beneath. Returns whether rows `at` and `at + 1` are that.
+    fn labels_above(&mut self, rows: &[Row], at: usize) -> bool {
+        let row = &rows[at];
+        let Some(beneath) = rows.get(at + 1) else { return false };
+        let cells = matches!(row.kind, RowKind::Ruled | RowKind::Aligned | RowKind::Line(Separator::Tab | Separator::Pipe | Separator::Spaces));
+        // The rule under the first row of a Markdown table is a gap.
+        let near = beneath.gap == Gap::None || (beneath.gap == Gap::Small && row.kind == RowKind::Line(Separator::Pipe));
+        if !cells || beneath.kind != row.kind || beneath.table != row.table || !near || beneath.furniture {
+            return false;
+        }
+        // Every cell is a label, but for those above them all at the left, which head the others.
+        let heads = row.cells.iter().take_while(|c| c.continued || (!c.is_blank() && c.row_span > 1)).count();
+        let piped = !row.in_table();
+        let is_group = |cell: &GridCell| self.whole_label(cell, row.kind).is_some_and(|hit| self.grammars.labels[hit.label].group);
+        let blank_beneath = beneath.cells.first().is_some_and(GridCell::is_blank);
+        let heads = if piped && blank_beneath && row.cells.first().is_some_and(is_group) { 1 } else { heads };
+        let labels = &row.cells[heads..];
+        let n_printed = labels.iter().rposition(|c| !c.is_blank()).map_or(0, |last| last + 1);
+        let labels = &labels[..n_printed];
+        if labels.len() < 2 || labels.iter().any(|c| c.is_blank() || c.continued) {
+            return false;
+        }
+        let hits: Vec<Option<LabelHit>> = labels.iter().map(|cell| self.whole_label(cell, row.kind)).collect();
+        // A label with a colon awaits its value behind it.
+        let n_colons = hits.iter().flatten().filter(|hit| hit.terminator == Terminator::Colon).count();
+        if n_colons * 2 > labels.len() || hits.iter().flatten().count() < 2 || hits.iter().flatten().count() * 3 < labels.len() * 2 {
+            return false;
+        }
+        // Every text beneath stands under one of them and is no label itself.
+        let values: Vec<&GridCell> = beneath.printed().collect();
+        let by_number = row.kind == RowKind::Line(Separator::Spaces);
+        if by_number && values.len() != labels.len() {
+            return false;
+        }
+        let under = |value: &GridCell| match by_number {
+            true => values.iter().position(|v| v.start == value.start),
+            false => labels.iter().position(|l| value.start >= l.start - 0.01 && value.start < l.end - 0.01),
+        };
+        let is_label = |value: &&GridCell| field_hit(&value.folded, 0, beneath.kind, self.grammars).is_some();
+        if values.is_empty() || values.iter().any(is_label) || values.iter().any(|v| under(v).is_none()) || header_at(rows, at + 1, self.grammars).is_some() {
+            return false;
+        }
+        self.open = None;
+        for cell in &row.cells[..heads] {
+            if !cell.continued && !cell.is_blank() {
+                let bracket = self.whole_label(cell, row.kind).and_then(|hit| hit.bracket);
+                self.push(ItemKind::Group { text: raw(cell, &cell.text), bracket }, row, at);
+            }
+        }
+        for (idx, (cell, hit)) in labels.iter().zip(hits).enumerate() {
+            let mut found = values.iter().filter(|v| under(v) == Some(idx)).map(|v| raw(v, &v.text));
+            let value = found.next();
+            match hit {
+                Some(hit) => {
+                    let field = FieldItem { label: hit.label, text: raw(cell, &cell.text), bracket: hit.bracket, certainty: hit.certainty, value };
+                    self.push(ItemKind::Field(field), row, at);
+                }
+                None => {
+                    self.push(ItemKind::Text(raw(cell, &cell.text)), row, at);
+                    if let Some(value) = value {
+                        self.push(ItemKind::Text(value), row, at);
+                    }
+                }
+            }
+            for more in found {
+                self.push(ItemKind::Text(more), row, at);
+            }
+        }
+        true
+    }
+
+    /// The label that a whole cell is.
+    fn whole_label(&self, cell: &GridCell, kind: RowKind) -> Option<LabelHit> {
+        field_hit(&cell.folded, 0, kind, self.grammars).filter(|hit| hit.end >= cell.folded.len())
     }
 
     /// A row of labels and values.
@@ -201,7 +291,8 @@ impl Scanner<'_> {
         let ends_row = used >= pieces.len();
         let field = FieldItem { label: hit.label, text: label.clone(), bracket: hit.bracket.clone(), certainty: hit.certainty, value };
         self.push(ItemKind::Field(field), row, at);
-        self.open = ends_row.then(|| Open { item: self.items.len() - 1, n_items: self.items.len() });
+        let piped = matches!(row.kind, RowKind::Line(Separator::Tab | Separator::Pipe));
+        self.open = ends_row.then(|| Open { item: self.items.len() - 1, n_items: self.items.len(), piped });
         used
     }
 
@@ -233,6 +324,7 @@ impl Scanner<'_> {
         if in_row {
             // More text behind a value: part of it where the line was cut at a gap only.
             if !row.in_table()
+                && !matches!(row.kind, RowKind::Line(Separator::Tab | Separator::Pipe))
                 && let Some(Item { kind: ItemKind::Field(field), row: of, .. }) = self.items.last_mut()
                 && *of == at
                 && let Some(value) = &mut field.value
@@ -311,6 +403,7 @@ impl Scanner<'_> {
         }
         match &field.value {
             None => row.gap <= if long { Gap::Large } else { Gap::None },
+            Some(_) if open.piped && row.gap > Gap::None => false,
             Some(value) if long => match row.gap {
                 Gap::None => true,
                 Gap::Small => true,
@@ -438,6 +531,21 @@ pub(super) fn title_of(row: &Row, grammars: &Grammars) -> Option<RawText> {
     is_title(&cell.text, grammars).then(|| raw(cell, &cell.text))
 }
 
+/// The title of a table that is no form, if the row is one.
+pub(super) fn other_title_of(row: &Row, grammars: &Grammars) -> Option<RawText> {
+    let mut printed = row.printed();
+    let cell = printed.next()?;
+    if printed.next().is_some() || row.cells.iter().any(|c| c.continued && !c.is_blank()) {
+        return None;
+    }
+    let folded = fold(&cell.text);
+    if folded.chars().count() > grammars.title_longest || folded.contains(['。', ';', '；', '《', '》', ':', '，', ',']) {
+        return None;
+    }
+    let bare = strip_brackets(&folded);
+    grammars.other_titles.iter().any(|ending| bare.ends_with(ending.as_str())).then(|| raw(cell, &cell.text))
+}
+
 /// Whether a text is the title of a form.
 fn is_title(text: &str, grammars: &Grammars) -> bool {
     let folded = fold(text);
@@ -498,7 +606,7 @@ impl Item {
     /// Where it stands.
     pub(super) fn place(&self) -> Place {
         match &self.kind {
-            ItemKind::Title(text) | ItemKind::Year(text) | ItemKind::Text(text) | ItemKind::Furniture(text) | ItemKind::Group { text, .. } => text.place,
+            ItemKind::Title(text) | ItemKind::OtherTitle(text) | ItemKind::Year(text) | ItemKind::Text(text) | ItemKind::Furniture(text) | ItemKind::Group { text, .. } => text.place,
             ItemKind::Field(field) => field.value.as_ref().map_or(field.text.place, |v| field.text.place.join(&v.place)),
             ItemKind::Table(table) => table.header.columns.first().map(|c| c.label.place).unwrap_or_default(),
         }
@@ -510,7 +618,7 @@ impl Item {
         match &self.kind {
             ItemKind::Title(text) | ItemKind::Year(text) | ItemKind::Furniture(text) | ItemKind::Group { text, .. } => both(n_printed(&text.text)),
             ItemKind::Field(field) => both(n_printed(&field.text.text) + field.value.as_ref().map_or(0, |v| n_printed(&v.text))),
-            ItemKind::Text(text) => (0, n_printed(&text.text)),
+            ItemKind::Text(text) | ItemKind::OtherTitle(text) => (0, n_printed(&text.text)),
             ItemKind::Table(table) => table.n_chars(),
         }
     }

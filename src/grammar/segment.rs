@@ -29,6 +29,8 @@ const HOPELESS: f32 = -18.0;
 const FORM_PRICE: f32 = 4.0;
 /// A form without a table of indicators.
 const NO_TABLE_PRICE: f32 = 2.5;
+/// The title of another table inside a form.
+const OTHER_TITLE_PRICE: f32 = -5.0;
 /// A form without a title.
 const NO_TITLE_PRICE: f32 = 0.7;
 
@@ -60,7 +62,7 @@ pub(super) fn segment(items: &[Item], grammars: &Grammars) -> Vec<Stretch> {
             best[first + 1] = skipped;
             choice[first + 1] = None;
         }
-        if matches!(items[first].kind, ItemKind::Text(_) | ItemKind::Furniture(_) | ItemKind::Year(_)) {
+        if matches!(items[first].kind, ItemKind::Text(_) | ItemKind::OtherTitle(_) | ItemKind::Furniture(_) | ItemKind::Year(_)) {
             continue;
         }
         let start_worth = start_worth(items, first);
@@ -125,7 +127,7 @@ fn start_worth(items: &[Item], first: usize) -> f32 {
     match before {
         None => worth += 0.4,
         Some(before) => {
-            if matches!(before.kind, ItemKind::Table(_) | ItemKind::Text(_)) {
+            if matches!(before.kind, ItemKind::Table(_) | ItemKind::Text(_) | ItemKind::OtherTitle(_)) {
                 worth += 0.4;
             }
             if before.block.is_some() && before.block == item.block {
@@ -243,6 +245,7 @@ impl Tally {
             ItemKind::Group { .. } => 0.1,
             ItemKind::Year(_) => 0.2,
             ItemKind::Furniture(_) => 0.0,
+            ItemKind::OtherTitle(_) => OTHER_TITLE_PRICE,
             ItemKind::Text(text) => {
                 let same_block = nth > 0 && item.block.is_some();
                 if same_block { -0.05 } else { -0.15 - (text.text.chars().count() as f32 * 0.004).min(0.6) }
