@@ -22,6 +22,8 @@ mod place;
 mod rules;
 mod sheet;
 mod spaced;
+mod spaced_labels;
+mod spaced_rows;
 mod stream;
 mod unruled;
 
@@ -42,12 +44,7 @@ pub use params::LayoutParams;
 pub fn layout(document: &Document, params: &LayoutParams) -> Diagnosed<Vec<Block>> {
     match &document.content {
         Content::Pages(pages) => layout_pages(pages, params),
-        Content::Lines(lines) if spaced::is_laid_out(lines) => {
-            let (pages, firsts): (Vec<_>, Vec<_>) = spaced::pages(lines).into_iter().unzip();
-            let mut blocks = layout_pages(&pages, params);
-            spaced::restore_lines(&mut blocks.value, &firsts);
-            blocks
-        }
+        Content::Lines(lines) if spaced::is_laid_out(lines) => Diagnosed::clean(spaced_rows::layout_spaced(lines)),
         Content::Lines(lines) => Diagnosed::clean(delimited::layout_lines(lines)),
     }
 }
