@@ -95,4 +95,3 @@ pub(super) fn type3_em(matrix: [f32; 6], bbox: Option<[f32; 4]>) -> f32 {
         _ => 1.0,
     }
 }
-}
