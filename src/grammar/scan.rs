@@ -495,11 +495,26 @@ pub(super) fn opens_field(row: &Row, cell: &GridCell, lead: &[RawText], grammars
         let info = &grammars.labels[hit.label];
         if !(info.group && !info.attribute && info.fields.iter().all(Vec::is_empty)) {
             let whole = hit.terminator == Terminator::End && !info.inferred;
+            let value = cell.text[cell.folded.starts.get(hit.end).copied().unwrap_or(cell.text.len())..].trim();
+            let behind = row.printed().find(|c| c.start > cell.start).map_or("", |c| c.text.as_str());
+            if !could_mean(hit.label, if value.is_empty() { behind } else { value }, grammars) {
+                return false;
+            }
             return hit.certainty == Certainty::Exact && !info.inferred || hit.terminator == Terminator::Colon || whole;
         }
         at = hit.end;
     }
     false
+}
+
+/// Whether a label means anything with this value: some labels (单位, 项目支出) are labels only where their value fits.
+fn could_mean(label: LabelId, value: &str, grammars: &Grammars) -> bool {
+    let info = &grammars.labels[label];
+    let mut fields = grammars.families.iter().enumerate().flat_map(|(family, spec)| info.fields[family].iter().map(|idx| &spec.fields[*idx])).peekable();
+    if info.attribute || info.group || fields.peek().is_none() || value.is_empty() {
+        return true;
+    }
+    fields.any(|field| !field.must_fit || grammars.patterns[field.pattern].captures(value, &grammars.vocabulary).is_some())
 }
 
 /// A quick look whether a row could be a header: some cell begins with a column label.
