@@ -41,18 +41,37 @@ pub struct Outcome {
 
 /// Reads one file. `name` is its path as it shall stand in the record.
 #[must_use]
-pub fn process_file(path: &Path, name: &str, grammars: &Grammars, params: &PipelineParams) -> Outcome {
+pub fn process_file(
+    path: &Path,
+    name: &str,
+    grammars: &Grammars,
+    params: &PipelineParams,
+) -> Outcome {
     let mut diagnostics = Vec::new();
     let input = read_file(path, name, &params.acquire).unload(&mut diagnostics);
-    let facts = DocumentFacts { id: input.id, path: name.to_owned(), n_bytes: input.n_bytes, diagnostics, ..DocumentFacts::default() };
+    let facts = DocumentFacts {
+        id: input.id,
+        path: name.to_owned(),
+        n_bytes: input.n_bytes,
+        diagnostics,
+        ..DocumentFacts::default()
+    };
     match input.document {
         Some(document) => process_document(&document, facts, grammars, params),
-        None => Outcome { records: Vec::new(), document: document_line(facts, &[]) },
+        None => Outcome {
+            records: Vec::new(),
+            document: document_line(facts, &[]),
+        },
     }
 }
 
 /// Takes a document through the rooms behind acquire.
-fn process_document(document: &Document, mut facts: DocumentFacts, grammars: &Grammars, params: &PipelineParams) -> Outcome {
+fn process_document(
+    document: &Document,
+    mut facts: DocumentFacts,
+    grammars: &Grammars,
+    params: &PipelineParams,
+) -> Outcome {
     if let Content::Pages(pages) = &document.content {
         facts.n_pages = u32::try_from(pages.len()).ok();
     }
@@ -69,8 +88,17 @@ fn process_document(document: &Document, mut facts: DocumentFacts, grammars: &Gr
         let validation = validate(&form, &grammars.vocabulary);
         findings.extend(validation.diagnostics);
         facts.sources.push(source(document, form.pages).to_owned());
-        let record_params = RecordParams { with_provenance: params.provenance };
-        records.push(record(document, ordinal, form, validation.checks, findings, &record_params));
+        let record_params = RecordParams {
+            with_provenance: params.provenance,
+        };
+        records.push(record(
+            document,
+            ordinal,
+            form,
+            validation.checks,
+            findings,
+            &record_params,
+        ));
     }
     if !records.is_empty() {
         facts.diagnostics.extend(layout_findings);
@@ -78,12 +106,22 @@ fn process_document(document: &Document, mut facts: DocumentFacts, grammars: &Gr
     if facts.sources.is_empty() {
         facts.sources.push(source(document, None).to_owned());
     }
-    Outcome { document: document_line(facts, &records), records }
+    Outcome {
+        document: document_line(facts, &records),
+        records,
+    }
 }
 
 /// The ledger line of a file on which jixiao itself failed.
 #[must_use]
 pub fn internal_fault(name: &str, message: &str) -> Outcome {
-    let facts = DocumentFacts { path: name.to_owned(), diagnostics: vec![Diagnostic::new(Code::Internal, "", message)], ..DocumentFacts::default() };
-    Outcome { records: Vec::new(), document: document_line(facts, &[]) }
+    let facts = DocumentFacts {
+        path: name.to_owned(),
+        diagnostics: vec![Diagnostic::new(Code::Internal, "", message)],
+        ..DocumentFacts::default()
+    };
+    Outcome {
+        records: Vec::new(),
+        document: document_line(facts, &[]),
+    }
 }

@@ -361,12 +361,18 @@ mod tests {
             message: "expected a number, got \"x\"",
             n_more: 0,
         };
-        check(Message::Trouble(trouble(FormPlace::Page(2))), expect![[r#"
+        check(
+            Message::Trouble(trouble(FormPlace::Page(2))),
+            expect![[r#"
             a: form on page 2: bad_number: expected a number, got "x"; see `jixiao explain bad_number`
-            a: 第 2 页的表单: bad_number:应为数值,实际无法解读(expected a number, got "x");说明见 `jixiao explain bad_number`"#]]);
-        check(Message::Trouble(trouble(FormPlace::Line(7))), expect![[r#"
+            a: 第 2 页的表单: bad_number:应为数值,实际无法解读(expected a number, got "x");说明见 `jixiao explain bad_number`"#]],
+        );
+        check(
+            Message::Trouble(trouble(FormPlace::Line(7))),
+            expect![[r#"
             a: form on line 7: bad_number: expected a number, got "x"; see `jixiao explain bad_number`
-            a: 第 7 行的表单: bad_number:应为数值,实际无法解读(expected a number, got "x");说明见 `jixiao explain bad_number`"#]]);
+            a: 第 7 行的表单: bad_number:应为数值,实际无法解读(expected a number, got "x");说明见 `jixiao explain bad_number`"#]],
+        );
     }
 
     #[test]

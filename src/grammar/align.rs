@@ -54,9 +54,19 @@ pub(super) fn tokens(row: &Row) -> Vec<Token> {
         if cell.is_blank() {
             continue;
         }
-        let cut = matches!(row.kind, RowKind::Line(Separator::Single | Separator::Spaces));
+        let cut = matches!(
+            row.kind,
+            RowKind::Line(Separator::Single | Separator::Spaces)
+        );
         if !cut {
-            result.push(Token { text: cell.text.clone(), start: cell.start, end: cell.end, cell: cell_idx, spaces: 0, continued: cell.continued });
+            result.push(Token {
+                text: cell.text.clone(),
+                start: cell.start,
+                end: cell.end,
+                cell: cell_idx,
+                spaces: 0,
+                continued: cell.continued,
+            });
             continue;
         }
         let width = (cell.end - cell.start) / cell.text.chars().count().max(1) as f32;
@@ -66,8 +76,19 @@ pub(super) fn tokens(row: &Row) -> Vec<Token> {
                 let start = cell.start + n_chars as f32 * width;
                 let end = start + piece.chars().count() as f32 * width;
                 let first = idx == 0 || result.last().is_none_or(|t: &Token| t.cell != cell_idx);
-                let spaces = if first { if result.is_empty() { 0 } else { 2 } } else { 1 };
-                result.push(Token { text: piece.to_owned(), start, end, cell: cell_idx, spaces, continued: false });
+                let spaces = if first {
+                    if result.is_empty() { 0 } else { 2 }
+                } else {
+                    1
+                };
+                result.push(Token {
+                    text: piece.to_owned(),
+                    start,
+                    end,
+                    cell: cell_idx,
+                    spaces,
+                    continued: false,
+                });
             }
             n_chars += piece.chars().count() + 1;
         }
@@ -78,19 +99,40 @@ pub(super) fn tokens(row: &Row) -> Vec<Token> {
 /// The cheapest assignment of tokens to columns; `None` where there are more tokens than could be a row.
 ///
 /// A row between tabs or pipes may be shifted as a whole by a cell or two: each shift is tried, at a price.
-pub(super) fn align(tokens: &[Token], columns: &[HeaderColumn], spec: &TableSpec, kind: RowKind, header_kind: RowKind, words: &Words, first_row: bool) -> Option<Alignment> {
+pub(super) fn align(
+    tokens: &[Token],
+    columns: &[HeaderColumn],
+    spec: &TableSpec,
+    kind: RowKind,
+    header_kind: RowKind,
+    words: &Words,
+    first_row: bool,
+) -> Option<Alignment> {
     let piped = |kind| matches!(kind, RowKind::Line(Separator::Tab | Separator::Pipe));
     if piped(kind) && !piped(header_kind) {
         return align_by_steps(tokens, columns, spec, kind, words, first_row);
     }
-    let kind = if kind == header_kind || !matches!(kind, RowKind::Line(_)) { kind } else { RowKind::Line(Separator::Single) };
+    let kind = if kind == header_kind || !matches!(kind, RowKind::Line(_)) {
+        kind
+    } else {
+        RowKind::Line(Separator::Single)
+    };
     let straight = align_at(tokens, columns, spec, kind, words, first_row);
-    if !matches!(kind, RowKind::Line(Separator::Tab | Separator::Pipe)) || straight.as_ref().is_some_and(|a| !a.moved) {
+    if !matches!(kind, RowKind::Line(Separator::Tab | Separator::Pipe))
+        || straight.as_ref().is_some_and(|a| !a.moved)
+    {
         return straight;
     }
     let mut best = straight;
     for shift in [-1.0, 1.0, -2.0, 2.0] {
-        let shifted: Vec<Token> = tokens.iter().map(|t| Token { start: t.start + shift, end: t.end + shift, ..t.clone() }).collect();
+        let shifted: Vec<Token> = tokens
+            .iter()
+            .map(|t| Token {
+                start: t.start + shift,
+                end: t.end + shift,
+                ..t.clone()
+            })
+            .collect();
         if let Some(mut found) = align_at(&shifted, columns, spec, kind, words, first_row) {
             found.cost += SHIFT_PRICE * f32::abs(shift);
             found.moved = true;
@@ -103,13 +145,35 @@ pub(super) fn align(tokens: &[Token], columns: &[HeaderColumn], spec: &TableSpec
 }
 
 /// A row between tabs under a header that has none: only the steps from cell to cell say something.
-fn align_by_steps(tokens: &[Token], columns: &[HeaderColumn], spec: &TableSpec, kind: RowKind, words: &Words, first_row: bool) -> Option<Alignment> {
-    let stepped: Vec<HeaderColumn> = columns.iter().enumerate().map(|(idx, c)| HeaderColumn { start: idx as f32, end: (idx + 1) as f32, ..c.clone() }).collect();
+fn align_by_steps(
+    tokens: &[Token],
+    columns: &[HeaderColumn],
+    spec: &TableSpec,
+    kind: RowKind,
+    words: &Words,
+    first_row: bool,
+) -> Option<Alignment> {
+    let stepped: Vec<HeaderColumn> = columns
+        .iter()
+        .enumerate()
+        .map(|(idx, c)| HeaderColumn {
+            start: idx as f32,
+            end: (idx + 1) as f32,
+            ..c.clone()
+        })
+        .collect();
     let first = tokens.first()?.start;
     let mut best: Option<Alignment> = None;
     for offset in 0..columns.len() {
         let shift = offset as f32 - first;
-        let shifted: Vec<Token> = tokens.iter().map(|t| Token { start: t.start + shift, end: t.end + shift, ..t.clone() }).collect();
+        let shifted: Vec<Token> = tokens
+            .iter()
+            .map(|t| Token {
+                start: t.start + shift,
+                end: t.end + shift,
+                ..t.clone()
+            })
+            .collect();
         if let Some(mut found) = align_at(&shifted, &stepped, spec, kind, words, first_row) {
             found.cost += 0.1 * offset as f32;
             if best.as_ref().is_none_or(|b| found.cost < b.cost) {
@@ -121,7 +185,14 @@ fn align_by_steps(tokens: &[Token], columns: &[HeaderColumn], spec: &TableSpec, 
 }
 
 /// The cheapest assignment where the tokens stand.
-fn align_at(tokens: &[Token], columns: &[HeaderColumn], spec: &TableSpec, kind: RowKind, words: &Words, first_row: bool) -> Option<Alignment> {
+fn align_at(
+    tokens: &[Token],
+    columns: &[HeaderColumn],
+    spec: &TableSpec,
+    kind: RowKind,
+    words: &Words,
+    first_row: bool,
+) -> Option<Alignment> {
     let (n, m) = (tokens.len(), columns.len());
     if n == 0 || n > MOST_TOKENS {
         return None;
@@ -145,7 +216,10 @@ fn align_at(tokens: &[Token], columns: &[HeaderColumn], spec: &TableSpec, kind: 
             }
             let Some(spans) = spans.get(i) else { continue };
             for (k, span) in (i..n).zip(spans) {
-                let price = base + span.joined + fit_price(&span.look, &columns[j], spec) + place_price(&tokens[i], &tokens[k], &columns[j], kind);
+                let price = base
+                    + span.joined
+                    + fit_price(&span.look, &columns[j], spec)
+                    + place_price(&tokens[i], &tokens[k], &columns[j], kind);
                 if price < best[j + 1][k + 1] - 1e-4 {
                     best[j + 1][k + 1] = price;
                     from[j + 1][k + 1] = i;
@@ -167,7 +241,9 @@ fn align_at(tokens: &[Token], columns: &[HeaderColumn], spec: &TableSpec, kind: 
         i = before;
     }
     cells.reverse();
-    let moved = cells.iter().any(|(j, a, b)| place_price(&tokens[*a], &tokens[*b - 1], &columns[*j], kind) >= 1.0);
+    let moved = cells
+        .iter()
+        .any(|(j, a, b)| place_price(&tokens[*a], &tokens[*b - 1], &columns[*j], kind) >= 1.0);
     Some(Alignment { cost, cells, moved })
 }
 
@@ -193,7 +269,10 @@ fn spans(tokens: &[Token], kind: RowKind, words: &Words) -> Vec<Vec<Span>> {
                     break;
                 }
                 text.push_str(&tokens[k].text);
-                list.push(Span { joined, look: Look::new(&text, words) });
+                list.push(Span {
+                    joined,
+                    look: Look::new(&text, words),
+                });
             }
             list
         })
@@ -208,9 +287,21 @@ fn skip_price(column: &HeaderColumn, spec: &TableSpec, first_row: bool) -> f32 {
         return 0.9;
     }
     match column.kind {
-        ColumnKind::Level1 => if first_row { 3.0 } else { 0.5 },
+        ColumnKind::Level1 => {
+            if first_row {
+                3.0
+            } else {
+                0.5
+            }
+        }
         // A new first level comes with a second: a lone level is the second one's.
-        ColumnKind::Level2 => if first_row { 3.0 } else { 0.9 },
+        ColumnKind::Level2 => {
+            if first_row {
+                3.0
+            } else {
+                0.9
+            }
+        }
         ColumnKind::Name => 7.0,
         ColumnKind::Operator => 2.0,
         ColumnKind::Target => 3.5,
@@ -240,7 +331,13 @@ fn join_price(left: &Token, right: &Token, kind: RowKind) -> f32 {
 /// Price of standing elsewhere than under the header.
 fn place_price(first: &Token, last: &Token, column: &HeaderColumn, kind: RowKind) -> f32 {
     let overlaps = first.start < column.end - 0.01 && last.end > column.start + 0.01;
-    let away = if overlaps { 0.0 } else if last.end <= column.start { column.start - last.end } else { first.start - column.end };
+    let away = if overlaps {
+        0.0
+    } else if last.end <= column.start {
+        column.start - last.end
+    } else {
+        first.start - column.end
+    };
     match kind {
         RowKind::Ruled if overlaps => 0.0,
         RowKind::Ruled => 6.0 + away,
@@ -298,7 +395,13 @@ fn fit_price(look: &Look, column: &HeaderColumn, spec: &TableSpec) -> f32 {
                 2.0
             }
         }
-        ColumnKind::Operator => if look.operator { 0.0 } else { 15.0 },
+        ColumnKind::Operator => {
+            if look.operator {
+                0.0
+            } else {
+                15.0
+            }
+        }
         ColumnKind::Target => {
             if look.operator {
                 14.0
@@ -328,13 +431,29 @@ fn fit_price(look: &Look, column: &HeaderColumn, spec: &TableSpec) -> f32 {
             }
         }
         ColumnKind::Number => {
-            if look.number || look.percent { 0.0 } else if look.dash { 0.3 } else { 14.0 }
+            if look.number || look.percent {
+                0.0
+            } else if look.dash {
+                0.3
+            } else {
+                14.0
+            }
         }
         ColumnKind::Amount => {
-            if look.number || look.dash || look.money { 0.0 } else { 12.0 }
+            if look.number || look.dash || look.money {
+                0.0
+            } else {
+                12.0
+            }
         }
         ColumnKind::Percent => {
-            if look.percent || look.dash { 0.0 } else if look.number { 1.0 } else { 12.0 }
+            if look.percent || look.dash {
+                0.0
+            } else if look.number {
+                1.0
+            } else {
+                12.0
+            }
         }
         ColumnKind::Actual => {
             if look.operator {
@@ -347,7 +466,13 @@ fn fit_price(look: &Look, column: &HeaderColumn, spec: &TableSpec) -> f32 {
                 2.0
             }
         }
-        ColumnKind::Flag => if look.n_chars <= 12 { 0.5 } else { 3.0 },
+        ColumnKind::Flag => {
+            if look.n_chars <= 12 {
+                0.5
+            } else {
+                3.0
+            }
+        }
         ColumnKind::Note => {
             if look.number {
                 5.0
@@ -375,19 +500,42 @@ pub(super) struct Words {
 impl Words {
     /// Folds a vocabulary.
     pub(super) fn new(vocabulary: &Vocabulary) -> Self {
-        let operators: Vec<String> = vocabulary.operators.iter().map(|(word, _)| fold(word)).collect();
+        let operators: Vec<String> = vocabulary
+            .operators
+            .iter()
+            .map(|(word, _)| fold(word))
+            .collect();
         Self {
             operator_set: operators.iter().cloned().collect(),
             operators,
-            money: vocabulary.money_units.iter().map(|(unit, _)| fold(unit)).collect(),
-            units: vocabulary.measure_units.iter().map(|unit| fold(unit)).collect(),
-            level1: vocabulary.level1.iter().map(|level| level_stem(&fold(level)).to_owned()).collect(),
-            level2: vocabulary.level2.keys().map(|level| level_stem(&fold(level)).to_owned()).collect(),
+            money: vocabulary
+                .money_units
+                .iter()
+                .map(|(unit, _)| fold(unit))
+                .collect(),
+            units: vocabulary
+                .measure_units
+                .iter()
+                .map(|unit| fold(unit))
+                .collect(),
+            level1: vocabulary
+                .level1
+                .iter()
+                .map(|level| level_stem(&fold(level)).to_owned())
+                .collect(),
+            level2: vocabulary
+                .level2
+                .keys()
+                .map(|level| level_stem(&fold(level)).to_owned())
+                .collect(),
         }
     }
 
     fn without_operator<'a>(&self, folded: &'a str) -> &'a str {
-        self.operators.iter().find_map(|word| folded.strip_prefix(word.as_str())).unwrap_or(folded)
+        self.operators
+            .iter()
+            .find_map(|word| folded.strip_prefix(word.as_str()))
+            .unwrap_or(folded)
     }
 }
 
@@ -418,7 +566,9 @@ impl Look {
         let stem = level_stem(&folded);
         let number = is_number(&folded);
         let bare = words.without_operator(&folded);
-        let tail = bare.trim_start_matches(|ch: char| ch.is_ascii_digit() || matches!(ch, '.' | ',' | '~' | '-' | 'o' | 'O' | 'l' | 'I'));
+        let tail = bare.trim_start_matches(|ch: char| {
+            ch.is_ascii_digit() || matches!(ch, '.' | ',' | '~' | '-' | 'o' | 'O' | 'l' | 'I')
+        });
         let starts_with_digit = bare.starts_with(|ch: char| ch.is_ascii_digit());
         let has_operator = bare.len() < folded.len();
         let tail_is_unit = tail.is_empty() || words.units.contains(tail.trim_matches(['(', ')']));
@@ -428,10 +578,14 @@ impl Look {
             level1: words.level1.contains(stem),
             level2: words.level2.contains(stem),
             indicator: folded.ends_with("指标"),
-            operator: words.operator_set.contains(&folded) || QUANTITATIVE.contains(&folded.as_str()),
+            operator: words.operator_set.contains(&folded)
+                || QUANTITATIVE.contains(&folded.as_str()),
             number,
             percent: folded.strip_suffix('%').is_some_and(is_number),
-            money: words.money.iter().any(|unit| folded.strip_suffix(unit.as_str()).is_some_and(is_number)),
+            money: words
+                .money
+                .iter()
+                .any(|unit| folded.strip_suffix(unit.as_str()).is_some_and(is_number)),
             unit: words.units.contains(folded.trim_matches(['(', ')'])),
             slash: folded.contains('/'),
             fused: !number && starts_with_digit && (tail_is_unit || has_operator),
@@ -451,7 +605,9 @@ pub(super) fn level_stem(folded: &str) -> &str {
 fn is_number(folded: &str) -> bool {
     let bare = folded.trim_start_matches(['-', '+']);
     !bare.is_empty()
-        && bare.chars().all(|ch| ch.is_ascii_digit() || matches!(ch, '.' | ',' | 'o' | 'O' | 'l' | 'I' | '|'))
+        && bare
+            .chars()
+            .all(|ch| ch.is_ascii_digit() || matches!(ch, '.' | ',' | 'o' | 'O' | 'l' | 'I' | '|'))
         && (bare.chars().any(|ch| ch.is_ascii_digit()) || bare.chars().count() <= 2)
 }
 

@@ -16,11 +16,26 @@ const CLOSE_FAMILIES: f32 = 1.0;
 /// Makes the raw form of a stretch.
 pub(super) fn assemble(items: &[Item], stretch: &Stretch, grammars: &Grammars) -> RawForm {
     let family = &grammars.families[stretch.family];
-    let mut form = RawForm { family: family.name.clone(), grammar: format!("{}@{}", family.name, family.version), ..RawForm::default() };
+    let mut form = RawForm {
+        family: family.name.clone(),
+        grammar: format!("{}@{}", family.name, family.version),
+        ..RawForm::default()
+    };
     if stretch.margin < CLOSE_FAMILIES {
-        form.diagnostics.push(Diagnostic::new(Code::FamilyDoubtful, "family", format!("another family explains the form nearly as well as {}", family.name)));
+        form.diagnostics.push(Diagnostic::new(
+            Code::FamilyDoubtful,
+            "family",
+            format!(
+                "another family explains the form nearly as well as {}",
+                family.name
+            ),
+        ));
     }
-    let mut builder = Builder { grammars, family: stretch.family, form };
+    let mut builder = Builder {
+        grammars,
+        family: stretch.family,
+        form,
+    };
     for item in &items[stretch.first..stretch.end] {
         builder.item(item);
     }
@@ -42,13 +57,27 @@ impl Builder<'_> {
                 }
             }
             ItemKind::Year(text) => {
-                let year: String = text.text.chars().filter(|ch| !matches!(ch, '(' | ')' | '（' | '）')).collect();
-                self.field_by_key("fiscal_year", RawText::default(), None, Some(RawText { text: year, ..text.clone() }));
+                let year: String = text
+                    .text
+                    .chars()
+                    .filter(|ch| !matches!(ch, '(' | ')' | '（' | '）'))
+                    .collect();
+                self.field_by_key(
+                    "fiscal_year",
+                    RawText::default(),
+                    None,
+                    Some(RawText {
+                        text: year,
+                        ..text.clone()
+                    }),
+                );
             }
             ItemKind::Field(field) => self.field(field),
             ItemKind::Group { bracket, text, .. } => self.unit_of_group(bracket.as_deref(), text),
             ItemKind::Table(table) => self.table(table),
-            ItemKind::Text(text) | ItemKind::OtherTitle(text) => self.form.residue.push(text.clone()),
+            ItemKind::Text(text) | ItemKind::OtherTitle(text) => {
+                self.form.residue.push(text.clone())
+            }
             ItemKind::Furniture(_) => {}
         }
     }
@@ -58,7 +87,9 @@ impl Builder<'_> {
         let resolved = field_in(field, self.family, self.grammars);
         let key = match resolved {
             Some(idx) => self.grammars.families[self.family].fields[idx].key.clone(),
-            None if info.attribute || !info.fields.iter().all(Vec::is_empty) => "attribute".to_owned(),
+            None if info.attribute || !info.fields.iter().all(Vec::is_empty) => {
+                "attribute".to_owned()
+            }
             None if info.group => {
                 self.unit_of_group(field.bracket.as_deref(), &field.text);
                 if let Some(value) = &field.value {
@@ -73,23 +104,44 @@ impl Builder<'_> {
             }
         };
         let why = match (field.certainty, info.inferred) {
-            (Certainty::Confused(_), _) => Some(format!("label {} read as {}", printed(&field.text), info.text)),
-            (Certainty::Exact, true) => Some(format!("label {} is in no list; its parts say {key}", printed(&field.text))),
+            (Certainty::Confused(_), _) => Some(format!(
+                "label {} read as {}",
+                printed(&field.text),
+                info.text
+            )),
+            (Certainty::Exact, true) => Some(format!(
+                "label {} is in no list; its parts say {key}",
+                printed(&field.text)
+            )),
             _ => None,
         };
         if let Some(message) = why {
-            self.form.diagnostics.push(Diagnostic::new(Code::LabelInferred, key.clone(), message));
+            self.form
+                .diagnostics
+                .push(Diagnostic::new(Code::LabelInferred, key.clone(), message));
         }
         let hint = self.money_hint(field.bracket.as_deref());
         self.field_by_key(&key, field.text.clone(), hint, field.value.clone());
     }
 
     /// Adds a field; the value is matched with the pattern that the family has for the key.
-    fn field_by_key(&mut self, key: &str, label: RawText, unit_hint: Option<String>, value: Option<RawText>) {
+    fn field_by_key(
+        &mut self,
+        key: &str,
+        label: RawText,
+        unit_hint: Option<String>,
+        value: Option<RawText>,
+    ) {
         let family = &self.grammars.families[self.family];
-        let pattern = family.fields.iter().find(|f| f.key == key).map(|f| &self.grammars.patterns[f.pattern]);
+        let pattern = family
+            .fields
+            .iter()
+            .find(|f| f.key == key)
+            .map(|f| &self.grammars.patterns[f.pattern]);
         let captures = match (&value, pattern) {
-            (Some(value), Some(pattern)) => pattern.captures(&value.text, &self.grammars.vocabulary),
+            (Some(value), Some(pattern)) => {
+                pattern.captures(&value.text, &self.grammars.vocabulary)
+            }
             (Some(value), None) => Some(vec![("value".to_owned(), value.text.clone())]),
             (None, _) => None,
         };
@@ -98,21 +150,45 @@ impl Builder<'_> {
             (Some(_), Some(_)) => Fit::Whole,
             (Some(_), None) => Fit::Failed,
         };
-        self.form.fields.push(RawField { key: key.to_owned(), label, unit_hint, value, parts: captures.unwrap_or_default(), fit });
+        self.form.fields.push(RawField {
+            key: key.to_owned(),
+            label,
+            unit_hint,
+            value,
+            parts: captures.unwrap_or_default(),
+            fit,
+        });
     }
 
     /// The unit of money in a bracket: `万元`, `单位:万元`.
     fn money_hint(&self, bracket: Option<&str>) -> Option<String> {
         let bracket = bracket?;
-        let bare = bracket.rsplit(':').next().unwrap_or(bracket).trim_start_matches("单位");
-        self.grammars.vocabulary.money_units.iter().find(|(unit, _)| fold(unit) == bare).map(|(unit, _)| unit.clone())
+        let bare = bracket
+            .rsplit(':')
+            .next()
+            .unwrap_or(bracket)
+            .trim_start_matches("单位");
+        self.grammars
+            .vocabulary
+            .money_units
+            .iter()
+            .find(|(unit, _)| fold(unit) == bare)
+            .map(|(unit, _)| unit.clone())
     }
 
     /// A unit said by the head of a block of amounts is the form's, unless the form declares one.
     fn unit_of_group(&mut self, bracket: Option<&str>, text: &RawText) {
         let declared = self.form.fields.iter().any(|f| f.key == "amount_unit");
         if let Some(unit) = self.money_hint(bracket).filter(|_| !declared) {
-            self.field_by_key("amount_unit", text.clone(), None, Some(RawText { text: unit, ..text.clone() }));
+            self.field_by_key(
+                "amount_unit",
+                text.clone(),
+                None,
+                Some(RawText {
+                    text: unit,
+                    ..text.clone()
+                }),
+            );
         }
     }
 
@@ -125,17 +201,30 @@ impl Builder<'_> {
         self.form.residue.extend(table.extra.iter().cloned());
         for lead in &table.header.lead {
             let folded = fold(&lead.text);
-            let bracket = folded.strip_suffix(')').and_then(|t| t.rsplit_once('(')).map(|(_, unit)| unit.to_owned());
+            let bracket = folded
+                .strip_suffix(')')
+                .and_then(|t| t.rsplit_once('('))
+                .map(|(_, unit)| unit.to_owned());
             self.unit_of_group(bracket.as_deref(), lead);
         }
-        self.form.diagnostics.extend(table.diagnostics.iter().cloned());
+        self.form
+            .diagnostics
+            .extend(table.diagnostics.iter().cloned());
         match spec.into {
             TableInto::Rows => self.rows(table),
             TableInto::Funds => self.funds(table),
             TableInto::Fields => {
                 for column in &table.header.columns {
                     let Some(idx) = column.column else { continue };
-                    let value = table.rows.first().and_then(|row| row.cells.iter().find(|(c, _, _)| table.header.columns[*c].column == Some(idx))).map(|(_, text, _)| text.clone());
+                    let value = table
+                        .rows
+                        .first()
+                        .and_then(|row| {
+                            row.cells
+                                .iter()
+                                .find(|(c, _, _)| table.header.columns[*c].column == Some(idx))
+                        })
+                        .map(|(_, text, _)| text.clone());
                     self.field_by_key(&spec.columns[idx].key, column.label.clone(), None, value);
                 }
             }
@@ -150,28 +239,63 @@ impl Builder<'_> {
 
     fn rows(&mut self, table: &TableItem) {
         let spec = &self.grammars.tables[table.header.table];
-        let known = |c: usize| table.header.columns[c].column.map(|idx| &spec.columns[idx]).filter(|c| c.key != "ignored");
-        let mut result = RawTable { into: spec.key.clone(), ..RawTable::default() };
+        let known = |c: usize| {
+            table.header.columns[c]
+                .column
+                .map(|idx| &spec.columns[idx])
+                .filter(|c| c.key != "ignored")
+        };
+        let mut result = RawTable {
+            into: spec.key.clone(),
+            ..RawTable::default()
+        };
         for (idx, column) in table.header.columns.iter().enumerate() {
             if let Some(named) = known(idx) {
                 let unit_hint = self.money_hint(column.bracket.as_deref());
-                result.columns.push(RawColumn { key: named.key.clone(), label: column.label.clone(), unit_hint });
+                result.columns.push(RawColumn {
+                    key: named.key.clone(),
+                    label: column.label.clone(),
+                    unit_hint,
+                });
             }
         }
         for row in &table.rows {
             let mut cells: Vec<(usize, RawCell)> = Vec::new();
             for (column, text, filled_down) in &row.cells {
                 match known(*column) {
-                    Some(named) => cells.push((*column, RawCell { key: named.key.clone(), value: text.clone(), parts: Vec::new(), fit: Fit::Whole, filled_down: *filled_down })),
-                    None if table.header.columns[*column].column.is_none() => self.form.residue.push(text.clone()),
+                    Some(named) => cells.push((
+                        *column,
+                        RawCell {
+                            key: named.key.clone(),
+                            value: text.clone(),
+                            parts: Vec::new(),
+                            fit: Fit::Whole,
+                            filled_down: *filled_down,
+                        },
+                    )),
+                    None if table.header.columns[*column].column.is_none() => {
+                        self.form.residue.push(text.clone())
+                    }
                     None => {}
                 }
             }
             cells.sort_by_key(|(column, _)| *column);
-            result.rows.push(RawRow { cells: cells.into_iter().map(|(_, cell)| cell).collect(), place: row.place });
+            result.rows.push(RawRow {
+                cells: cells.into_iter().map(|(_, cell)| cell).collect(),
+                place: row.place,
+            });
         }
-        let offset: usize = self.form.tables.iter().filter(|t| t.into == result.into).map(|t| t.rows.len()).sum();
-        debug_assert!(offset == 0 || !result.into.is_empty(), "tables go into a list");
+        let offset: usize = self
+            .form
+            .tables
+            .iter()
+            .filter(|t| t.into == result.into)
+            .map(|t| t.rows.len())
+            .sum();
+        debug_assert!(
+            offset == 0 || !result.into.is_empty(),
+            "tables go into a list"
+        );
         self.form.tables.push(result);
     }
 
@@ -181,7 +305,11 @@ impl Builder<'_> {
             let row_key = row.row_key.and_then(|idx| spec.rows.get(idx)).cloned();
             let row_unit = row.label.as_ref().and_then(|label| {
                 let folded = fold(&label.text);
-                let bracket = folded.trim_end_matches(':').strip_suffix(')').and_then(|t| t.rsplit_once('(')).map(|(_, unit)| unit.to_owned());
+                let bracket = folded
+                    .trim_end_matches(':')
+                    .strip_suffix(')')
+                    .and_then(|t| t.rsplit_once('('))
+                    .map(|(_, unit)| unit.to_owned());
                 self.money_hint(bracket.as_deref())
             });
             for (column, text, _) in &row.cells {
@@ -198,25 +326,52 @@ impl Builder<'_> {
                         .key
                         .replace("{column}", &named.key)
                         .replace("{row}", row_key.as_deref().unwrap_or("total"))
-                        .replace("{group}", header.group.and_then(|g| spec.groups.get(g)).map_or("all", |g| g.key.as_str())),
+                        .replace(
+                            "{group}",
+                            header
+                                .group
+                                .and_then(|g| spec.groups.get(g))
+                                .map_or("all", |g| g.key.as_str()),
+                        ),
                 };
                 let mut label = header.label.clone();
-                if key == "attribute" && row_key.as_deref() != Some("total")
+                if key == "attribute"
+                    && row_key.as_deref() != Some("total")
                     && let Some(row_label) = &row.label
                 {
                     label.text = format!("{} {}", row_label.text, label.text);
                 }
-                let hint = row_unit.clone().or_else(|| self.money_hint(header.bracket.as_deref()));
-                let parts = if key.starts_with("funds/") { self.amount(&text.text) } else { Some(vec![("number".to_owned(), text.text.clone())]) };
-                let fit = if parts.is_some() { Fit::Whole } else { Fit::Failed };
-                self.form.fields.push(RawField { key, label, unit_hint: hint, value: Some(text.clone()), parts: parts.unwrap_or_default(), fit });
+                let hint = row_unit
+                    .clone()
+                    .or_else(|| self.money_hint(header.bracket.as_deref()));
+                let parts = if key.starts_with("funds/") {
+                    self.amount(&text.text)
+                } else {
+                    Some(vec![("number".to_owned(), text.text.clone())])
+                };
+                let fit = if parts.is_some() {
+                    Fit::Whole
+                } else {
+                    Fit::Failed
+                };
+                self.form.fields.push(RawField {
+                    key,
+                    label,
+                    unit_hint: hint,
+                    value: Some(text.clone()),
+                    parts: parts.unwrap_or_default(),
+                    fit,
+                });
             }
         }
     }
 
     /// A number with or without its unit.
     fn amount(&self, text: &str) -> Option<Vec<(String, String)>> {
-        let pattern = super::pattern::Pattern::parse("number:number '(' unit:money ')' | number:number unit:money?").expect("a literal pattern parses");
+        let pattern = super::pattern::Pattern::parse(
+            "number:number '(' unit:money ')' | number:number unit:money?",
+        )
+        .expect("a literal pattern parses");
         pattern.captures(text, &self.grammars.vocabulary)
     }
 
@@ -229,8 +384,18 @@ impl Builder<'_> {
         }
         self.form.n_chars_used = used;
         self.form.n_chars = all;
-        let places: Vec<_> = items.iter().filter(|i| !matches!(i.kind, ItemKind::Furniture(_))).flat_map(places_of).collect();
-        let range = |values: Vec<u32>| values.iter().copied().min().zip(values.iter().copied().max());
+        let places: Vec<_> = items
+            .iter()
+            .filter(|i| !matches!(i.kind, ItemKind::Furniture(_)))
+            .flat_map(places_of)
+            .collect();
+        let range = |values: Vec<u32>| {
+            values
+                .iter()
+                .copied()
+                .min()
+                .zip(values.iter().copied().max())
+        };
         self.form.pages = range(places.iter().filter_map(|p| p.page).collect());
         self.form.lines = range(places.iter().filter_map(|p| p.line).collect());
         self.form

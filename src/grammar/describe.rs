@@ -14,15 +14,44 @@ pub(super) fn describe(item: &Item, grammars: &Grammars) -> String {
         ItemKind::Group { text, .. } => format!("group     {}", text.text),
         ItemKind::Field(field) => {
             let value = field.value.as_ref().map_or("(blank)", |v| v.text.as_str());
-            format!("field     {} [{}] = {value}", field.text.text, grammars.labels[field.label].text)
+            format!(
+                "field     {} [{}] = {value}",
+                field.text.text, grammars.labels[field.label].text
+            )
         }
         ItemKind::Table(table) => {
             let spec = &grammars.tables[table.header.table];
-            let name = |c: usize| table.header.columns[c].column.map_or("?", |idx| spec.columns[idx].key.as_str());
-            let mut out = format!("table     {} ({})", spec.name, (0..table.header.columns.len()).map(name).collect::<Vec<_>>().join(" "));
+            let name = |c: usize| {
+                table.header.columns[c]
+                    .column
+                    .map_or("?", |idx| spec.columns[idx].key.as_str())
+            };
+            let mut out = format!(
+                "table     {} ({})",
+                spec.name,
+                (0..table.header.columns.len())
+                    .map(name)
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            );
             for row in &table.rows {
-                let cells: Vec<String> = row.cells.iter().map(|(c, text, filled)| format!("{}{}={}", name(*c), if *filled { "^" } else { "" }, text.text)).collect();
-                out.push_str(&format!("\n            {} {}", row.label.as_ref().map_or("", |l| l.text.as_str()), cells.join(" | ")));
+                let cells: Vec<String> = row
+                    .cells
+                    .iter()
+                    .map(|(c, text, filled)| {
+                        format!(
+                            "{}{}={}",
+                            name(*c),
+                            if *filled { "^" } else { "" },
+                            text.text
+                        )
+                    })
+                    .collect();
+                out.push_str(&format!(
+                    "\n            {} {}",
+                    row.label.as_ref().map_or("", |l| l.text.as_str()),
+                    cells.join(" | ")
+                ));
             }
             for (key, _, value) in &table.footers {
                 out.push_str(&format!("\n            {key} = {}", value.text));

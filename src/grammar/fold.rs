@@ -43,12 +43,16 @@ impl Folded {
 
 /// The folded form of a text as a string.
 pub(super) fn fold(text: &str) -> String {
-    text.chars().filter(|ch| !is_white(*ch)).map(fold_char).collect()
+    text.chars()
+        .filter(|ch| !is_white(*ch))
+        .map(fold_char)
+        .collect()
 }
 
 /// White space, zero-width characters and byte order marks.
 pub(super) fn is_white(ch: char) -> bool {
-    ch.is_whitespace() || matches!(ch, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}')
+    ch.is_whitespace()
+        || matches!(ch, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}')
 }
 
 /// One character as labels are compared.

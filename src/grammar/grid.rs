@@ -54,7 +54,9 @@ impl GridCell {
 impl Row {
     /// Cells with text that begin in this row.
     pub(super) fn printed(&self) -> impl Iterator<Item = &GridCell> {
-        self.cells.iter().filter(|cell| !cell.is_blank() && !cell.continued)
+        self.cells
+            .iter()
+            .filter(|cell| !cell.is_blank() && !cell.continued)
     }
 
     /// Whether it belongs to a table of cells.
@@ -65,7 +67,10 @@ impl Row {
     /// Place of the whole row.
     pub(super) fn place(&self) -> Place {
         let mut places = self.cells.iter().filter(|c| !c.continued).map(|c| c.place);
-        let first = places.next().or_else(|| self.cells.first().map(|c| c.place)).unwrap_or_default();
+        let first = places
+            .next()
+            .or_else(|| self.cells.first().map(|c| c.place))
+            .unwrap_or_default();
         places.fold(first, |all, next| all.join(&next))
     }
 }
@@ -76,7 +81,11 @@ pub(super) fn rows(blocks: &[Block]) -> Vec<Row> {
     for (block_idx, block) in blocks.iter().enumerate() {
         match block {
             Block::Line(line) => result.push(Row {
-                cells: line.segments.iter().map(|s| cell(&s.text, s.start, s.end, s.place, s.confidence)).collect(),
+                cells: line
+                    .segments
+                    .iter()
+                    .map(|s| cell(&s.text, s.start, s.end, s.place, s.confidence))
+                    .collect(),
                 kind: RowKind::Line(line.separator),
                 gap: line.gap,
                 table: None,
@@ -94,8 +103,15 @@ pub(super) fn rows(blocks: &[Block]) -> Vec<Row> {
                     gap: match row {
                         0 => table.gap,
                         _ => {
-                            let pages = (table.row_pages.get(row as usize - 1), table.row_pages.get(row as usize));
-                            if pages.0 == pages.1 { Gap::None } else { Gap::Page }
+                            let pages = (
+                                table.row_pages.get(row as usize - 1),
+                                table.row_pages.get(row as usize),
+                            );
+                            if pages.0 == pages.1 {
+                                Gap::None
+                            } else {
+                                Gap::Page
+                            }
                         }
                     },
                     table: Some(block_idx),
@@ -103,7 +119,13 @@ pub(super) fn rows(blocks: &[Block]) -> Vec<Row> {
                 }));
                 for source in &table.cells {
                     let end = source.col + source.col_span;
-                    let base = cell(&source.text, source.col as f32, end as f32, source.place, source.confidence);
+                    let base = cell(
+                        &source.text,
+                        source.col as f32,
+                        end as f32,
+                        source.place,
+                        source.confidence,
+                    );
                     for row in source.row..(source.row + source.row_span).min(table.n_rows) {
                         let mut copy = base.clone();
                         copy.continued = row > source.row;
@@ -123,5 +145,14 @@ pub(super) fn rows(blocks: &[Block]) -> Vec<Row> {
 fn cell(text: &str, start: f32, end: f32, place: Place, confidence: Option<f32>) -> GridCell {
     let text = text.trim_matches(is_white).to_owned();
     let folded = Folded::new(&text);
-    GridCell { text, folded, start, end, continued: false, row_span: 1, place, confidence }
+    GridCell {
+        text,
+        folded,
+        start,
+        end,
+        continued: false,
+        row_span: 1,
+        place,
+        confidence,
+    }
 }

@@ -54,7 +54,11 @@ struct Found {
 pub(super) fn header_at(rows: &[Row], at: usize, grammars: &Grammars) -> Option<Header> {
     let mut best: Option<Header> = None;
     for (idx, spec) in grammars.tables.iter().enumerate() {
-        let found = if spec.groups.is_empty() { simple(rows, at, idx, spec, grammars) } else { grouped(rows, at, idx, spec, grammars) };
+        let found = if spec.groups.is_empty() {
+            simple(rows, at, idx, spec, grammars)
+        } else {
+            grouped(rows, at, idx, spec, grammars)
+        };
         if let Some(header) = found
             && best.as_ref().is_none_or(|b| known(&header) > known(b))
         {
@@ -69,17 +73,36 @@ fn known(header: &Header) -> usize {
 }
 
 /// A header of one row of column labels, or of two where labels are broken over two rows of a table without rules.
-fn simple(rows: &[Row], at: usize, table: usize, spec: &TableSpec, grammars: &Grammars) -> Option<Header> {
-    let single = simple_in(&rows[at], table, spec, grammars).map(|header| match parted_columns(&header.columns, rows, at, spec, grammars) {
-        Some(mut columns) => {
-            keep_first_of_each(&mut columns, spec);
-            Header { columns, n_rows: 2, ..header }
+fn simple(
+    rows: &[Row],
+    at: usize,
+    table: usize,
+    spec: &TableSpec,
+    grammars: &Grammars,
+) -> Option<Header> {
+    let single = simple_in(&rows[at], table, spec, grammars).map(|header| {
+        match parted_columns(&header.columns, rows, at, spec, grammars) {
+            Some(mut columns) => {
+                keep_first_of_each(&mut columns, spec);
+                Header {
+                    columns,
+                    n_rows: 2,
+                    ..header
+                }
+            }
+            None => header,
         }
-        None => header,
     });
-    let below = rows.get(at + 1).filter(|next| rows[at].kind == RowKind::Aligned && next.table == rows[at].table);
-    let Some(merged) = below.and_then(|next| merge_fragments(&rows[at], next)) else { return single };
-    let double = simple_in(&merged, table, spec, grammars).map(|header| Header { n_rows: 2, ..header });
+    let below = rows
+        .get(at + 1)
+        .filter(|next| rows[at].kind == RowKind::Aligned && next.table == rows[at].table);
+    let Some(merged) = below.and_then(|next| merge_fragments(&rows[at], next)) else {
+        return single;
+    };
+    let double = simple_in(&merged, table, spec, grammars).map(|header| Header {
+        n_rows: 2,
+        ..header
+    });
     match (&single, &double) {
         (Some(one), Some(two)) if known(one) >= known(two) => single,
         (_, Some(_)) => double,
@@ -92,7 +115,9 @@ const LONGEST_FRAGMENT: usize = 8;
 
 /// Two rows as one, the texts of a column joined; `None` where the lower row is more than the ends of labels.
 fn merge_fragments(upper: &Row, lower: &Row) -> Option<Row> {
-    let is_fragment = |c: &GridCell| c.folded.len() <= LONGEST_FRAGMENT && !c.folded.chars.iter().any(char::is_ascii_digit);
+    let is_fragment = |c: &GridCell| {
+        c.folded.len() <= LONGEST_FRAGMENT && !c.folded.chars.iter().any(char::is_ascii_digit)
+    };
     if lower.printed().count() == 0 || !lower.printed().all(is_fragment) {
         return None;
     }
@@ -115,14 +140,33 @@ fn overlaps(a: &GridCell, b: &GridCell) -> bool {
 fn joined_cell(upper: &GridCell, lower: &GridCell) -> GridCell {
     let text = format!("{}{}", upper.text, lower.text);
     let folded = Folded::new(&text);
-    GridCell { text, folded, start: upper.start.min(lower.start), end: upper.end.max(lower.end), place: upper.place.join(&lower.place), ..upper.clone() }
+    GridCell {
+        text,
+        folded,
+        start: upper.start.min(lower.start),
+        end: upper.end.max(lower.end),
+        place: upper.place.join(&lower.place),
+        ..upper.clone()
+    }
 }
 
 fn simple_in(row: &Row, table: usize, spec: &TableSpec, grammars: &Grammars) -> Option<Header> {
     if row.cells.len() < spec.min_columns && !is_loose(row.kind) {
         return None;
     }
-    let found = find_labels(row, |text, from, search| label_at(&spec.column_tree, text, from, search, &grammars.vocabulary.confusions), true);
+    let found = find_labels(
+        row,
+        |text, from, search| {
+            label_at(
+                &spec.column_tree,
+                text,
+                from,
+                search,
+                &grammars.vocabulary.confusions,
+            )
+        },
+        true,
+    );
     let mut columns: Vec<HeaderColumn> = Vec::new();
     let mut lead = Vec::new();
     for item in found {
@@ -133,9 +177,20 @@ fn simple_in(row: &Row, table: usize, spec: &TableSpec, grammars: &Grammars) -> 
         if item.continued && item.id.is_none() {
             continue;
         }
-        columns.push(HeaderColumn { column: item.id, group: None, start: item.start, end: item.end, label: item.label, bracket: item.bracket });
+        columns.push(HeaderColumn {
+            column: item.id,
+            group: None,
+            start: item.start,
+            end: item.end,
+            label: item.label,
+            bracket: item.bracket,
+        });
     }
-    let keys = columns.iter().filter_map(|c| c.column).map(|c| spec.columns[c].key.as_str()).collect::<Vec<_>>();
+    let keys = columns
+        .iter()
+        .filter_map(|c| c.column)
+        .map(|c| spec.columns[c].key.as_str())
+        .collect::<Vec<_>>();
     let n_known = keys.len();
     let enough = n_known >= spec.min_columns && n_known * 10 >= columns.len() * 6;
     let any = spec.any_of.is_empty() || spec.any_of.iter().any(|key| keys.contains(&key.as_str()));
@@ -146,12 +201,24 @@ fn simple_in(row: &Row, table: usize, spec: &TableSpec, grammars: &Grammars) -> 
     }
     head_of_twins(&mut columns, &mut lead, spec);
     keep_first_of_each(&mut columns, spec);
-    Some(Header { table, columns, n_rows: 1, lead, kind: row.kind })
+    Some(Header {
+        table,
+        columns,
+        n_rows: 1,
+        lead,
+        kind: row.kind,
+    })
 }
 
 /// `任务名称 | 主要内容 | 预算金额` over `总额 | 财政拨款 | 其他资金`: columns whose header is parted by a second row of
 /// labels. The part that is a label of its column, else the first, is the column; the others hold what they say.
-fn parted_columns(columns: &[HeaderColumn], rows: &[Row], at: usize, spec: &TableSpec, grammars: &Grammars) -> Option<Vec<HeaderColumn>> {
+fn parted_columns(
+    columns: &[HeaderColumn],
+    rows: &[Row],
+    at: usize,
+    spec: &TableSpec,
+    grammars: &Grammars,
+) -> Option<Vec<HeaderColumn>> {
     let (row, next) = (&rows[at], rows.get(at + 1)?);
     let piped = matches!(row.kind, RowKind::Line(Separator::Tab | Separator::Pipe));
     if next.kind != row.kind || next.table != row.table {
@@ -161,10 +228,19 @@ fn parted_columns(columns: &[HeaderColumn], rows: &[Row], at: usize, spec: &Tabl
     if parts.len() < 2 || spec.into == TableInto::Fields {
         return None;
     }
-    let whole = LabelSearch { allow_space: false, allow_confusions: false, whole: true };
+    let whole = LabelSearch {
+        allow_space: false,
+        allow_confusions: false,
+        whole: true,
+    };
     let confusions = BTreeMap::new();
-    let column_of = |cell: &GridCell| label_at(&spec.column_tree, &cell.folded, 0, whole, &confusions).map(|hit| hit.label);
-    let is_label = |cell: &&GridCell| column_of(cell).is_some() || label_at(&grammars.label_tree, &cell.folded, 0, whole, &confusions).is_some();
+    let column_of = |cell: &GridCell| {
+        label_at(&spec.column_tree, &cell.folded, 0, whole, &confusions).map(|hit| hit.label)
+    };
+    let is_label = |cell: &&GridCell| {
+        column_of(cell).is_some()
+            || label_at(&grammars.label_tree, &cell.folded, 0, whole, &confusions).is_some()
+    };
     if !parts.iter().all(is_label) {
         return None;
     }
@@ -172,19 +248,36 @@ fn parted_columns(columns: &[HeaderColumn], rows: &[Row], at: usize, spec: &Tabl
     let mut n_placed = 0;
     if is_loose(row.kind) {
         // Positions say little: only a lone column of amounts can be parted into labels of amounts.
-        let amounts = |c: &HeaderColumn| c.column.is_some_and(|idx| spec.columns[idx].kind == ColumnKind::Amount);
-        let lone = columns.iter().filter(|c| amounts(c)).count() == 1 && columns.last().is_some_and(amounts);
-        if !lone || !parts.iter().any(|cell| column_of(cell).is_some_and(|c| columns.last().is_some_and(|last| last.column == Some(c)))) {
+        let amounts = |c: &HeaderColumn| {
+            c.column
+                .is_some_and(|idx| spec.columns[idx].kind == ColumnKind::Amount)
+        };
+        let lone = columns.iter().filter(|c| amounts(c)).count() == 1
+            && columns.last().is_some_and(amounts);
+        if !lone
+            || !parts.iter().any(|cell| {
+                column_of(cell)
+                    .is_some_and(|c| columns.last().is_some_and(|last| last.column == Some(c)))
+            })
+        {
             return None;
         }
     }
     for (idx, column) in columns.iter().enumerate() {
         // Between tabs a header over several columns is followed by blanks.
-        let end = if piped { columns.get(idx + 1).map_or(f32::INFINITY, |c| c.start) } else { column.end };
+        let end = if piped {
+            columns.get(idx + 1).map_or(f32::INFINITY, |c| c.start)
+        } else {
+            column.end
+        };
         let own: Vec<&GridCell> = match is_loose(row.kind) {
             true if idx + 1 == columns.len() => parts.clone(),
             true => Vec::new(),
-            false => parts.iter().copied().filter(|c| c.start >= column.start - 0.01 && c.start < end - 0.01).collect(),
+            false => parts
+                .iter()
+                .copied()
+                .filter(|c| c.start >= column.start - 0.01 && c.start < end - 0.01)
+                .collect(),
         };
         if own.len() < 2 {
             if !own.is_empty() {
@@ -197,9 +290,24 @@ fn parted_columns(columns: &[HeaderColumn], rows: &[Row], at: usize, spec: &Tabl
         let same = |cell: &GridCell| column_of(cell).is_some_and(|c| Some(c) == column.column);
         let main = own.iter().position(|cell| same(cell)).unwrap_or(0);
         for (nth, cell) in own.iter().enumerate() {
-            let id = if nth == main { column.column } else { column_of(cell).filter(|c| columns.iter().all(|other| other.column != Some(*c))) };
-            let label = RawText { text: cell.text.clone(), place: cell.place, confidence: cell.confidence };
-            result.push(HeaderColumn { column: id, group: None, start: cell.start, end: cell.end, label, bracket: column.bracket.clone() });
+            let id = if nth == main {
+                column.column
+            } else {
+                column_of(cell).filter(|c| columns.iter().all(|other| other.column != Some(*c)))
+            };
+            let label = RawText {
+                text: cell.text.clone(),
+                place: cell.place,
+                confidence: cell.confidence,
+            };
+            result.push(HeaderColumn {
+                column: id,
+                group: None,
+                start: cell.start,
+                end: cell.end,
+                label,
+                bracket: column.bracket.clone(),
+            });
         }
     }
     (n_placed == parts.len()).then_some(result)
@@ -208,7 +316,9 @@ fn parted_columns(columns: &[HeaderColumn], rows: &[Row], at: usize, spec: &Tabl
 /// `年度总体目标 | 预期目标 | 实际完成情况`: where the first column's key comes again, the first is the head of the others.
 fn head_of_twins(columns: &mut Vec<HeaderColumn>, lead: &mut Vec<RawText>, spec: &TableSpec) {
     let key = |c: &HeaderColumn| c.column.map(|idx| spec.columns[idx].key.as_str());
-    let again = spec.into == TableInto::Fields && columns.len() > 1 && columns[1..].iter().any(|c| key(c) == key(&columns[0]));
+    let again = spec.into == TableInto::Fields
+        && columns.len() > 1
+        && columns[1..].iter().any(|c| key(c) == key(&columns[0]));
     if again {
         lead.push(columns.remove(0).label);
     }
@@ -230,11 +340,21 @@ fn keep_first_of_each(columns: &mut [HeaderColumn], spec: &TableSpec) {
 }
 
 /// A header of two rows: groups above, columns beneath; or of groups alone.
-fn grouped(rows: &[Row], at: usize, table: usize, spec: &TableSpec, grammars: &Grammars) -> Option<Header> {
+fn grouped(
+    rows: &[Row],
+    at: usize,
+    table: usize,
+    spec: &TableSpec,
+    grammars: &Grammars,
+) -> Option<Header> {
     let next = rows.get(at + 1)?;
     let (row, next) = &join_broken_groups(&rows[at], next, spec, grammars);
     let confusions = &grammars.vocabulary.confusions;
-    let upper = find_labels(row, |text, from, search| label_at(&spec.group_tree, text, from, search, confusions), true);
+    let upper = find_labels(
+        row,
+        |text, from, search| label_at(&spec.group_tree, text, from, search, confusions),
+        true,
+    );
     let mut lead = Vec::new();
     let mut groups = Vec::new();
     for item in upper {
@@ -247,8 +367,15 @@ fn grouped(rows: &[Row], at: usize, table: usize, spec: &TableSpec, grammars: &G
     if groups.len() < 2 || lead.len() > 2 {
         return None;
     }
-    let lower = find_labels(next, |text, from, search| label_at(&spec.column_tree, text, from, search, confusions), true);
-    let children: Vec<&Found> = lower.iter().filter(|f| f.id.is_some() && !f.continued).collect();
+    let lower = find_labels(
+        next,
+        |text, from, search| label_at(&spec.column_tree, text, from, search, confusions),
+        true,
+    );
+    let children: Vec<&Found> = lower
+        .iter()
+        .filter(|f| f.id.is_some() && !f.continued)
+        .collect();
     let columns = if children.len() >= spec.min_columns {
         match next.kind {
             RowKind::Ruled | RowKind::Aligned => by_position(&groups, &children, spec),
@@ -259,27 +386,67 @@ fn grouped(rows: &[Row], at: usize, table: usize, spec: &TableSpec, grammars: &G
         if printed == 0 || children.len() * 2 > printed {
             return None;
         }
-        groups.iter().map(|g| leaf_column(g, spec)).collect::<Option<Vec<_>>>()?
+        groups
+            .iter()
+            .map(|g| leaf_column(g, spec))
+            .collect::<Option<Vec<_>>>()?
     };
-    let n_rows = if children.len() >= spec.min_columns { 2 } else { 1 };
-    let keys: Vec<&str> = columns.iter().filter_map(|c| c.column).map(|c| spec.columns[c].key.as_str()).collect();
+    let n_rows = if children.len() >= spec.min_columns {
+        2
+    } else {
+        1
+    };
+    let keys: Vec<&str> = columns
+        .iter()
+        .filter_map(|c| c.column)
+        .map(|c| spec.columns[c].key.as_str())
+        .collect();
     let any = spec.any_of.iter().any(|key| keys.contains(&key.as_str()));
-    (any && columns.len() >= spec.min_columns).then_some(Header { table, columns, n_rows, lead, kind: next.kind })
+    (any && columns.len() >= spec.min_columns).then_some(Header {
+        table,
+        columns,
+        n_rows,
+        lead,
+        kind: next.kind,
+    })
 }
 
 /// A group whose label is broken over the two header rows of a table without rules stands whole in the upper one.
-fn join_broken_groups(upper: &Row, lower: &Row, spec: &TableSpec, grammars: &Grammars) -> (Row, Row) {
+fn join_broken_groups(
+    upper: &Row,
+    lower: &Row,
+    spec: &TableSpec,
+    grammars: &Grammars,
+) -> (Row, Row) {
     let (mut upper, mut lower) = (upper.clone(), lower.clone());
     if upper.kind != RowKind::Aligned {
         return (upper, lower);
     }
-    let whole = LabelSearch { allow_space: false, allow_confusions: false, whole: true };
-    let is_group = |text: &Folded| label_at(&spec.group_tree, text, 0, whole, &grammars.vocabulary.confusions).is_some();
+    let whole = LabelSearch {
+        allow_space: false,
+        allow_confusions: false,
+        whole: true,
+    };
+    let is_group = |text: &Folded| {
+        label_at(
+            &spec.group_tree,
+            text,
+            0,
+            whole,
+            &grammars.vocabulary.confusions,
+        )
+        .is_some()
+    };
     for cell in &mut upper.cells {
         if cell.is_blank() || is_group(&cell.folded) {
             continue;
         }
-        let rest = lower.cells.iter().position(|c| !c.is_blank() && !c.continued && overlaps(cell, c) && is_group(&joined_cell(cell, c).folded));
+        let rest = lower.cells.iter().position(|c| {
+            !c.is_blank()
+                && !c.continued
+                && overlaps(cell, c)
+                && is_group(&joined_cell(cell, c).folded)
+        });
         if let Some(idx) = rest {
             *cell = joined_cell(cell, &lower.cells[idx]);
             lower.cells.remove(idx);
@@ -293,22 +460,48 @@ fn leaf_column(group: &Found, spec: &TableSpec) -> Option<HeaderColumn> {
     let idx = group.id?;
     let leaf = spec.groups[idx].leaf.as_deref().unwrap_or("total");
     let column = spec.columns.iter().position(|c| c.key == leaf);
-    Some(HeaderColumn { column, group: Some(idx), start: group.start, end: group.end, label: group.label.clone(), bracket: group.bracket.clone() })
+    Some(HeaderColumn {
+        column,
+        group: Some(idx),
+        start: group.start,
+        end: group.end,
+        label: group.label.clone(),
+        bracket: group.bracket.clone(),
+    })
 }
 
 fn child_column(child: &Found, group: usize) -> HeaderColumn {
-    HeaderColumn { column: child.id, group: Some(group), start: child.start, end: child.end, label: child.label.clone(), bracket: child.bracket.clone() }
+    HeaderColumn {
+        column: child.id,
+        group: Some(group),
+        start: child.start,
+        end: child.end,
+        label: child.label.clone(),
+        bracket: child.bracket.clone(),
+    }
 }
 
 /// Children stand under the group whose extent holds them.
-fn by_position(groups: &[Found], children: &[&Found], spec: &TableSpec) -> Option<Vec<HeaderColumn>> {
+fn by_position(
+    groups: &[Found],
+    children: &[&Found],
+    spec: &TableSpec,
+) -> Option<Vec<HeaderColumn>> {
     let mut columns = Vec::new();
     for group in groups {
-        let own: Vec<&&Found> = children.iter().filter(|c| (c.start + c.end) / 2.0 >= group.start && (c.start + c.end) / 2.0 < group.end).collect();
+        let own: Vec<&&Found> = children
+            .iter()
+            .filter(|c| {
+                (c.start + c.end) / 2.0 >= group.start && (c.start + c.end) / 2.0 < group.end
+            })
+            .collect();
         if own.is_empty() {
             columns.push(leaf_column(group, spec)?);
         } else {
-            columns.extend(own.into_iter().map(|child| child_column(child, group.id.unwrap_or(0))));
+            columns.extend(
+                own.into_iter()
+                    .map(|child| child_column(child, group.id.unwrap_or(0))),
+            );
         }
     }
     Some(columns)
@@ -316,10 +509,16 @@ fn by_position(groups: &[Found], children: &[&Found], spec: &TableSpec) -> Optio
 
 /// Children in a row of text: a new group begins where a column comes again. Groups that are columns by themselves
 /// take no children.
-fn by_sequence(groups: &[Found], children: &[&Found], spec: &TableSpec) -> Option<Vec<HeaderColumn>> {
+fn by_sequence(
+    groups: &[Found],
+    children: &[&Found],
+    spec: &TableSpec,
+) -> Option<Vec<HeaderColumn>> {
     let mut runs: Vec<Vec<&Found>> = Vec::new();
     for child in children {
-        let again = runs.last().is_none_or(|run| run.iter().any(|c| c.id == child.id));
+        let again = runs
+            .last()
+            .is_none_or(|run| run.iter().any(|c| c.id == child.id));
         if again {
             runs.push(Vec::new());
         }
@@ -327,7 +526,10 @@ fn by_sequence(groups: &[Found], children: &[&Found], spec: &TableSpec) -> Optio
             run.push(child);
         }
     }
-    let parents = groups.iter().filter(|g| g.id.is_some_and(|id| spec.groups[id].leaf.is_none())).count();
+    let parents = groups
+        .iter()
+        .filter(|g| g.id.is_some_and(|id| spec.groups[id].leaf.is_none()))
+        .count();
     if parents != runs.len() {
         return None;
     }
@@ -338,21 +540,36 @@ fn by_sequence(groups: &[Found], children: &[&Found], spec: &TableSpec) -> Optio
         if spec.groups[id].leaf.is_some() {
             columns.push(leaf_column(group, spec)?);
         } else {
-            columns.extend(runs.next()?.into_iter().map(|child| child_column(child, id)));
+            columns.extend(
+                runs.next()?
+                    .into_iter()
+                    .map(|child| child_column(child, id)),
+            );
         }
     }
     Some(columns)
 }
 
 fn is_loose(kind: RowKind) -> bool {
-    matches!(kind, RowKind::Line(Separator::Single | Separator::Spaces | Separator::Position))
+    matches!(
+        kind,
+        RowKind::Line(Separator::Single | Separator::Spaces | Separator::Position)
+    )
 }
 
 /// Labels in the cells of a row; where a cell is no label it stands without an id.
-fn find_labels(row: &Row, find: impl Fn(&Folded, usize, LabelSearch) -> Option<LabelHit>, confusions: bool) -> Vec<Found> {
+fn find_labels(
+    row: &Row,
+    find: impl Fn(&Folded, usize, LabelSearch) -> Option<LabelHit>,
+    confusions: bool,
+) -> Vec<Found> {
     let mut found = Vec::new();
     for cell in row.cells.iter().filter(|c| !c.is_blank()) {
-        let whole = LabelSearch { allow_space: false, allow_confusions: confusions, whole: true };
+        let whole = LabelSearch {
+            allow_space: false,
+            allow_confusions: confusions,
+            whole: true,
+        };
         if let Some(hit) = find(&cell.folded, 0, whole) {
             found.push(from_cell(cell, Some(hit.label), hit.bracket));
         } else if is_loose(row.kind) && cell.folded.len() > 2 {
@@ -365,36 +582,91 @@ fn find_labels(row: &Row, find: impl Fn(&Folded, usize, LabelSearch) -> Option<L
 }
 
 fn from_cell(cell: &GridCell, id: Option<usize>, bracket: Option<String>) -> Found {
-    let label = RawText { text: cell.text.clone(), place: cell.place, confidence: cell.confidence };
-    Found { id, start: cell.start, end: cell.end, label, bracket, continued: cell.continued }
+    let label = RawText {
+        text: cell.text.clone(),
+        place: cell.place,
+        confidence: cell.confidence,
+    };
+    Found {
+        id,
+        start: cell.start,
+        end: cell.end,
+        label,
+        bracket,
+        continued: cell.continued,
+    }
 }
 
 /// Several labels in one segment, with single spaces between.
-fn split_labels(cell: &GridCell, find: &impl Fn(&Folded, usize, LabelSearch) -> Option<LabelHit>, found: &mut Vec<Found>) {
+fn split_labels(
+    cell: &GridCell,
+    find: &impl Fn(&Folded, usize, LabelSearch) -> Option<LabelHit>,
+    found: &mut Vec<Found>,
+) {
     let folded = &cell.folded;
     let width = (cell.end - cell.start) / cell.text.chars().count().max(1) as f32;
     let mut at = 0;
     while at < folded.len() {
-        let search = LabelSearch { allow_space: true, allow_confusions: false, whole: false };
-        let next = (at + 1..folded.len()).find(|idx| folded.space_before[*idx]).unwrap_or(folded.len());
-        let alone = find(&Folded::new(&cell.text[folded.starts[at]..folded.ends[next - 1]]), 0, LabelSearch { whole: true, ..search });
+        let search = LabelSearch {
+            allow_space: true,
+            allow_confusions: false,
+            whole: false,
+        };
+        let next = (at + 1..folded.len())
+            .find(|idx| folded.space_before[*idx])
+            .unwrap_or(folded.len());
+        let alone = find(
+            &Folded::new(&cell.text[folded.starts[at]..folded.ends[next - 1]]),
+            0,
+            LabelSearch {
+                whole: true,
+                ..search
+            },
+        );
         let longest = find(folded, at, search);
         let (end, id, bracket) = match (longest, alone) {
             // `执行率 得分` is two labels, though 执行率得分 is one, too.
-            (Some(hit), Some(piece)) if hit.label != piece.label => (next, Some(piece.label), piece.bracket),
-            (Some(hit), _) if matches!(hit.terminator, Terminator::Space | Terminator::End) => (hit.end, Some(hit.label), hit.bracket),
+            (Some(hit), Some(piece)) if hit.label != piece.label => {
+                (next, Some(piece.label), piece.bracket)
+            }
+            (Some(hit), _) if matches!(hit.terminator, Terminator::Space | Terminator::End) => {
+                (hit.end, Some(hit.label), hit.bracket)
+            }
             _ => {
                 // A misread label must be a piece of its own.
                 let piece = Folded::new(&cell.text[folded.starts[at]..folded.ends[next - 1]]);
-                let misread = find(&piece, 0, LabelSearch { allow_space: false, allow_confusions: true, whole: true });
-                (next, misread.as_ref().map(|hit| hit.label), misread.and_then(|hit| hit.bracket))
+                let misread = find(
+                    &piece,
+                    0,
+                    LabelSearch {
+                        allow_space: false,
+                        allow_confusions: true,
+                        whole: true,
+                    },
+                );
+                (
+                    next,
+                    misread.as_ref().map(|hit| hit.label),
+                    misread.and_then(|hit| hit.bracket),
+                )
             }
         };
         let text = &cell.text[folded.starts[at]..folded.ends[end - 1]];
         let before = cell.text[..folded.starts[at]].chars().count() as f32;
         let start = cell.start + before * width;
-        let label = RawText { text: text.trim_matches(is_white).to_owned(), place: cell.place, confidence: cell.confidence };
-        found.push(Found { id, start, end: start + text.chars().count() as f32 * width, label, bracket, continued: cell.continued });
+        let label = RawText {
+            text: text.trim_matches(is_white).to_owned(),
+            place: cell.place,
+            confidence: cell.confidence,
+        };
+        found.push(Found {
+            id,
+            start,
+            end: start + text.chars().count() as f32 * width,
+            label,
+            bracket,
+            continued: cell.continued,
+        });
         at = end;
     }
 }
@@ -403,5 +675,8 @@ fn split_labels(cell: &GridCell, find: &impl Fn(&Folded, usize, LabelSearch) -> 
 pub(super) fn same_header(a: &Header, b: &Header) -> bool {
     a.table == b.table
         && a.columns.len() == b.columns.len()
-        && a.columns.iter().zip(&b.columns).all(|(x, y)| x.column == y.column && super::fold::fold(&x.label.text) == super::fold::fold(&y.label.text))
+        && a.columns.iter().zip(&b.columns).all(|(x, y)| {
+            x.column == y.column
+                && super::fold::fold(&x.label.text) == super::fold::fold(&y.label.text)
+        })
 }

@@ -64,7 +64,9 @@ pub(super) struct LabelHit {
 impl LabelTree {
     /// Builds the tree of folded labels.
     pub(super) fn new<'a>(labels: impl Iterator<Item = (LabelId, &'a str)>) -> Self {
-        let mut tree = Self { nodes: vec![Node::default()] };
+        let mut tree = Self {
+            nodes: vec![Node::default()],
+        };
         for (id, label) in labels {
             let mut at = 0;
             for ch in label.chars() {
@@ -102,7 +104,14 @@ impl LabelTree {
 
     /// Labels that begin at `start` if up to `budget` characters are read as one of their confusions (or, where
     /// `wild` is set, one of them as anything), longest first, fewest changes first.
-    fn confused_fits(&self, chars: &[char], start: usize, confusions: &BTreeMap<char, Vec<char>>, budget: u8, wild: bool) -> Vec<(LabelId, usize, u8)> {
+    fn confused_fits(
+        &self,
+        chars: &[char],
+        start: usize,
+        confusions: &BTreeMap<char, Vec<char>>,
+        budget: u8,
+        wild: bool,
+    ) -> Vec<(LabelId, usize, u8)> {
         let mut found = Vec::new();
         let mut stack = vec![(0usize, start, 0u8, wild)];
         while let Some((at, idx, changed, wild_left)) = stack.pop() {
@@ -116,9 +125,18 @@ impl LabelTree {
             for (next_ch, next) in &self.nodes[at].children {
                 if next_ch == ch {
                     stack.push((*next, idx + 1, changed, wild_left));
-                } else if changed < budget && confusions.get(ch).is_some_and(|list| list.contains(next_ch)) {
+                } else if changed < budget
+                    && confusions
+                        .get(ch)
+                        .is_some_and(|list| list.contains(next_ch))
+                {
                     stack.push((*next, idx + 1, changed + 1, wild_left));
-                } else if wild_left && changed == 0 && is_han(*ch) && is_han(*next_ch) && idx > start {
+                } else if wild_left
+                    && changed == 0
+                    && is_han(*ch)
+                    && is_han(*next_ch)
+                    && idx > start
+                {
                     stack.push((*next, idx + 1, changed + 2, false));
                 }
             }
@@ -142,7 +160,13 @@ pub(super) struct LabelSearch {
 /// The label at folded index `at` of a text, numbering, stars and `其中:` before it passed over.
 ///
 /// Returns `None` where no label fits or where what stands behind it shows that it is part of a longer word.
-pub(super) fn label_at(tree: &LabelTree, text: &Folded, at: usize, search: LabelSearch, confusions: &BTreeMap<char, Vec<char>>) -> Option<LabelHit> {
+pub(super) fn label_at(
+    tree: &LabelTree,
+    text: &Folded,
+    at: usize,
+    search: LabelSearch,
+    confusions: &BTreeMap<char, Vec<char>>,
+) -> Option<LabelHit> {
     let mut starts = vec![at];
     starts.extend(skip_prefix(text, at));
     for &start in &starts {
@@ -158,9 +182,17 @@ pub(super) fn label_at(tree: &LabelTree, text: &Folded, at: usize, search: Label
     for &start in &starts {
         let n_left = text.len() - start.min(text.len());
         let (budget, wild) = (if n_left >= 6 { 2 } else { 1 }, n_left >= 5);
-        for (label, end, changed) in tree.confused_fits(&text.chars, start, confusions, budget, wild) {
-            if let Some(hit) = finish(text, label, start, end, search, Certainty::Confused(changed))
-                && matches!(hit.terminator, Terminator::Colon | Terminator::End)
+        for (label, end, changed) in
+            tree.confused_fits(&text.chars, start, confusions, budget, wild)
+        {
+            if let Some(hit) = finish(
+                text,
+                label,
+                start,
+                end,
+                search,
+                Certainty::Confused(changed),
+            ) && matches!(hit.terminator, Terminator::Colon | Terminator::End)
             {
                 return Some(hit);
             }
@@ -176,7 +208,9 @@ fn skip_prefix(text: &Folded, at: usize) -> Option<usize> {
     let first = rest.first()?;
     let skipped = match first {
         '★' | '▲' | '*' | '●' | '■' | '◆' | '☆' | '△' | '·' => 1,
-        '其' if rest.get(1) == Some(&'中') => 2 + usize::from(matches!(rest.get(2), Some(':' | ',' | '、'))),
+        '其' if rest.get(1) == Some(&'中') => {
+            2 + usize::from(matches!(rest.get(2), Some(':' | ',' | '、')))
+        }
         '(' => {
             let n = rest[1..].iter().take_while(|ch| is_ordinal(ch)).count();
             if n == 0 || rest.get(1 + n) != Some(&')') {
@@ -196,14 +230,28 @@ fn skip_prefix(text: &Folded, at: usize) -> Option<usize> {
 }
 
 /// Completes a fit: reads the bracket and the colon behind it, and judges whether the label ends there.
-fn finish(text: &Folded, label: LabelId, start: usize, end: usize, search: LabelSearch, certainty: Certainty) -> Option<LabelHit> {
+fn finish(
+    text: &Folded,
+    label: LabelId,
+    start: usize,
+    end: usize,
+    search: LabelSearch,
+    certainty: Certainty,
+) -> Option<LabelHit> {
     let mut end = end;
     let mut bracket = None;
     if let Some((content, behind)) = bracket_behind(text, end) {
         bracket = Some(content);
         end = behind;
     }
-    let hit = |end, terminator| LabelHit { label, start, end, bracket: bracket.clone(), terminator, certainty };
+    let hit = |end, terminator| LabelHit {
+        label,
+        start,
+        end,
+        bracket: bracket.clone(),
+        terminator,
+        certainty,
+    };
     let found = match text.chars.get(end) {
         None => hit(end, Terminator::End),
         Some(':') => {
@@ -215,7 +263,9 @@ fn finish(text: &Folded, label: LabelId, start: usize, end: usize, search: Label
         }
         Some('_') => hit(end, Terminator::Space),
         Some(_) if text.space_before[end] => hit(end, Terminator::Space),
-        Some(ch) if ch.is_ascii_digit() && !text.chars[end - 1].is_ascii_digit() => hit(end, Terminator::Joined),
+        Some(ch) if ch.is_ascii_digit() && !text.chars[end - 1].is_ascii_digit() => {
+            hit(end, Terminator::Joined)
+        }
         Some(_) => return None,
     };
     match found.terminator {
@@ -236,9 +286,14 @@ fn bracket_behind(text: &Folded, at: usize) -> Option<(String, usize)> {
     if text.chars.get(at) != Some(&'(') {
         return None;
     }
-    let close = text.chars[at + 1..].iter().take(LONGEST + 1).position(|ch| *ch == ')')?;
+    let close = text.chars[at + 1..]
+        .iter()
+        .take(LONGEST + 1)
+        .position(|ch| *ch == ')')?;
     let content: String = text.chars[at + 1..at + 1 + close].iter().collect();
-    let ordinal = content.chars().all(|ch| ch.is_ascii_digit() || "一二三四五六七八九十".contains(ch));
+    let ordinal = content
+        .chars()
+        .all(|ch| ch.is_ascii_digit() || "一二三四五六七八九十".contains(ch));
     (!content.is_empty() && !ordinal).then_some((content, at + close + 2))
 }
 
@@ -246,18 +301,32 @@ fn bracket_behind(text: &Folded, at: usize) -> Option<(String, usize)> {
 mod tests {
     use super::*;
 
-    const LABELS: &[&str] = &["项目总额", "预算执行率权重", "项目经办人", "项目经办人电话", "财政资金"];
+    const LABELS: &[&str] = &[
+        "项目总额",
+        "预算执行率权重",
+        "项目经办人",
+        "项目经办人电话",
+        "财政资金",
+    ];
 
     fn check(text: &str) -> Option<(&'static str, usize, Terminator, Certainty)> {
         let tree = LabelTree::new(LABELS.iter().copied().enumerate());
         let confusions = BTreeMap::from([('杈', vec!['权'])]);
-        let search = LabelSearch { allow_space: true, allow_confusions: true, whole: false };
-        label_at(&tree, &Folded::new(text), 0, search, &confusions).map(|h| (LABELS[h.label], h.end, h.terminator, h.certainty))
+        let search = LabelSearch {
+            allow_space: true,
+            allow_confusions: true,
+            whole: false,
+        };
+        label_at(&tree, &Folded::new(text), 0, search, &confusions)
+            .map(|h| (LABELS[h.label], h.end, h.terminator, h.certainty))
     }
 
     #[test]
     fn longest_label_wins() {
-        assert_eq!(check("项目经办人电话：1"), Some(("项目经办人电话", 8, Terminator::Colon, Certainty::Exact)));
+        assert_eq!(
+            check("项目经办人电话：1"),
+            Some(("项目经办人电话", 8, Terminator::Colon, Certainty::Exact))
+        );
     }
 
     #[test]
@@ -267,16 +336,30 @@ mod tests {
 
     #[test]
     fn numbering_and_qizhong_are_passed_over() {
-        assert_eq!(check("其中：财政资金 3"), Some(("财政资金", 7, Terminator::Space, Certainty::Exact)));
+        assert_eq!(
+            check("其中：财政资金 3"),
+            Some(("财政资金", 7, Terminator::Space, Certainty::Exact))
+        );
     }
 
     #[test]
     fn bracket_says_the_unit() {
-        assert_eq!(check("项目总额（万元）: 3"), Some(("项目总额", 9, Terminator::Colon, Certainty::Exact)));
+        assert_eq!(
+            check("项目总额（万元）: 3"),
+            Some(("项目总额", 9, Terminator::Colon, Certainty::Exact))
+        );
     }
 
     #[test]
     fn confusions_are_tried_last() {
-        assert_eq!(check("预算执行率杈重: 10"), Some(("预算执行率权重", 8, Terminator::Colon, Certainty::Confused(1))));
+        assert_eq!(
+            check("预算执行率杈重: 10"),
+            Some((
+                "预算执行率权重",
+                8,
+                Terminator::Colon,
+                Certainty::Confused(1)
+            ))
+        );
     }
 }

@@ -1,5 +1,8 @@
 //! Loading: the grammars compiled into the binary, and those of the user's directories.
-#![expect(clippy::disallowed_methods, reason = "grammar files of the user are read here, and nowhere else in this room")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "grammar files of the user are read here, and nowhere else in this room"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -26,7 +29,11 @@ impl Grammars {
     /// `name@version` of every family, sorted by name.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.families.iter().map(|f| format!("{}@{}", f.name, f.version)).collect();
+        let mut names: Vec<String> = self
+            .families
+            .iter()
+            .map(|f| format!("{}@{}", f.name, f.version))
+            .collect();
         names.sort();
         names
     }
@@ -43,14 +50,29 @@ pub fn specifications(directory: Option<&Path>) -> Result<BTreeMap<String, Strin
     }
 }
 
-fn read_directory(directory: &Path, extension: &str) -> Result<BTreeMap<String, String>, GrammarError> {
-    let read = |source| GrammarError::Read { path: directory.to_owned(), source };
+fn read_directory(
+    directory: &Path,
+    extension: &str,
+) -> Result<BTreeMap<String, String>, GrammarError> {
+    let read = |source| GrammarError::Read {
+        path: directory.to_owned(),
+        source,
+    };
     let mut sources = BTreeMap::new();
     for entry in std::fs::read_dir(directory).map_err(read)? {
         let path = entry.map_err(read)?.path();
         if path.extension().is_some_and(|e| e == extension) {
-            let text = std::fs::read_to_string(&path).map_err(|source| GrammarError::Read { path: path.clone(), source })?;
-            sources.insert(path.file_name().unwrap_or_default().to_string_lossy().into_owned(), text);
+            let text = std::fs::read_to_string(&path).map_err(|source| GrammarError::Read {
+                path: path.clone(),
+                source,
+            })?;
+            sources.insert(
+                path.file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned(),
+                text,
+            );
         }
     }
     Ok(sources)
@@ -60,6 +82,11 @@ fn built_in(extension: &str) -> BTreeMap<String, String> {
     BUILT_IN
         .files()
         .filter(|file| file.path().extension().is_some_and(|e| e == extension))
-        .filter_map(|file| Some((file.path().to_string_lossy().into_owned(), file.contents_utf8()?.to_owned())))
+        .filter_map(|file| {
+            Some((
+                file.path().to_string_lossy().into_owned(),
+                file.contents_utf8()?.to_owned(),
+            ))
+        })
         .collect()
 }

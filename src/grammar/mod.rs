@@ -29,12 +29,19 @@ use crate::model::{Block, Code, Diagnosed, Diagnostic, RawForm};
 pub fn recognise(blocks: &[Block], grammars: &Grammars) -> Diagnosed<Vec<RawForm>> {
     let items = items(blocks, grammars);
     let stretches = segment::segment(&items, grammars);
-    let mut forms: Vec<RawForm> = stretches.iter().map(|stretch| assemble::assemble(&items, stretch, grammars)).collect();
+    let mut forms: Vec<RawForm> = stretches
+        .iter()
+        .map(|stretch| assemble::assemble(&items, stretch, grammars))
+        .collect();
     for form in &mut forms {
         if !form.residue.is_empty() {
             let texts: Vec<&str> = form.residue.iter().map(|r| r.text.as_str()).collect();
             let shown: String = texts.join(" | ").chars().take(200).collect();
-            form.diagnostics.push(Diagnostic::new(Code::Residue, "", format!("no rule uses: {shown}")));
+            form.diagnostics.push(Diagnostic::new(
+                Code::Residue,
+                "",
+                format!("no rule uses: {shown}"),
+            ));
         }
     }
     Diagnosed::clean(forms)
@@ -52,7 +59,11 @@ pub fn describe_items(blocks: &[Block], grammars: &Grammars) -> String {
     let items = items(blocks, grammars);
     let mut out = String::new();
     for (idx, item) in items.iter().enumerate() {
-        out.push_str(&format!("{idx} {:?} {}\n", item.gap, describe::describe(item, grammars)));
+        out.push_str(&format!(
+            "{idx} {:?} {}\n",
+            item.gap,
+            describe::describe(item, grammars)
+        ));
     }
     out
 }

@@ -70,8 +70,12 @@ impl Pattern {
     pub(super) fn parse(source: &str) -> Result<Self, PatternError> {
         match terminated(choice, multispace0).parse(source) {
             Ok(("", root)) => Ok(Self { root }),
-            Ok((rest, _)) => Err(PatternError { rest: rest.to_owned() }),
-            Err(_) => Err(PatternError { rest: source.to_owned() }),
+            Ok((rest, _)) => Err(PatternError {
+                rest: rest.to_owned(),
+            }),
+            Err(_) => Err(PatternError {
+                rest: source.to_owned(),
+            }),
         }
     }
 
@@ -80,40 +84,82 @@ impl Pattern {
         let context = Context { vocabulary };
         let text = text.trim_matches(is_white);
         let mut captures = Captures::new();
-        context.run(&[&self.root], text, &mut captures).then_some(captures)
+        context
+            .run(&[&self.root], text, &mut captures)
+            .then_some(captures)
     }
 }
 
 // ------------------------------------------------------------------ reading the language
 
 fn choice(input: &str) -> IResult<&str, Node> {
-    map(separated_list1(preceded(multispace0, literal_char('|')), sequence), |mut nodes| {
-        if nodes.len() == 1 { nodes.remove(0) } else { Node::Choice(nodes) }
-    })
+    map(
+        separated_list1(preceded(multispace0, literal_char('|')), sequence),
+        |mut nodes| {
+            if nodes.len() == 1 {
+                nodes.remove(0)
+            } else {
+                Node::Choice(nodes)
+            }
+        },
+    )
     .parse(input)
 }
 
 fn sequence(input: &str) -> IResult<&str, Node> {
-    map(many1(preceded(multispace0, item)), |mut nodes| if nodes.len() == 1 { nodes.remove(0) } else { Node::Sequence(nodes) }).parse(input)
+    map(many1(preceded(multispace0, item)), |mut nodes| {
+        if nodes.len() == 1 {
+            nodes.remove(0)
+        } else {
+            Node::Sequence(nodes)
+        }
+    })
+    .parse(input)
 }
 
 fn item(input: &str) -> IResult<&str, Node> {
-    map(pair(atom, opt(literal_char('?'))), |(node, optional)| if optional.is_some() { Node::Optional(Box::new(node)) } else { node }).parse(input)
+    map(pair(atom, opt(literal_char('?'))), |(node, optional)| {
+        if optional.is_some() {
+            Node::Optional(Box::new(node))
+        } else {
+            node
+        }
+    })
+    .parse(input)
 }
 
 fn atom(input: &str) -> IResult<&str, Node> {
     alt((
-        delimited((literal_char('('), multispace0), choice, (multispace0, literal_char(')'))),
-        map(delimited(literal_char('\''), take_while1(|ch| ch != '\''), literal_char('\'')), |text: &str| {
-            Node::Literal(text.chars().map(fold_char).collect())
-        }),
-        map(pair(opt(terminated(name, literal_char(':'))), leaf), |(name, kind)| Node::Leaf { kind, name: name.map(str::to_owned) }),
+        delimited(
+            (literal_char('('), multispace0),
+            choice,
+            (multispace0, literal_char(')')),
+        ),
+        map(
+            delimited(
+                literal_char('\''),
+                take_while1(|ch| ch != '\''),
+                literal_char('\''),
+            ),
+            |text: &str| Node::Literal(text.chars().map(fold_char).collect()),
+        ),
+        map(
+            pair(opt(terminated(name, literal_char(':'))), leaf),
+            |(name, kind)| Node::Leaf {
+                kind,
+                name: name.map(str::to_owned),
+            },
+        ),
     ))
     .parse(input)
 }
 
 fn name(input: &str) -> IResult<&str, &str> {
-    recognize(pair(take_while1(|ch: char| ch.is_ascii_lowercase()), take_while(|ch: char| ch.is_ascii_alphanumeric() || ch == '_'))).parse(input)
+    recognize(pair(
+        take_while1(|ch: char| ch.is_ascii_lowercase()),
+        take_while(|ch: char| ch.is_ascii_alphanumeric() || ch == '_'),
+    ))
+    .parse(input)
 }
 
 fn leaf(input: &str) -> IResult<&str, Leaf> {
@@ -149,20 +195,28 @@ impl Context<'_> {
                 self.run(&list, text, captures)
             }
             Node::Choice(options) => options.iter().any(|option| {
-                let list: Vec<&Node> = std::iter::once(option).chain(rest.iter().copied()).collect();
+                let list: Vec<&Node> = std::iter::once(option)
+                    .chain(rest.iter().copied())
+                    .collect();
                 captures.truncate(mark);
                 self.run(&list, text, captures)
             }),
             Node::Optional(node) => {
-                let list: Vec<&Node> = std::iter::once(&**node).chain(rest.iter().copied()).collect();
+                let list: Vec<&Node> = std::iter::once(&**node)
+                    .chain(rest.iter().copied())
+                    .collect();
                 if self.run(&list, text, captures) {
                     return true;
                 }
                 captures.truncate(mark);
                 self.run(rest, text, captures)
             }
-            Node::Literal(literal) => folded_prefix(text, literal).is_some_and(|len| self.run(rest, &text[len..], captures)),
-            Node::Leaf { kind: Leaf::Text, name } => self.run_text(name.as_deref(), rest, text, captures),
+            Node::Literal(literal) => folded_prefix(text, literal)
+                .is_some_and(|len| self.run(rest, &text[len..], captures)),
+            Node::Leaf {
+                kind: Leaf::Text,
+                name,
+            } => self.run_text(name.as_deref(), rest, text, captures),
             Node::Leaf { kind, name } => self.leaf_ends(*kind, text).into_iter().any(|end| {
                 captures.truncate(mark);
                 if let Some(name) = name {
@@ -174,12 +228,22 @@ impl Context<'_> {
     }
 
     /// A text takes everything where nothing follows it, else as little as lets the rest fit.
-    fn run_text(&self, name: Option<&str>, rest: &[&Node], text: &str, captures: &mut Captures) -> bool {
+    fn run_text(
+        &self,
+        name: Option<&str>,
+        rest: &[&Node],
+        text: &str,
+        captures: &mut Captures,
+    ) -> bool {
         let mark = captures.len();
         let ends: Vec<usize> = if rest.is_empty() {
             vec![text.len()]
         } else {
-            text.char_indices().skip(1).map(|(idx, _)| idx).chain(std::iter::once(text.len())).collect()
+            text.char_indices()
+                .skip(1)
+                .map(|(idx, _)| idx)
+                .chain(std::iter::once(text.len()))
+                .collect()
         };
         ends.into_iter().any(|end| {
             let part = text[..end].trim_matches(is_white);
@@ -203,7 +267,12 @@ impl Context<'_> {
             Leaf::Year => consumed(year, text),
             Leaf::Word => consumed(word, text),
             Leaf::Money => {
-                return self.vocabulary.money_units.iter().filter_map(|(unit, _)| folded_prefix(text, unit)).collect();
+                return self
+                    .vocabulary
+                    .money_units
+                    .iter()
+                    .filter_map(|(unit, _)| folded_prefix(text, unit))
+                    .collect();
             }
             Leaf::Text => Some(text.len()),
         };
@@ -211,8 +280,14 @@ impl Context<'_> {
     }
 }
 
-fn consumed<'a>(mut parser: impl FnMut(&'a str) -> IResult<&'a str, &'a str>, text: &'a str) -> Option<usize> {
-    parser(text).ok().map(|(_, taken)| taken.len()).filter(|len| *len > 0)
+fn consumed<'a>(
+    mut parser: impl FnMut(&'a str) -> IResult<&'a str, &'a str>,
+    text: &'a str,
+) -> Option<usize> {
+    parser(text)
+        .ok()
+        .map(|(_, taken)| taken.len())
+        .filter(|len| *len > 0)
 }
 
 /// Byte length of `literal` (folded) at the start of `text`, white space inside it passed over.
@@ -234,7 +309,11 @@ fn folded_prefix(text: &str, literal: &str) -> Option<usize> {
 }
 
 fn code(input: &str) -> IResult<&str, &str> {
-    verify(take_while1(|ch: char| fold_char(ch).is_ascii_alphanumeric()), |text: &str| text.chars().any(|ch| fold_char(ch).is_ascii_digit())).parse(input)
+    verify(
+        take_while1(|ch: char| fold_char(ch).is_ascii_alphanumeric()),
+        |text: &str| text.chars().any(|ch| fold_char(ch).is_ascii_digit()),
+    )
+    .parse(input)
 }
 
 fn dash(input: &str) -> IResult<&str, &str> {
@@ -246,8 +325,18 @@ fn word(input: &str) -> IResult<&str, &str> {
 }
 
 fn year(input: &str) -> IResult<&str, &str> {
-    let digits = verify(take_while1(|ch: char| fold_char(ch).is_ascii_digit()), |text: &str| text.chars().count() == 4);
-    recognize((digits, multispace0, opt(literal_char('年')), multispace0, opt(literal_char('度')))).parse(input)
+    let digits = verify(
+        take_while1(|ch: char| fold_char(ch).is_ascii_digit()),
+        |text: &str| text.chars().count() == 4,
+    );
+    recognize((
+        digits,
+        multispace0,
+        opt(literal_char('年')),
+        multispace0,
+        opt(literal_char('度')),
+    ))
+    .parse(input)
 }
 
 /// A number as printed: sign, digits in any width, separators, a point; letters that recognisers put for digits may
@@ -258,8 +347,16 @@ fn number(input: &str) -> IResult<&str, &str> {
         ch.is_ascii_digit() || matches!(ch, ',' | '.' | '，' | 'O' | 'o' | 'l' | 'I' | '|')
     };
     recognize(pair(
-        opt(alt((literal_char('-'), literal_char('－'), literal_char('+'), literal_char('−')))),
-        verify(take_while1(is_part), |text: &str| text.chars().any(|ch| fold_char(ch).is_ascii_digit()) || matches!(text, "O" | "o" | "l" | "I")),
+        opt(alt((
+            literal_char('-'),
+            literal_char('－'),
+            literal_char('+'),
+            literal_char('−'),
+        ))),
+        verify(take_while1(is_part), |text: &str| {
+            text.chars().any(|ch| fold_char(ch).is_ascii_digit())
+                || matches!(text, "O" | "o" | "l" | "I")
+        }),
     ))
     .parse(input)
 }
@@ -271,31 +368,57 @@ mod tests {
 
     fn check(pattern: &str, text: &str) -> Option<String> {
         let vocabulary = Vocabulary {
-            money_units: vec![("万元".into(), MoneyUnit::TenThousandYuan), ("元".into(), MoneyUnit::Yuan)],
+            money_units: vec![
+                ("万元".into(), MoneyUnit::TenThousandYuan),
+                ("元".into(), MoneyUnit::Yuan),
+            ],
             ..Vocabulary::default()
         };
-        let captures = Pattern::parse(pattern).expect("pattern parses").captures(text, &vocabulary)?;
-        Some(captures.iter().map(|(name, text)| format!("{name}={text}")).collect::<Vec<_>>().join(" "))
+        let captures = Pattern::parse(pattern)
+            .expect("pattern parses")
+            .captures(text, &vocabulary)?;
+        Some(
+            captures
+                .iter()
+                .map(|(name, text)| format!("{name}={text}"))
+                .collect::<Vec<_>>()
+                .join(" "),
+        )
     }
 
     const CODE_NAME: &str = "code:code dash name:text | '[' code:code ']' name:text | name:text";
 
     #[test]
     fn code_and_name_split_at_the_first_dash() {
-        assert_eq!(check(CODE_NAME, "203001-万源市-社保局").as_deref(), Some("code=203001 name=万源市-社保局"));
-        assert_eq!(check(CODE_NAME, "【203】社保局").as_deref(), Some("code=203 name=社保局"));
+        assert_eq!(
+            check(CODE_NAME, "203001-万源市-社保局").as_deref(),
+            Some("code=203001 name=万源市-社保局")
+        );
+        assert_eq!(
+            check(CODE_NAME, "【203】社保局").as_deref(),
+            Some("code=203 name=社保局")
+        );
         assert_eq!(check(CODE_NAME, "社保局").as_deref(), Some("name=社保局"));
     }
 
     #[test]
     fn amount_with_and_without_unit() {
-        assert_eq!(check("number:number unit:money?", "２.00 万元").as_deref(), Some("number=２.00 unit=万元"));
-        assert_eq!(check("number:number unit:money?", "1,000").as_deref(), Some("number=1,000"));
+        assert_eq!(
+            check("number:number unit:money?", "２.00 万元").as_deref(),
+            Some("number=２.00 unit=万元")
+        );
+        assert_eq!(
+            check("number:number unit:money?", "1,000").as_deref(),
+            Some("number=1,000")
+        );
         assert_eq!(check("number:number unit:money?", "两千"), None);
     }
 
     #[test]
     fn a_broken_pattern_says_where() {
-        assert_eq!(Pattern::parse("code:code )").map_err(|e| e.rest), Err(")".to_owned()));
+        assert_eq!(
+            Pattern::parse("code:code )").map_err(|e| e.rest),
+            Err(")".to_owned())
+        );
     }
 }

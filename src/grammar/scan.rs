@@ -31,7 +31,10 @@ pub(super) enum ItemKind {
     Year(RawText),
     Field(FieldItem),
     /// A label that heads others.
-    Group { text: RawText, bracket: Option<String> },
+    Group {
+        text: RawText,
+        bracket: Option<String>,
+    },
     Table(Box<TableItem>),
     /// Text that no rule uses.
     Text(RawText),
@@ -76,7 +79,11 @@ struct Open {
 
 /// Finds the items of a document.
 pub(super) fn scan(rows: &[Row], grammars: &Grammars) -> Vec<Item> {
-    let mut scanner = Scanner { grammars, items: Vec::new(), open: None };
+    let mut scanner = Scanner {
+        grammars,
+        items: Vec::new(),
+        open: None,
+    };
     let mut at = 0;
     while at < rows.len() {
         let row = &rows[at];
@@ -133,16 +140,38 @@ impl Scanner<'_> {
     fn push(&mut self, kind: ItemKind, row: &Row, at: usize) {
         let first_of_row = self.items.last().is_none_or(|item| item.row != at);
         let gap = if first_of_row { row.gap } else { Gap::None };
-        self.items.push(Item { kind, gap, row: at, block: row.table });
+        self.items.push(Item {
+            kind,
+            gap,
+            row: at,
+            block: row.table,
+        });
     }
 
     /// Labels left of a header are groups, with whatever unit their brackets say.
     fn lead_fields(&mut self, lead: &[RawText], row: &Row, at: usize) {
         for text in lead {
             let folded = Folded::new(&text.text);
-            let search = LabelSearch { allow_space: true, allow_confusions: true, whole: false };
-            if let Some(hit) = label_at(&self.grammars.label_tree, &folded, 0, search, &self.grammars.vocabulary.confusions) {
-                self.push(ItemKind::Group { text: text.clone(), bracket: hit.bracket }, row, at);
+            let search = LabelSearch {
+                allow_space: true,
+                allow_confusions: true,
+                whole: false,
+            };
+            if let Some(hit) = label_at(
+                &self.grammars.label_tree,
+                &folded,
+                0,
+                search,
+                &self.grammars.vocabulary.confusions,
+            ) {
+                self.push(
+                    ItemKind::Group {
+                        text: text.clone(),
+                        bracket: hit.bracket,
+                    },
+                    row,
+                    at,
+                );
             } else {
                 self.push(ItemKind::Text(text.clone()), row, at);
             }
@@ -152,29 +181,66 @@ impl Scanner<'_> {
     /// A row of labels with their values in the row beneath. Returns whether rows `at` and `at + 1` are that.
     fn labels_above(&mut self, rows: &[Row], at: usize) -> bool {
         let row = &rows[at];
-        let Some(beneath) = rows.get(at + 1) else { return false };
-        let cells = matches!(row.kind, RowKind::Ruled | RowKind::Aligned | RowKind::Line(Separator::Tab | Separator::Pipe | Separator::Spaces));
+        let Some(beneath) = rows.get(at + 1) else {
+            return false;
+        };
+        let cells = matches!(
+            row.kind,
+            RowKind::Ruled
+                | RowKind::Aligned
+                | RowKind::Line(Separator::Tab | Separator::Pipe | Separator::Spaces)
+        );
         // The rule under the first row of a Markdown table is a gap.
-        let near = beneath.gap == Gap::None || (beneath.gap == Gap::Small && row.kind == RowKind::Line(Separator::Pipe));
-        if !cells || beneath.kind != row.kind || beneath.table != row.table || !near || beneath.furniture {
+        let near = beneath.gap == Gap::None
+            || (beneath.gap == Gap::Small && row.kind == RowKind::Line(Separator::Pipe));
+        if !cells
+            || beneath.kind != row.kind
+            || beneath.table != row.table
+            || !near
+            || beneath.furniture
+        {
             return false;
         }
         // Every cell is a label, but for those above them all at the left, which head the others.
-        let heads = row.cells.iter().take_while(|c| c.continued || (!c.is_blank() && c.row_span > 1)).count();
+        let heads = row
+            .cells
+            .iter()
+            .take_while(|c| c.continued || (!c.is_blank() && c.row_span > 1))
+            .count();
         let piped = !row.in_table();
-        let is_group = |cell: &GridCell| self.whole_label(cell, row.kind).is_some_and(|hit| self.grammars.labels[hit.label].group);
+        let is_group = |cell: &GridCell| {
+            self.whole_label(cell, row.kind)
+                .is_some_and(|hit| self.grammars.labels[hit.label].group)
+        };
         let blank_beneath = beneath.cells.first().is_some_and(GridCell::is_blank);
-        let heads = if piped && blank_beneath && row.cells.first().is_some_and(is_group) { 1 } else { heads };
+        let heads = if piped && blank_beneath && row.cells.first().is_some_and(is_group) {
+            1
+        } else {
+            heads
+        };
         let labels = &row.cells[heads..];
-        let n_printed = labels.iter().rposition(|c| !c.is_blank()).map_or(0, |last| last + 1);
+        let n_printed = labels
+            .iter()
+            .rposition(|c| !c.is_blank())
+            .map_or(0, |last| last + 1);
         let labels = &labels[..n_printed];
         if labels.len() < 2 || labels.iter().any(|c| c.is_blank() || c.continued) {
             return false;
         }
-        let hits: Vec<Option<LabelHit>> = labels.iter().map(|cell| self.whole_label(cell, row.kind)).collect();
+        let hits: Vec<Option<LabelHit>> = labels
+            .iter()
+            .map(|cell| self.whole_label(cell, row.kind))
+            .collect();
         // A label with a colon awaits its value behind it.
-        let n_colons = hits.iter().flatten().filter(|hit| hit.terminator == Terminator::Colon).count();
-        if n_colons * 2 > labels.len() || hits.iter().flatten().count() < 2 || hits.iter().flatten().count() * 3 < labels.len() * 2 {
+        let n_colons = hits
+            .iter()
+            .flatten()
+            .filter(|hit| hit.terminator == Terminator::Colon)
+            .count();
+        if n_colons * 2 > labels.len()
+            || hits.iter().flatten().count() < 2
+            || hits.iter().flatten().count() * 3 < labels.len() * 2
+        {
             return false;
         }
         // Every text beneath stands under one of them and is no label itself.
@@ -185,25 +251,48 @@ impl Scanner<'_> {
         }
         let under = |value: &GridCell| match by_number {
             true => values.iter().position(|v| v.start == value.start),
-            false => labels.iter().position(|l| value.start >= l.start - 0.01 && value.start < l.end - 0.01),
+            false => labels
+                .iter()
+                .position(|l| value.start >= l.start - 0.01 && value.start < l.end - 0.01),
         };
-        let is_label = |value: &&GridCell| field_hit(&value.folded, 0, beneath.kind, self.grammars).is_some();
-        if values.is_empty() || values.iter().any(is_label) || values.iter().any(|v| under(v).is_none()) || header_at(rows, at + 1, self.grammars).is_some() {
+        let is_label =
+            |value: &&GridCell| field_hit(&value.folded, 0, beneath.kind, self.grammars).is_some();
+        if values.is_empty()
+            || values.iter().any(is_label)
+            || values.iter().any(|v| under(v).is_none())
+            || header_at(rows, at + 1, self.grammars).is_some()
+        {
             return false;
         }
         self.open = None;
         for cell in &row.cells[..heads] {
             if !cell.continued && !cell.is_blank() {
                 let bracket = self.whole_label(cell, row.kind).and_then(|hit| hit.bracket);
-                self.push(ItemKind::Group { text: raw(cell, &cell.text), bracket }, row, at);
+                self.push(
+                    ItemKind::Group {
+                        text: raw(cell, &cell.text),
+                        bracket,
+                    },
+                    row,
+                    at,
+                );
             }
         }
         for (idx, (cell, hit)) in labels.iter().zip(hits).enumerate() {
-            let mut found = values.iter().filter(|v| under(v) == Some(idx)).map(|v| raw(v, &v.text));
+            let mut found = values
+                .iter()
+                .filter(|v| under(v) == Some(idx))
+                .map(|v| raw(v, &v.text));
             let value = found.next();
             match hit {
                 Some(hit) => {
-                    let field = FieldItem { label: hit.label, text: raw(cell, &cell.text), bracket: hit.bracket, certainty: hit.certainty, value };
+                    let field = FieldItem {
+                        label: hit.label,
+                        text: raw(cell, &cell.text),
+                        bracket: hit.bracket,
+                        certainty: hit.certainty,
+                        value,
+                    };
                     self.push(ItemKind::Field(field), row, at);
                 }
                 None => {
@@ -231,7 +320,12 @@ impl Scanner<'_> {
         let pieces = self.pieces(row);
         if let [Piece::Text(text, _)] = pieces.as_slice()
             && is_year_line(&text.text)
-            && self.items.iter().rev().find(|i| !matches!(i.kind, ItemKind::Furniture(_))).is_some_and(|i| matches!(i.kind, ItemKind::Title(_)))
+            && self
+                .items
+                .iter()
+                .rev()
+                .find(|i| !matches!(i.kind, ItemKind::Furniture(_)))
+                .is_some_and(|i| matches!(i.kind, ItemKind::Title(_)))
         {
             self.push(ItemKind::Year(text.clone()), row, at);
             return;
@@ -255,8 +349,20 @@ impl Scanner<'_> {
     }
 
     /// A label and what follows it in its row. Returns the index behind what was used.
-    #[expect(clippy::too_many_arguments, reason = "the row's context is read, never kept")]
-    fn label(&mut self, pieces: &[Piece], idx: usize, hit: &LabelHit, label: &RawText, cell: PieceCell, rows: &[Row], at: usize) -> usize {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the row's context is read, never kept"
+    )]
+    fn label(
+        &mut self,
+        pieces: &[Piece],
+        idx: usize,
+        hit: &LabelHit,
+        label: &RawText,
+        cell: PieceCell,
+        rows: &[Row],
+        at: usize,
+    ) -> usize {
         let row = &rows[at];
         let info = &self.grammars.labels[hit.label];
         let mut next = idx + 1;
@@ -272,7 +378,10 @@ impl Scanner<'_> {
                 _ => return idx + 1,
             };
             if let Some(field) = self.field_of(label) {
-                let slot = field.value.get_or_insert_with(|| RawText { place: value.place, ..RawText::default() });
+                let slot = field.value.get_or_insert_with(|| RawText {
+                    place: value.place,
+                    ..RawText::default()
+                });
                 append_line(&mut slot.text, &value.text);
                 slot.place = slot.place.join(&value.place);
                 return next + 1;
@@ -281,23 +390,61 @@ impl Scanner<'_> {
         }
         let (value, used) = match pieces.get(next) {
             Some(Piece::Text(text, _)) => (Some(text.clone()), next + 1),
-            _ => (None, idx + 1 + if pieces.get(next).is_none() { blanks } else { 0 }),
+            _ => (
+                None,
+                idx + 1
+                    + if pieces.get(next).is_none() {
+                        blanks
+                    } else {
+                        0
+                    },
+            ),
         };
-        let heads = value.is_none() && info.group && self.heads_labels(pieces, next, cell, rows, at);
-        if heads || (info.group && value.is_none() && info.fields.iter().all(Vec::is_empty) && !info.attribute) {
-            self.push(ItemKind::Group { text: label.clone(), bracket: hit.bracket.clone() }, row, at);
+        let heads =
+            value.is_none() && info.group && self.heads_labels(pieces, next, cell, rows, at);
+        if heads
+            || (info.group
+                && value.is_none()
+                && info.fields.iter().all(Vec::is_empty)
+                && !info.attribute)
+        {
+            self.push(
+                ItemKind::Group {
+                    text: label.clone(),
+                    bracket: hit.bracket.clone(),
+                },
+                row,
+                at,
+            );
             return idx + 1;
         }
         let ends_row = used >= pieces.len();
-        let field = FieldItem { label: hit.label, text: label.clone(), bracket: hit.bracket.clone(), certainty: hit.certainty, value };
+        let field = FieldItem {
+            label: hit.label,
+            text: label.clone(),
+            bracket: hit.bracket.clone(),
+            certainty: hit.certainty,
+            value,
+        };
         self.push(ItemKind::Field(field), row, at);
         let piped = matches!(row.kind, RowKind::Line(Separator::Tab | Separator::Pipe));
-        self.open = ends_row.then(|| Open { item: self.items.len() - 1, n_items: self.items.len(), piped });
+        self.open = ends_row.then(|| Open {
+            item: self.items.len() - 1,
+            n_items: self.items.len(),
+            piped,
+        });
         used
     }
 
     /// Whether a group label without a value is followed by labels.
-    fn heads_labels(&self, pieces: &[Piece], next: usize, cell: PieceCell, rows: &[Row], at: usize) -> bool {
+    fn heads_labels(
+        &self,
+        pieces: &[Piece],
+        next: usize,
+        cell: PieceCell,
+        rows: &[Row],
+        at: usize,
+    ) -> bool {
         if matches!(pieces.get(next), Some(Piece::Label(..))) {
             return true;
         }
@@ -305,18 +452,32 @@ impl Scanner<'_> {
             return next >= pieces.len();
         }
         // At the end of its row: what does the next row begin with?
-        rows[at + 1..].iter().find(|row| !row.furniture && row.cells.iter().any(|c| !c.is_blank())).is_some_and(|row| {
-            (could_open(row, self.grammars) && header_at(rows, at + 1, self.grammars).is_some())
-                || row.printed().next().is_some_and(|first| opens_field(row, first, &[], self.grammars))
-        })
+        rows[at + 1..]
+            .iter()
+            .find(|row| !row.furniture && row.cells.iter().any(|c| !c.is_blank()))
+            .is_some_and(|row| {
+                (could_open(row, self.grammars) && header_at(rows, at + 1, self.grammars).is_some())
+                    || row
+                        .printed()
+                        .next()
+                        .is_some_and(|first| opens_field(row, first, &[], self.grammars))
+            })
     }
 
     /// The last field whose label was printed at this place.
     fn field_of(&mut self, label: &RawText) -> Option<&mut FieldItem> {
-        self.items.iter_mut().rev().take(64).find_map(|item| match &mut item.kind {
-            ItemKind::Field(field) if field.text.place == label.place && field.text.text == label.text => Some(field),
-            _ => None,
-        })
+        self.items
+            .iter_mut()
+            .rev()
+            .take(64)
+            .find_map(|item| match &mut item.kind {
+                ItemKind::Field(field)
+                    if field.text.place == label.place && field.text.text == label.text =>
+                {
+                    Some(field)
+                }
+                _ => None,
+            })
     }
 
     /// Text without a label before it in its row.
@@ -325,7 +486,11 @@ impl Scanner<'_> {
             // More text behind a value: part of it where the line was cut at a gap only.
             if !row.in_table()
                 && !matches!(row.kind, RowKind::Line(Separator::Tab | Separator::Pipe))
-                && let Some(Item { kind: ItemKind::Field(field), row: of, .. }) = self.items.last_mut()
+                && let Some(Item {
+                    kind: ItemKind::Field(field),
+                    row: of,
+                    ..
+                }) = self.items.last_mut()
                 && *of == at
                 && let Some(value) = &mut field.value
             {
@@ -347,7 +512,10 @@ impl Scanner<'_> {
                 }
                 None => field.value = Some(text.clone()),
             }
-            self.open = Some(Open { n_items: self.items.len(), ..open });
+            self.open = Some(Open {
+                n_items: self.items.len(),
+                ..open
+            });
             return;
         }
         self.open = self.open.filter(|_| in_row);
@@ -357,26 +525,42 @@ impl Scanner<'_> {
     /// Text on a page that stands under the value of a field of the line before, where that line held several fields:
     /// the value goes on in its column.
     fn column_goes_on(&mut self, text: &RawText, row: &Row, at: usize) -> bool {
-        let (RowKind::Line(Separator::Position), Some(bbox)) = (row.kind, text.place.bbox) else { return false };
+        let (RowKind::Line(Separator::Position), Some(bbox)) = (row.kind, text.place.bbox) else {
+            return false;
+        };
         if row.gap > Gap::None {
             return false;
         }
-        let Some(last) = self.items.iter().rev().map(|i| i.row).find(|r| *r < at) else { return false };
+        let Some(last) = self.items.iter().rev().map(|i| i.row).find(|r| *r < at) else {
+            return false;
+        };
         if at - last > MOST_WRAPPED_LINES {
             return false;
         }
-        let in_last = |item: &&mut Item| item.row == last && matches!(item.kind, ItemKind::Field(_)) && item.block.is_none();
+        let in_last = |item: &&mut Item| {
+            item.row == last && matches!(item.kind, ItemKind::Field(_)) && item.block.is_none()
+        };
         if self.items.iter_mut().rev().take(16).filter(in_last).count() < 2 {
             return false;
         }
-        let under = self.items.iter_mut().rev().take(16).filter(in_last).find_map(|item| match &mut item.kind {
-            ItemKind::Field(FieldItem { value: Some(value), text: label, .. }) => {
-                let left = label.place.bbox.map_or(bbox.left, |b| b.left);
-                let same_page = value.place.page == text.place.page;
-                (same_page && bbox.left >= left - 0.5 * bbox.height()).then_some(value)
-            }
-            _ => None,
-        });
+        let under = self
+            .items
+            .iter_mut()
+            .rev()
+            .take(16)
+            .filter(in_last)
+            .find_map(|item| match &mut item.kind {
+                ItemKind::Field(FieldItem {
+                    value: Some(value),
+                    text: label,
+                    ..
+                }) => {
+                    let left = label.place.bbox.map_or(bbox.left, |b| b.left);
+                    let same_page = value.place.page == text.place.page;
+                    (same_page && bbox.left >= left - 0.5 * bbox.height()).then_some(value)
+                }
+                _ => None,
+            });
         let Some(value) = under else { return false };
         append_line(&mut value.text, &text.text);
         value.place = value.place.join(&text.place);
@@ -386,7 +570,9 @@ impl Scanner<'_> {
     /// Whether a row of text goes on with the value of the open field.
     fn continues(&self, open: Open, row: &Row) -> bool {
         let item = &self.items[open.item];
-        let ItemKind::Field(field) = &item.kind else { return false };
+        let ItemKind::Field(field) = &item.kind else {
+            return false;
+        };
         let passes = |later: &Item| match later.kind {
             ItemKind::Furniture(_) => true,
             ItemKind::Title(_) | ItemKind::Year(_) => field.value.is_none(),
@@ -396,7 +582,13 @@ impl Scanner<'_> {
             return false;
         }
         let info = &self.grammars.labels[field.label];
-        let long = info.attribute || self.grammars.families.iter().enumerate().any(|(idx, family)| info.fields[idx].iter().any(|f| family.fields[*f].long));
+        let long = info.attribute
+            || self
+                .grammars
+                .families
+                .iter()
+                .enumerate()
+                .any(|(idx, family)| info.fields[idx].iter().any(|f| family.fields[*f].long));
         if item.block.is_some() || row.in_table() {
             // Between cells only a row of its own goes on, in the same table.
             return long && item.block == row.table && row.printed().count() == 1;
@@ -418,7 +610,10 @@ impl Scanner<'_> {
     fn pieces(&self, row: &Row) -> Vec<Piece> {
         let mut pieces = Vec::new();
         for cell in &row.cells {
-            let info = PieceCell { row_span: cell.row_span, continued: cell.continued };
+            let info = PieceCell {
+                row_span: cell.row_span,
+                continued: cell.continued,
+            };
             if cell.is_blank() {
                 pieces.push(Piece::Blank);
                 continue;
@@ -435,7 +630,11 @@ impl Scanner<'_> {
         let mut text_from = 0;
         while at < folded.len() {
             let boundary = at == 0 || folded.space_before[at];
-            let hit = if boundary { self.hit(folded, at, kind) } else { None };
+            let hit = if boundary {
+                self.hit(folded, at, kind)
+            } else {
+                None
+            };
             let Some(hit) = hit else {
                 at += 1;
                 continue;
@@ -461,8 +660,18 @@ impl Scanner<'_> {
 /// The field label at `at`, if it is certain enough to be taken for one.
 fn field_hit(folded: &Folded, at: usize, kind: RowKind, grammars: &Grammars) -> Option<LabelHit> {
     let in_line = matches!(kind, RowKind::Line(_));
-    let search = LabelSearch { allow_space: in_line, allow_confusions: true, whole: false };
-    let hit = label_at(&grammars.label_tree, folded, at, search, &grammars.vocabulary.confusions)?;
+    let search = LabelSearch {
+        allow_space: in_line,
+        allow_confusions: true,
+        whole: false,
+    };
+    let hit = label_at(
+        &grammars.label_tree,
+        folded,
+        at,
+        search,
+        &grammars.vocabulary.confusions,
+    )?;
     let info = &grammars.labels[hit.label];
     let whole = hit.end >= folded.len();
     let n_chars = info.text.chars().count();
@@ -471,18 +680,33 @@ fn field_hit(folded: &Folded, at: usize, kind: RowKind, grammars: &Grammars) -> 
         Terminator::End => at == 0 || (n_chars >= 3 && in_line),
         Terminator::Space | Terminator::Joined => {
             let single = kind == RowKind::Line(Separator::Single);
-            let enough = if at == 0 { n_chars >= 4 || hit.bracket.is_some() } else { n_chars >= 4 && single };
+            let enough = if at == 0 {
+                n_chars >= 4 || hit.bracket.is_some()
+            } else {
+                n_chars >= 4 && single
+            };
             hit.certainty == Certainty::Exact && !info.inferred && enough
         }
     };
     // A short word that is a whole line of running text is no label.
-    let lone_word = whole && at == 0 && n_chars <= 2 && hit.terminator == Terminator::End && in_line && kind != RowKind::Line(Separator::Tab) && kind != RowKind::Line(Separator::Pipe);
+    let lone_word = whole
+        && at == 0
+        && n_chars <= 2
+        && hit.terminator == Terminator::End
+        && in_line
+        && kind != RowKind::Line(Separator::Tab)
+        && kind != RowKind::Line(Separator::Pipe);
     (certain && !lone_word).then_some(hit)
 }
 
 /// Whether the first cell of a row opens a field: it is a label, and no other reading is as good. Labels that only head
 /// others, and the heads of the table being read (`lead`), are passed over.
-pub(super) fn opens_field(row: &Row, cell: &GridCell, lead: &[RawText], grammars: &Grammars) -> bool {
+pub(super) fn opens_field(
+    row: &Row,
+    cell: &GridCell,
+    lead: &[RawText],
+    grammars: &Grammars,
+) -> bool {
     let mut at = 0;
     for text in lead {
         let head: Vec<char> = fold(&text.text).chars().collect();
@@ -491,16 +715,33 @@ pub(super) fn opens_field(row: &Row, cell: &GridCell, lead: &[RawText], grammars
         }
     }
     while at < cell.folded.len() {
-        let Some(hit) = field_hit(&cell.folded, at, row.kind, grammars) else { return false };
+        let Some(hit) = field_hit(&cell.folded, at, row.kind, grammars) else {
+            return false;
+        };
         let info = &grammars.labels[hit.label];
         if !(info.group && !info.attribute && info.fields.iter().all(Vec::is_empty)) {
             let whole = hit.terminator == Terminator::End && !info.inferred;
-            let value = cell.text[cell.folded.starts.get(hit.end).copied().unwrap_or(cell.text.len())..].trim();
-            let behind = row.printed().find(|c| c.start > cell.start).map_or("", |c| c.text.as_str());
-            if !could_mean(hit.label, if value.is_empty() { behind } else { value }, grammars) {
+            let value = cell.text[cell
+                .folded
+                .starts
+                .get(hit.end)
+                .copied()
+                .unwrap_or(cell.text.len())..]
+                .trim();
+            let behind = row
+                .printed()
+                .find(|c| c.start > cell.start)
+                .map_or("", |c| c.text.as_str());
+            if !could_mean(
+                hit.label,
+                if value.is_empty() { behind } else { value },
+                grammars,
+            ) {
                 return false;
             }
-            return hit.certainty == Certainty::Exact && !info.inferred || hit.terminator == Terminator::Colon || whole;
+            return hit.certainty == Certainty::Exact && !info.inferred
+                || hit.terminator == Terminator::Colon
+                || whole;
         }
         at = hit.end;
     }
@@ -510,30 +751,58 @@ pub(super) fn opens_field(row: &Row, cell: &GridCell, lead: &[RawText], grammars
 /// Whether a label means anything with this value: some labels (单位, 项目支出) are labels only where their value fits.
 fn could_mean(label: LabelId, value: &str, grammars: &Grammars) -> bool {
     let info = &grammars.labels[label];
-    let mut fields = grammars.families.iter().enumerate().flat_map(|(family, spec)| info.fields[family].iter().map(|idx| &spec.fields[*idx])).peekable();
+    let mut fields = grammars
+        .families
+        .iter()
+        .enumerate()
+        .flat_map(|(family, spec)| info.fields[family].iter().map(|idx| &spec.fields[*idx]))
+        .peekable();
     if info.attribute || info.group || fields.peek().is_none() || value.is_empty() {
         return true;
     }
-    fields.any(|field| !field.must_fit || grammars.patterns[field.pattern].captures(value, &grammars.vocabulary).is_some())
+    fields.any(|field| {
+        !field.must_fit
+            || grammars.patterns[field.pattern]
+                .captures(value, &grammars.vocabulary)
+                .is_some()
+    })
 }
 
 /// A quick look whether a row could be a header: some cell begins with a column label.
 pub(super) fn could_open(row: &Row, grammars: &Grammars) -> bool {
-    let search = LabelSearch { allow_space: true, allow_confusions: false, whole: false };
+    let search = LabelSearch {
+        allow_space: true,
+        allow_confusions: false,
+        whole: false,
+    };
     let confusions = std::collections::BTreeMap::new();
-    row.cells.iter().filter(|c| !c.is_blank() && c.folded.len() <= 400).any(|cell| {
-        grammars.tables.iter().any(|spec| {
-            let starts = (0..cell.folded.len().min(120)).filter(|at| *at == 0 || cell.folded.space_before[*at]).take(6);
-            let tree = if spec.groups.is_empty() { &spec.column_tree } else { &spec.group_tree };
-            starts.into_iter().any(|at| label_at(tree, &cell.folded, at, search, &confusions).is_some())
+    row.cells
+        .iter()
+        .filter(|c| !c.is_blank() && c.folded.len() <= 400)
+        .any(|cell| {
+            grammars.tables.iter().any(|spec| {
+                let starts = (0..cell.folded.len().min(120))
+                    .filter(|at| *at == 0 || cell.folded.space_before[*at])
+                    .take(6);
+                let tree = if spec.groups.is_empty() {
+                    &spec.column_tree
+                } else {
+                    &spec.group_tree
+                };
+                starts
+                    .into_iter()
+                    .any(|at| label_at(tree, &cell.folded, at, search, &confusions).is_some())
+            })
         })
-    })
 }
 
 /// Whether a line that layout took for furniture is part of a form: forms that fill a page each repeat their first
 /// lines as running headers do.
 pub(super) fn speaks_of_a_form(row: &Row, grammars: &Grammars) -> bool {
-    title_of(row, grammars).is_some() || row.printed().next().is_some_and(|first| is_year_line(&first.text) || opens_field(row, first, &[], grammars))
+    title_of(row, grammars).is_some()
+        || row.printed().next().is_some_and(|first| {
+            is_year_line(&first.text) || opens_field(row, first, &[], grammars)
+        })
 }
 
 /// The title that a row is, if it is one.
@@ -554,29 +823,45 @@ pub(super) fn other_title_of(row: &Row, grammars: &Grammars) -> Option<RawText> 
         return None;
     }
     let folded = fold(&cell.text);
-    if folded.chars().count() > grammars.title_longest || folded.contains(['。', ';', '；', '《', '》', ':', '，', ',']) {
+    if folded.chars().count() > grammars.title_longest
+        || folded.contains(['。', ';', '；', '《', '》', ':', '，', ','])
+    {
         return None;
     }
     let bare = strip_brackets(&folded);
-    grammars.other_titles.iter().any(|ending| bare.ends_with(ending.as_str())).then(|| raw(cell, &cell.text))
+    grammars
+        .other_titles
+        .iter()
+        .any(|ending| bare.ends_with(ending.as_str()))
+        .then(|| raw(cell, &cell.text))
 }
 
 /// Whether a text is the title of a form.
 fn is_title(text: &str, grammars: &Grammars) -> bool {
     let folded = fold(text);
-    if folded.chars().count() > grammars.title_longest || folded.contains(['。', ';', '；', '《', '》', ':']) {
+    if folded.chars().count() > grammars.title_longest
+        || folded.contains(['。', ';', '；', '《', '》', ':'])
+    {
         return false;
     }
-    let bare: Vec<char> = strip_brackets(&folded).trim_end_matches(|ch: char| ch.is_ascii_digit() || ch == '-').chars().collect();
+    let bare: Vec<char> = strip_brackets(&folded)
+        .trim_end_matches(|ch: char| ch.is_ascii_digit() || ch == '-')
+        .chars()
+        .collect();
     let confusions = &grammars.vocabulary.confusions;
     grammars.title_endings.iter().any(|ending| {
         let ending: Vec<char> = ending.chars().collect();
-        let Some(from) = bare.len().checked_sub(ending.len()) else { return false };
+        let Some(from) = bare.len().checked_sub(ending.len()) else {
+            return false;
+        };
         let mut misread = 0;
         let fits = bare[from..].iter().zip(&ending).all(|(read, meant)| {
             let confused = read != meant;
             misread += usize::from(confused);
-            !confused || confusions.get(read).is_some_and(|list| list.contains(meant))
+            !confused
+                || confusions
+                    .get(read)
+                    .is_some_and(|list| list.contains(meant))
         });
         fits && misread <= MOST_MISREAD
     })
@@ -603,12 +888,18 @@ pub(super) fn strip_brackets(folded: &str) -> &str {
 fn is_year_line(text: &str) -> bool {
     let folded = fold(text);
     let bare = folded.trim_matches(['(', ')', '[', ']']);
-    let digits = bare.strip_suffix("年度").or_else(|| bare.strip_suffix('年'));
+    let digits = bare
+        .strip_suffix("年度")
+        .or_else(|| bare.strip_suffix('年'));
     digits.is_some_and(|d| d.len() == 4 && d.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn raw(cell: &GridCell, text: &str) -> RawText {
-    RawText { text: text.to_owned(), place: cell.place, confidence: cell.confidence }
+    RawText {
+        text: text.to_owned(),
+        place: cell.place,
+        confidence: cell.confidence,
+    }
 }
 
 /// The printed text of folded characters `from..to` of a cell, trimmed.
@@ -621,9 +912,22 @@ impl Item {
     /// Where it stands.
     pub(super) fn place(&self) -> Place {
         match &self.kind {
-            ItemKind::Title(text) | ItemKind::OtherTitle(text) | ItemKind::Year(text) | ItemKind::Text(text) | ItemKind::Furniture(text) | ItemKind::Group { text, .. } => text.place,
-            ItemKind::Field(field) => field.value.as_ref().map_or(field.text.place, |v| field.text.place.join(&v.place)),
-            ItemKind::Table(table) => table.header.columns.first().map(|c| c.label.place).unwrap_or_default(),
+            ItemKind::Title(text)
+            | ItemKind::OtherTitle(text)
+            | ItemKind::Year(text)
+            | ItemKind::Text(text)
+            | ItemKind::Furniture(text)
+            | ItemKind::Group { text, .. } => text.place,
+            ItemKind::Field(field) => field
+                .value
+                .as_ref()
+                .map_or(field.text.place, |v| field.text.place.join(&v.place)),
+            ItemKind::Table(table) => table
+                .header
+                .columns
+                .first()
+                .map(|c| c.label.place)
+                .unwrap_or_default(),
         }
     }
 
@@ -631,8 +935,14 @@ impl Item {
     pub(super) fn n_chars(&self) -> (u64, u64) {
         let both = |n| (n, n);
         match &self.kind {
-            ItemKind::Title(text) | ItemKind::Year(text) | ItemKind::Furniture(text) | ItemKind::Group { text, .. } => both(n_printed(&text.text)),
-            ItemKind::Field(field) => both(n_printed(&field.text.text) + field.value.as_ref().map_or(0, |v| n_printed(&v.text))),
+            ItemKind::Title(text)
+            | ItemKind::Year(text)
+            | ItemKind::Furniture(text)
+            | ItemKind::Group { text, .. } => both(n_printed(&text.text)),
+            ItemKind::Field(field) => both(
+                n_printed(&field.text.text)
+                    + field.value.as_ref().map_or(0, |v| n_printed(&v.text)),
+            ),
             ItemKind::Text(text) | ItemKind::OtherTitle(text) => (0, n_printed(&text.text)),
             ItemKind::Table(table) => table.n_chars(),
         }
@@ -642,17 +952,48 @@ impl Item {
 impl TableItem {
     fn n_chars(&self) -> (u64, u64) {
         let unknown = |c: &&super::header::HeaderColumn| c.column.is_none();
-        let header: u64 = self.header.columns.iter().filter(|c| !unknown(c)).map(|c| n_printed(&c.label.text)).sum();
+        let header: u64 = self
+            .header
+            .columns
+            .iter()
+            .filter(|c| !unknown(c))
+            .map(|c| n_printed(&c.label.text))
+            .sum();
         let cells: u64 = self
             .rows
             .iter()
-            .flat_map(|row| row.cells.iter().filter(|(c, _, filled)| !filled && self.header.columns[*c].column.is_some()).map(|(_, text, _)| n_printed(&text.text)).chain(row.label.iter().map(|l| n_printed(&l.text))))
+            .flat_map(|row| {
+                row.cells
+                    .iter()
+                    .filter(|(c, _, filled)| !filled && self.header.columns[*c].column.is_some())
+                    .map(|(_, text, _)| n_printed(&text.text))
+                    .chain(row.label.iter().map(|l| n_printed(&l.text)))
+            })
             .sum();
-        let footers: u64 = self.footers.iter().map(|(_, _, value)| n_printed(&value.text)).sum();
+        let footers: u64 = self
+            .footers
+            .iter()
+            .map(|(_, _, value)| n_printed(&value.text))
+            .sum();
         let furniture: u64 = self.furniture.iter().map(|t| n_printed(&t.text)).sum();
         let used = header + cells + footers + furniture;
-        let unknown_header: u64 = self.header.columns.iter().filter(unknown).map(|c| n_printed(&c.label.text)).sum();
-        let unknown_cells: u64 = self.rows.iter().flat_map(|row| row.cells.iter().filter(|(c, _, _)| self.header.columns[*c].column.is_none())).map(|(_, text, _)| n_printed(&text.text)).sum();
+        let unknown_header: u64 = self
+            .header
+            .columns
+            .iter()
+            .filter(unknown)
+            .map(|c| n_printed(&c.label.text))
+            .sum();
+        let unknown_cells: u64 = self
+            .rows
+            .iter()
+            .flat_map(|row| {
+                row.cells
+                    .iter()
+                    .filter(|(c, _, _)| self.header.columns[*c].column.is_none())
+            })
+            .map(|(_, text, _)| n_printed(&text.text))
+            .sum();
         let extra: u64 = self.extra.iter().map(|t| n_printed(&t.text)).sum();
         (used, used + unknown_header + unknown_cells + extra)
     }

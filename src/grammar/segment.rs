@@ -62,26 +62,42 @@ pub(super) fn segment(items: &[Item], grammars: &Grammars) -> Vec<Stretch> {
             best[first + 1] = skipped;
             choice[first + 1] = None;
         }
-        if matches!(items[first].kind, ItemKind::Text(_) | ItemKind::OtherTitle(_) | ItemKind::Furniture(_) | ItemKind::Year(_)) {
+        if matches!(
+            items[first].kind,
+            ItemKind::Text(_)
+                | ItemKind::OtherTitle(_)
+                | ItemKind::Furniture(_)
+                | ItemKind::Year(_)
+        ) {
             continue;
         }
         let start_worth = start_worth(items, first);
-        let mut tallies: Vec<Tally> = (0..grammars.families.len()).map(|family| Tally::new(family, grammars)).collect();
+        let mut tallies: Vec<Tally> = (0..grammars.families.len())
+            .map(|family| Tally::new(family, grammars))
+            .collect();
         for end in first + 1..=n.min(first + LONGEST) {
             let item = &items[end - 1];
             for tally in &mut tallies {
                 tally.add(item, &meanings[end - 1], end - 1 - first, grammars);
             }
-            let closes = !matches!(item.kind, ItemKind::Furniture(_)) && !(matches!(item.kind, ItemKind::Text(_)) && (item.block.is_none() || item.block != items[end.saturating_sub(2)].block));
+            let closes = !matches!(item.kind, ItemKind::Furniture(_))
+                && !(matches!(item.kind, ItemKind::Text(_))
+                    && (item.block.is_none() || item.block != items[end.saturating_sub(2)].block));
             if closes {
-                let mut worths: Vec<(f32, usize)> = tallies.iter().map(|t| (t.worth(), t.family)).collect();
+                let mut worths: Vec<(f32, usize)> =
+                    tallies.iter().map(|t| (t.worth(), t.family)).collect();
                 worths.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
                 let (worth, family) = worths[0];
                 let total = base + start_worth + worth;
                 if worth > 0.0 && tallies[family].is_form() && total > best[end] {
                     best[end] = total;
                     let margin = worths.get(1).map_or(f32::INFINITY, |next| worth - next.0);
-                    choice[end] = Some(Stretch { first, end, family, margin });
+                    choice[end] = Some(Stretch {
+                        first,
+                        end,
+                        family,
+                        margin,
+                    });
                 }
             }
             if tallies.iter().all(|t| t.score < HOPELESS) {
@@ -123,11 +139,17 @@ fn start_worth(items: &[Item], first: usize) -> f32 {
         Gap::Large => 0.4,
         Gap::Page => 0.4,
     };
-    let before = items[..first].iter().rev().find(|i| !matches!(i.kind, ItemKind::Furniture(_)));
+    let before = items[..first]
+        .iter()
+        .rev()
+        .find(|i| !matches!(i.kind, ItemKind::Furniture(_)));
     match before {
         None => worth += 0.4,
         Some(before) => {
-            if matches!(before.kind, ItemKind::Table(_) | ItemKind::Text(_) | ItemKind::OtherTitle(_)) {
+            if matches!(
+                before.kind,
+                ItemKind::Table(_) | ItemKind::Text(_) | ItemKind::OtherTitle(_)
+            ) {
                 worth += 0.4;
             }
             if before.block.is_some() && before.block == item.block {
@@ -143,16 +165,36 @@ fn start_worth(items: &[Item], first: usize) -> f32 {
 
 fn meaning(item: &Item, grammars: &Grammars) -> Meaning {
     let n = grammars.families.len();
-    let mut meaning = Meaning { field: vec![None; n], title: vec![false; n], text: String::new() };
+    let mut meaning = Meaning {
+        field: vec![None; n],
+        title: vec![false; n],
+        text: String::new(),
+    };
     match &item.kind {
         ItemKind::Field(field) => {
-            meaning.field = (0..n).map(|family| field_in(field, family, grammars)).collect();
-            meaning.text = field.value.as_ref().map(|v| fold(&v.text)).unwrap_or_default();
+            meaning.field = (0..n)
+                .map(|family| field_in(field, family, grammars))
+                .collect();
+            meaning.text = field
+                .value
+                .as_ref()
+                .map(|v| fold(&v.text))
+                .unwrap_or_default();
         }
         ItemKind::Title(text) => {
             let folded = fold(&text.text);
             let bare = strip_brackets(&folded);
-            let fit = |family: usize| grammars.families[family].titles.iter().filter(|title| bare.ends_with(title.as_str()) || folded.ends_with(title.as_str())).map(|t| t.chars().count()).max().unwrap_or(0);
+            let fit = |family: usize| {
+                grammars.families[family]
+                    .titles
+                    .iter()
+                    .filter(|title| {
+                        bare.ends_with(title.as_str()) || folded.ends_with(title.as_str())
+                    })
+                    .map(|t| t.chars().count())
+                    .max()
+                    .unwrap_or(0)
+            };
             let fits: Vec<usize> = (0..n).map(fit).collect();
             let longest = fits.iter().copied().max().unwrap_or(0);
             meaning.title = fits.iter().map(|len| *len > 0 && *len == longest).collect();
@@ -165,10 +207,18 @@ fn meaning(item: &Item, grammars: &Grammars) -> Meaning {
 
 /// The field that a labelled value is in a family.
 pub(super) fn field_in(field: &FieldItem, family: usize, grammars: &Grammars) -> Option<usize> {
-    grammars.labels[field.label].fields[family].iter().copied().find(|idx| {
-        let spec = &grammars.families[family].fields[*idx];
-        !spec.must_fit || field.value.as_ref().is_some_and(|v| grammars.patterns[spec.pattern].captures(&v.text, &grammars.vocabulary).is_some())
-    })
+    grammars.labels[field.label].fields[family]
+        .iter()
+        .copied()
+        .find(|idx| {
+            let spec = &grammars.families[family].fields[*idx];
+            !spec.must_fit
+                || field.value.as_ref().is_some_and(|v| {
+                    grammars.patterns[spec.pattern]
+                        .captures(&v.text, &grammars.vocabulary)
+                        .is_some()
+                })
+        })
 }
 
 /// The worth of a stretch under one family, item by item.
@@ -189,7 +239,17 @@ struct Tally {
 
 impl Tally {
     fn new(family: usize, grammars: &Grammars) -> Self {
-        Self { family, score: 0.0, seen: vec![None; grammars.families[family].fields.len()], n_fields: 0, title: None, tables: Vec::new(), has_rows: false, n_late: 0, last_table: None }
+        Self {
+            family,
+            score: 0.0,
+            seen: vec![None; grammars.families[family].fields.len()],
+            n_fields: 0,
+            title: None,
+            tables: Vec::new(),
+            has_rows: false,
+            n_late: 0,
+            last_table: None,
+        }
     }
 
     fn add(&mut self, item: &Item, meaning: &Meaning, nth: usize, grammars: &Grammars) {
@@ -205,8 +265,15 @@ impl Tally {
             ItemKind::Title(_) => {
                 let again = self.title.as_ref();
                 let worth = match again {
-                    None => (if meaning.title[self.family] { 2.2 } else { 0.6 }) - if nth == 0 { 0.0 } else { 0.3 },
-                    Some(text) if *text == meaning.text && item.gap == Gap::Page && !self.has_rows => 0.0,
+                    None => {
+                        (if meaning.title[self.family] { 2.2 } else { 0.6 })
+                            - if nth == 0 { 0.0 } else { 0.3 }
+                    }
+                    Some(text)
+                        if *text == meaning.text && item.gap == Gap::Page && !self.has_rows =>
+                    {
+                        0.0
+                    }
                     Some(text) if *text == meaning.text && item.gap == Gap::Page => -1.5,
                     Some(_) => -4.0,
                 };
@@ -236,7 +303,11 @@ impl Tally {
                 None => {
                     let info = &grammars.labels[field.label];
                     if info.attribute {
-                        0.1 + family.attribute_weights.get(&info.text).copied().unwrap_or(0.0)
+                        0.1 + family
+                            .attribute_weights
+                            .get(&info.text)
+                            .copied()
+                            .unwrap_or(0.0)
                     } else {
                         -0.6
                     }
@@ -248,7 +319,11 @@ impl Tally {
             ItemKind::OtherTitle(_) => OTHER_TITLE_PRICE,
             ItemKind::Text(text) => {
                 let same_block = nth > 0 && item.block.is_some();
-                if same_block { -0.05 } else { -0.15 - (text.text.chars().count() as f32 * 0.004).min(0.6) }
+                if same_block {
+                    -0.05
+                } else {
+                    -0.15 - (text.text.chars().count() as f32 * 0.004).min(0.6)
+                }
             }
             ItemKind::Table(table) => {
                 let idx = table.header.table;
@@ -259,12 +334,33 @@ impl Tally {
                 let goes_on = self.last_table == Some(idx) && item.gap == Gap::Page;
                 self.tables.push(idx);
                 let rows = spec.into == TableInto::Rows && spec.key == "indicators";
-                let columns: f32 = table.header.columns.iter().filter_map(|c| c.column).map(|c| family.column_weights.get(&spec.columns[c].key).copied().unwrap_or(0.0)).sum();
+                let columns: f32 = table
+                    .header
+                    .columns
+                    .iter()
+                    .filter_map(|c| c.column)
+                    .map(|c| {
+                        family
+                            .column_weights
+                            .get(&spec.columns[c].key)
+                            .copied()
+                            .unwrap_or(0.0)
+                    })
+                    .sum();
                 self.has_rows |= rows;
                 match (known, again) {
-                    (true, false) => (if rows { 4.0 + columns } else { 2.5 }) + (table.rows.len() as f32).min(20.0) * 0.02,
+                    (true, false) => {
+                        (if rows { 4.0 + columns } else { 2.5 })
+                            + (table.rows.len() as f32).min(20.0) * 0.02
+                    }
                     (true, true) if goes_on => 0.5,
-                    (true, true) => if rows { -6.0 } else { -3.0 },
+                    (true, true) => {
+                        if rows {
+                            -6.0
+                        } else {
+                            -3.0
+                        }
+                    }
                     (false, _) => -2.5,
                 }
             }
@@ -278,12 +374,17 @@ impl Tally {
 
     /// Whether it has enough of a form to be one.
     fn is_form(&self) -> bool {
-        (self.has_rows && (self.n_fields >= 2 || self.title.is_some())) || (self.title.is_some() && self.n_fields >= 4)
+        (self.has_rows && (self.n_fields >= 2 || self.title.is_some()))
+            || (self.title.is_some() && self.n_fields >= 4)
     }
 
     fn worth(&self) -> f32 {
         let table = if self.has_rows { 0.0 } else { NO_TABLE_PRICE };
-        let title = if self.title.is_some() { 0.0 } else { NO_TITLE_PRICE };
+        let title = if self.title.is_some() {
+            0.0
+        } else {
+            NO_TITLE_PRICE
+        };
         self.score - FORM_PRICE - table - title
     }
 }

@@ -45,10 +45,19 @@ fn cut_line(text: &str, gap: Gap, place: Place) -> Line {
     };
     let segments = match separator {
         Separator::Tab => cut_cells(text, '\t', place),
-        Separator::Pipe => cut_cells(text.trim_matches(is_blank).trim_start_matches('|'), '|', place),
+        Separator::Pipe => cut_cells(
+            text.trim_matches(is_blank).trim_start_matches('|'),
+            '|',
+            place,
+        ),
         _ => cut_at_runs(text, place),
     };
-    Line { segments, separator, gap, furniture: false }
+    Line {
+        segments,
+        separator,
+        gap,
+        furniture: false,
+    }
 }
 
 fn is_blank(ch: char) -> bool {
@@ -62,19 +71,29 @@ fn is_piped(text: &str) -> bool {
 
 /// `|---|:--:|` under the header of a Markdown table.
 fn is_markdown_rule(text: &str) -> bool {
-    text.contains('|') && text.contains("--") && text.chars().all(|ch| matches!(ch, '|' | '-' | ':' | '+' | '=') || is_blank(ch))
+    text.contains('|')
+        && text.contains("--")
+        && text
+            .chars()
+            .all(|ch| matches!(ch, '|' | '-' | ':' | '+' | '=') || is_blank(ch))
 }
 
 /// A Markdown heading without its mark: `## 标题` is 标题.
 fn without_heading_mark(text: &str) -> &str {
     let bare = text.trim_start_matches('#');
     let n = text.len() - bare.len();
-    if (1..=6).contains(&n) && bare.starts_with(' ') { bare.trim_start() } else { text }
+    if (1..=6).contains(&n) && bare.starts_with(' ') {
+        bare.trim_start()
+    } else {
+        text
+    }
 }
 
 fn has_space_run(text: &str) -> bool {
     let trimmed: Vec<char> = text.trim_matches(is_blank).chars().collect();
-    trimmed.windows(2).any(|pair| pair.iter().all(|ch| is_blank(*ch)))
+    trimmed
+        .windows(2)
+        .any(|pair| pair.iter().all(|ch| is_blank(*ch)))
 }
 
 /// Cells between separators; blank ones are kept, but for those at the end.
@@ -82,7 +101,13 @@ fn cut_cells(text: &str, separator: char, place: Place) -> Vec<Segment> {
     let mut cells: Vec<Segment> = text
         .split(separator)
         .enumerate()
-        .map(|(idx, cell)| Segment { text: cell.trim_matches(is_blank).to_owned(), start: idx as f32, end: (idx + 1) as f32, place, confidence: None })
+        .map(|(idx, cell)| Segment {
+            text: cell.trim_matches(is_blank).to_owned(),
+            start: idx as f32,
+            end: (idx + 1) as f32,
+            place,
+            confidence: None,
+        })
         .collect();
     while cells.len() > 1 && cells.last().is_some_and(|cell| cell.text.is_empty()) {
         cells.pop();
@@ -102,10 +127,18 @@ fn cut_at_runs(text: &str, place: Place) -> Vec<Segment> {
         }
         let start = idx;
         let mut end = idx + 1;
-        while end < chars.len() && !(is_blank(chars[end]) && (end + 1 == chars.len() || is_blank(chars[end + 1]))) {
+        while end < chars.len()
+            && !(is_blank(chars[end]) && (end + 1 == chars.len() || is_blank(chars[end + 1])))
+        {
             end += 1;
         }
-        segments.push(Segment { text: chars[start..end].iter().collect(), start: start as f32, end: end as f32, place, confidence: None });
+        segments.push(Segment {
+            text: chars[start..end].iter().collect(),
+            start: start as f32,
+            end: end as f32,
+            place,
+            confidence: None,
+        });
         idx = end;
     }
     segments
@@ -118,10 +151,15 @@ fn mark_furniture(lines: &mut [Line]) {
         *openers.entry(digits_folded(&line.text())).or_default() += 1;
     }
     for idx in 0..lines.len() {
-        let alone = lines[idx].gap != Gap::None || lines.get(idx + 1).is_none_or(|next| next.gap != Gap::None);
+        let alone = lines[idx].gap != Gap::None
+            || lines.get(idx + 1).is_none_or(|next| next.gap != Gap::None);
         let text = lines[idx].text();
-        let header = (lines[idx].gap == Gap::Page || idx == 0) && openers.get(&digits_folded(&text)).is_some_and(|n| *n + usize::from(idx == 0) >= 2);
-        let number = alone && super::furniture::is_page_number(&text.replace(char::is_whitespace, ""));
+        let header = (lines[idx].gap == Gap::Page || idx == 0)
+            && openers
+                .get(&digits_folded(&text))
+                .is_some_and(|n| *n + usize::from(idx == 0) >= 2);
+        let number =
+            alone && super::furniture::is_page_number(&text.replace(char::is_whitespace, ""));
         if header || number {
             lines[idx].furniture = true;
             // What follows a running header stands where the page begins.
@@ -133,7 +171,9 @@ fn mark_furniture(lines: &mut [Line]) {
 }
 
 fn digits_folded(text: &str) -> String {
-    text.chars().map(|ch| if ch.is_ascii_digit() { '0' } else { ch }).collect()
+    text.chars()
+        .map(|ch| if ch.is_ascii_digit() { '0' } else { ch })
+        .collect()
 }
 
 #[cfg(test)]
@@ -145,7 +185,15 @@ mod tests {
         layout_lines(&lines)
             .into_iter()
             .map(|block| match block {
-                Block::Line(line) => format!("{:?} {}", line.separator, line.segments.iter().map(|s| s.text.as_str()).collect::<Vec<_>>().join("|")),
+                Block::Line(line) => format!(
+                    "{:?} {}",
+                    line.separator,
+                    line.segments
+                        .iter()
+                        .map(|s| s.text.as_str())
+                        .collect::<Vec<_>>()
+                        .join("|")
+                ),
                 Block::Table(_) => "table".to_owned(),
             })
             .collect()
@@ -158,7 +206,10 @@ mod tests {
 
     #[test]
     fn markdown_tables_are_rows() {
-        assert_eq!(check("| 甲 | 乙 |\n|---|---|\n| 1 | 2 |"), ["Pipe 甲|乙", "Pipe 1|2"]);
+        assert_eq!(
+            check("| 甲 | 乙 |\n|---|---|\n| 1 | 2 |"),
+            ["Pipe 甲|乙", "Pipe 1|2"]
+        );
     }
 
     #[test]

@@ -44,7 +44,9 @@ pub use params::LayoutParams;
 pub fn layout(document: &Document, params: &LayoutParams) -> Diagnosed<Vec<Block>> {
     match &document.content {
         Content::Pages(pages) => layout_pages(pages, params),
-        Content::Lines(lines) if spaced::is_laid_out(lines) => Diagnosed::clean(spaced_rows::layout_spaced(lines)),
+        Content::Lines(lines) if spaced::is_laid_out(lines) => {
+            Diagnosed::clean(spaced_rows::layout_spaced(lines))
+        }
         Content::Lines(lines) => Diagnosed::clean(delimited::layout_lines(lines)),
     }
 }

@@ -26,15 +26,36 @@ pub(super) struct Label {
 ///
 /// The line with the most pieces says how many columns there are. A column at the left that far fewer lines fill than
 /// there are rows holds labels.
-pub(super) fn take_labels(rows: &mut [Row], header: Option<usize>, first: usize, end: usize) -> Vec<(usize, usize, Word)> {
+pub(super) fn take_labels(
+    rows: &mut [Row],
+    header: Option<usize>,
+    first: usize,
+    end: usize,
+) -> Vec<(usize, usize, Word)> {
     let end = end.min(rows.len());
     let count = |row: &Row| pieces(&row.words).len();
     let body: Vec<usize> = (first..end).collect();
-    let Some(most) = body.iter().map(|&i| count(&rows[i])).chain(header.map(|h| count(&rows[h]))).max() else { return Vec::new() };
+    let Some(most) = body
+        .iter()
+        .map(|&i| count(&rows[i]))
+        .chain(header.map(|h| count(&rows[h])))
+        .max()
+    else {
+        return Vec::new();
+    };
     // Columns are those of the first line that has the most.
-    let Some(reference) = header.into_iter().chain(body.iter().copied()).find(|&i| count(&rows[i]) == most) else { return Vec::new() };
+    let Some(reference) = header
+        .into_iter()
+        .chain(body.iter().copied())
+        .find(|&i| count(&rows[i]) == most)
+    else {
+        return Vec::new();
+    };
     let extent = |row: &Row, p: (usize, usize)| (row.words[p.0].start, row.words[p.1 - 1].end);
-    let columns: Vec<(usize, usize)> = pieces(&rows[reference].words).into_iter().map(|p| extent(&rows[reference], p)).collect();
+    let columns: Vec<(usize, usize)> = pieces(&rows[reference].words)
+        .into_iter()
+        .map(|p| extent(&rows[reference], p))
+        .collect();
     if columns.len() < 3 {
         return Vec::new();
     }
@@ -45,10 +66,17 @@ pub(super) fn take_labels(rows: &mut [Row], header: Option<usize>, first: usize,
         let homes = align(&extents, &columns);
         places[idx] = homes.into_iter().zip(parts).collect();
     }
-    let mains: Vec<usize> = body.iter().copied().filter(|&i| places[i].len() * 2 >= most && places[i].len() >= 3).collect();
+    let mains: Vec<usize> = body
+        .iter()
+        .copied()
+        .filter(|&i| places[i].len() * 2 >= most && places[i].len() >= 3)
+        .collect();
     let mut n_side = 0;
     for col in 0..columns.len().min(4) {
-        let filled = mains.iter().filter(|&&i| places[i].iter().any(|(c, _)| *c == col)).count();
+        let filled = mains
+            .iter()
+            .filter(|&&i| places[i].iter().any(|(c, _)| *c == col))
+            .count();
         if filled * 4 >= mains.len() * 3 || mains.len() < 2 {
             break;
         }
@@ -63,7 +91,16 @@ pub(super) fn take_labels(rows: &mut [Row], header: Option<usize>, first: usize,
             }
             let words = &rows[idx].words[from..to];
             let text: Vec<&str> = words.iter().map(|w| w.text.as_str()).collect();
-            taken.push((idx, col, Word { text: text.join(" "), start: words[0].start, end: words[words.len() - 1].end, glued: false }));
+            taken.push((
+                idx,
+                col,
+                Word {
+                    text: text.join(" "),
+                    start: words[0].start,
+                    end: words[words.len() - 1].end,
+                    glued: false,
+                },
+            ));
             keep_from = to;
         }
         rows[idx].words.drain(..keep_from);
@@ -72,11 +109,28 @@ pub(super) fn take_labels(rows: &mut [Row], header: Option<usize>, first: usize,
 }
 
 /// Whether a piece right below a header is the end of a header's label.
-fn belongs_to_header(rows: &[Row], header: Option<usize>, idx: usize, columns: &[(usize, usize)], col: usize) -> bool {
-    let Some(header) = header.filter(|h| *h + 1 == idx) else { return false };
-    let over = |row: &Row| row.words.iter().any(|w| w.start < columns[col].1 + 1 && w.end + 1 > columns[col].0);
-    let above = header.checked_sub(1).is_some_and(|i| over(&rows[i]) && rows[i].words.len() <= rows[header].words.len());
-    let short = rows[idx].words.first().is_some_and(|w| w.end - w.start <= 3);
+fn belongs_to_header(
+    rows: &[Row],
+    header: Option<usize>,
+    idx: usize,
+    columns: &[(usize, usize)],
+    col: usize,
+) -> bool {
+    let Some(header) = header.filter(|h| *h + 1 == idx) else {
+        return false;
+    };
+    let over = |row: &Row| {
+        row.words
+            .iter()
+            .any(|w| w.start < columns[col].1 + 1 && w.end + 1 > columns[col].0)
+    };
+    let above = header
+        .checked_sub(1)
+        .is_some_and(|i| over(&rows[i]) && rows[i].words.len() <= rows[header].words.len());
+    let short = rows[idx]
+        .words
+        .first()
+        .is_some_and(|w| w.end - w.start <= 3);
     above && short || !over(&rows[header])
 }
 
@@ -85,12 +139,27 @@ fn align(extents: &[(usize, usize)], columns: &[(usize, usize)]) -> Vec<usize> {
     const SHARED: f32 = 4.0;
     let (n, m) = (extents.len(), columns.len());
     let distance = |a: (usize, usize), b: (usize, usize)| -> f32 {
-        let gap = if a.1 <= b.0 { b.0 - a.1 + 1 } else if b.1 <= a.0 { a.0 - b.1 + 1 } else { 0 };
+        let gap = if a.1 <= b.0 {
+            b.0 - a.1 + 1
+        } else if b.1 <= a.0 {
+            a.0 - b.1 + 1
+        } else {
+            0
+        };
         let middle = (a.0 + a.1).abs_diff(b.0 + b.1) as f32 / 2.0;
         gap as f32 + 0.1 * middle
     };
     if n > 2 * m {
-        return (0..n).map(|i| (0..m).min_by(|&a, &b| distance(extents[i], columns[a]).total_cmp(&distance(extents[i], columns[b]))).unwrap_or(0)).collect();
+        return (0..n)
+            .map(|i| {
+                (0..m)
+                    .min_by(|&a, &b| {
+                        distance(extents[i], columns[a])
+                            .total_cmp(&distance(extents[i], columns[b]))
+                    })
+                    .unwrap_or(0)
+            })
+            .collect();
     }
     // shared: the last piece stands in column j; best: in column j or before.
     let mut best = vec![vec![f32::INFINITY; m + 1]; n + 1];
@@ -116,7 +185,8 @@ fn align(extents: &[(usize, usize)], columns: &[(usize, usize)]) -> Vec<usize> {
         }
         homes[i - 1] = j - 1;
         let here = distance(extents[i - 1], columns[j - 1]);
-        bound = shared[i - 1][j] + SHARED < best[i - 1][j - 1] && (shared[i][j] - (shared[i - 1][j] + here + SHARED)).abs() < 1e-3;
+        bound = shared[i - 1][j] + SHARED < best[i - 1][j - 1]
+            && (shared[i][j] - (shared[i - 1][j] + here + SHARED)).abs() < 1e-3;
         i -= 1;
         j -= usize::from(!bound);
     }
@@ -128,21 +198,34 @@ pub(super) fn join_labels(mut parts: Vec<(usize, usize, Word)>, rows: &[Row]) ->
     parts.sort_by_key(|(line, col, _)| (*col, *line));
     let mut labels: Vec<Label> = Vec::new();
     let mut last_width = 0;
-    let widest: BTreeMap<usize, usize> = parts.iter().fold(BTreeMap::new(), |mut all, (_, col, word)| {
-        let width = all.entry(*col).or_default();
-        *width = (word.end - word.start).max(*width);
-        all
-    });
+    let widest: BTreeMap<usize, usize> =
+        parts
+            .iter()
+            .fold(BTreeMap::new(), |mut all, (_, col, word)| {
+                let width = all.entry(*col).or_default();
+                *width = (word.end - word.start).max(*width);
+                all
+            });
     for (line, col, word) in parts {
         let width = word.end - word.start;
         let upright = col == usize::MAX;
-        if let Some(last) = labels.last_mut().filter(|l| !upright && l.col == col && l.fixed.is_none()) {
-            let near = line - last.lines.1 <= 2 && rows[last.lines.1..=line].iter().skip(1).all(Row::gap_is_none);
+        if let Some(last) = labels
+            .last_mut()
+            .filter(|l| !upright && l.col == col && l.fixed.is_none())
+        {
+            let near = line - last.lines.1 <= 2
+                && rows[last.lines.1..=line]
+                    .iter()
+                    .skip(1)
+                    .all(Row::gap_is_none);
             // A text that is broken fills its line; what is left of it is short.
             let full = last_width + 1 >= widest.get(&col).copied().unwrap_or(0);
             let on_main = |i: usize| pieces(&rows[i].words).len() >= 2;
             let both_main = on_main(line) && on_main(last.lines.1);
-            let goes_on = full && width <= last_width && (width < last_width || !both_main) && (!both_main || width <= 3);
+            let goes_on = full
+                && width <= last_width
+                && (width < last_width || !both_main)
+                && (!both_main || width <= 3);
             if near && goes_on && line - last.lines.0 <= 4 {
                 if needs_space(&last.text, &word.text) {
                     last.text.push(' ');
@@ -156,25 +239,59 @@ pub(super) fn join_labels(mut parts: Vec<(usize, usize, Word)>, rows: &[Row]) ->
             }
         }
         last_width = width;
-        labels.push(Label { text: word.text, start: word.start, end: word.end, number: rows[line].number, col, lines: (line, line), fixed: upright.then_some(line) });
+        labels.push(Label {
+            text: word.text,
+            start: word.start,
+            end: word.end,
+            number: rows[line].number,
+            col,
+            lines: (line, line),
+            fixed: upright.then_some(line),
+        });
     }
     labels
 }
 
 /// Gives each label the row it begins in, such that it stands in the middle of its rows.
-pub(super) fn assign_labels(labels: &[Label], ranges: &[(usize, usize)], rows: &[Row]) -> Vec<(usize, Label)> {
-    let row_at = |line: usize| ranges.iter().position(|r| r.0 <= line && line < r.1).unwrap_or(0);
-    let holds = |r: usize| rows[ranges[r].0..ranges[r].1].iter().any(|row| !row.words.is_empty());
-    let mut assigned: Vec<(usize, Label)> = labels.iter().filter(|l| l.fixed.is_some()).map(|l| (row_at(l.lines.0), l.clone())).collect();
-    let mut cols: Vec<usize> = labels.iter().filter(|l| l.fixed.is_none()).map(|l| l.col).collect();
+pub(super) fn assign_labels(
+    labels: &[Label],
+    ranges: &[(usize, usize)],
+    rows: &[Row],
+) -> Vec<(usize, Label)> {
+    let row_at = |line: usize| {
+        ranges
+            .iter()
+            .position(|r| r.0 <= line && line < r.1)
+            .unwrap_or(0)
+    };
+    let holds = |r: usize| {
+        rows[ranges[r].0..ranges[r].1]
+            .iter()
+            .any(|row| !row.words.is_empty())
+    };
+    let mut assigned: Vec<(usize, Label)> = labels
+        .iter()
+        .filter(|l| l.fixed.is_some())
+        .map(|l| (row_at(l.lines.0), l.clone()))
+        .collect();
+    let mut cols: Vec<usize> = labels
+        .iter()
+        .filter(|l| l.fixed.is_none())
+        .map(|l| l.col)
+        .collect();
     cols.sort_unstable();
     cols.dedup();
     // Boundaries of the finer column bind the coarser one.
     let mut starts: Vec<usize> = Vec::new();
     for &col in cols.iter().rev() {
-        let own: Vec<&Label> = labels.iter().filter(|l| l.fixed.is_none() && l.col == col).collect();
+        let own: Vec<&Label> = labels
+            .iter()
+            .filter(|l| l.fixed.is_none() && l.col == col)
+            .collect();
         // Rows around the labels: as far as rows of the table go.
-        let (Some(first), Some(last)) = (own.first(), own.last()) else { continue };
+        let (Some(first), Some(last)) = (own.first(), own.last()) else {
+            continue;
+        };
         let (from, to) = reach(row_at(first.lines.0), row_at(last.lines.1), ranges, rows);
         let inside: Vec<usize> = (from..to).filter(|&r| holds(r)).collect();
         let found = group(&own, &inside, ranges, &starts);
@@ -190,7 +307,13 @@ pub(super) fn assign_labels(labels: &[Label], ranges: &[(usize, usize)], rows: &
 fn reach(from: usize, to: usize, ranges: &[(usize, usize)], rows: &[Row]) -> (usize, usize) {
     let is_body = |r: usize| {
         let lines = &rows[ranges[r].0..ranges[r].1];
-        lines.iter().all(|l| l.words.is_empty()) || lines.iter().any(|l| pieces(&l.words).len() >= 2 && l.words.iter().any(|w| w.text.chars().any(|c| c.is_ascii_digit())))
+        lines.iter().all(|l| l.words.is_empty())
+            || lines.iter().any(|l| {
+                pieces(&l.words).len() >= 2
+                    && l.words
+                        .iter()
+                        .any(|w| w.text.chars().any(|c| c.is_ascii_digit()))
+            })
     };
     let (mut first, mut end) = (from, to + 1);
     while first > 0 && is_body(first - 1) {
@@ -204,11 +327,26 @@ fn reach(from: usize, to: usize, ranges: &[(usize, usize)], rows: &[Row]) -> (us
 
 /// The first row of each label's group. Groups are contiguous; rows before the first group and behind the last may
 /// stay without a label, at a price, where a page cuts a merged cell.
-fn group(labels: &[&Label], inside: &[usize], ranges: &[(usize, usize)], starts: &[usize]) -> Vec<usize> {
+fn group(
+    labels: &[&Label],
+    inside: &[usize],
+    ranges: &[(usize, usize)],
+    starts: &[usize],
+) -> Vec<usize> {
     const UNLABELLED: f32 = 1.2;
     const UNBOUND: f32 = 0.6;
     let (n, m) = (labels.len(), inside.len());
-    let fallback = || labels.iter().map(|l| ranges.iter().position(|r| r.0 <= l.lines.0 && l.lines.0 < r.1).unwrap_or(0)).collect::<Vec<_>>();
+    let fallback = || {
+        labels
+            .iter()
+            .map(|l| {
+                ranges
+                    .iter()
+                    .position(|r| r.0 <= l.lines.0 && l.lines.0 < r.1)
+                    .unwrap_or(0)
+            })
+            .collect::<Vec<_>>()
+    };
     if m < n || m > 400 {
         return fallback();
     }
@@ -226,7 +364,12 @@ fn group(labels: &[&Label], inside: &[usize], ranges: &[(usize, usize)], starts:
                 }
                 let (top, bottom) = (ranges[inside[first]].0, ranges[inside[end - 1]].1 - 1);
                 let off = ((top + bottom) as f32 / 2.0 - middle).abs();
-                let unbound = if !starts.is_empty() && first > 0 && !starts.contains(&inside[first]) { UNBOUND } else { 0.0 };
+                let unbound = if !starts.is_empty() && first > 0 && !starts.contains(&inside[first])
+                {
+                    UNBOUND
+                } else {
+                    0.0
+                };
                 let cost = best[k][first] + (off - 0.25).max(0.0) + unbound;
                 if cost < best[k + 1][end] - 1e-4 {
                     best[k + 1][end] = cost;
@@ -235,7 +378,12 @@ fn group(labels: &[&Label], inside: &[usize], ranges: &[(usize, usize)], starts:
             }
         }
     }
-    let end = (n..=m).min_by(|&a, &b| (best[n][a] + UNLABELLED * (m - a) as f32).total_cmp(&(best[n][b] + UNLABELLED * (m - b) as f32))).unwrap_or(m);
+    let end = (n..=m)
+        .min_by(|&a, &b| {
+            (best[n][a] + UNLABELLED * (m - a) as f32)
+                .total_cmp(&(best[n][b] + UNLABELLED * (m - b) as f32))
+        })
+        .unwrap_or(m);
     let mut rows = vec![0; n];
     let mut at = end;
     for k in (0..n).rev() {

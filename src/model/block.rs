@@ -131,7 +131,12 @@ impl Line {
     /// The line's text: its segments joined by single spaces.
     #[must_use]
     pub fn text(&self) -> String {
-        let texts: Vec<&str> = self.segments.iter().map(|s| s.text.as_str()).filter(|t| !t.is_empty()).collect();
+        let texts: Vec<&str> = self
+            .segments
+            .iter()
+            .map(|s| s.text.as_str())
+            .filter(|t| !t.is_empty())
+            .collect();
         texts.join(" ")
     }
 }

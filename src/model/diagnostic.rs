@@ -70,7 +70,9 @@ impl Code {
     #[must_use]
     pub fn find(text: &str) -> Option<Self> {
         let digits = text.trim_start_matches(['J', 'j']);
-        Self::ALL.iter().copied().find(|code| code.name().eq_ignore_ascii_case(text) || digits.parse() == Ok(code.number()))
+        Self::ALL.iter().copied().find(|code| {
+            code.name().eq_ignore_ascii_case(text) || digits.parse() == Ok(code.number())
+        })
     }
 }
 
@@ -97,7 +99,12 @@ impl Diagnostic {
     /// A finding with its code's own severity.
     #[must_use]
     pub fn new(code: Code, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code, severity: code.severity(), path: path.into(), message: message.into() }
+        Self {
+            code,
+            severity: code.severity(),
+            path: path.into(),
+            message: message.into(),
+        }
     }
 
     /// The same finding with another severity.
@@ -121,7 +128,10 @@ impl<T> Diagnosed<T> {
     /// A value about which there is nothing to say.
     #[must_use]
     pub fn clean(value: T) -> Self {
-        Self { value, diagnostics: Vec::new() }
+        Self {
+            value,
+            diagnostics: Vec::new(),
+        }
     }
 
     /// Hands over the value and puts the findings into `sink`.

@@ -18,7 +18,12 @@ impl BBox {
     /// A box from two opposite corners in any order.
     #[must_use]
     pub fn from_corners(x0: f32, y0: f32, x1: f32, y1: f32) -> Self {
-        Self { left: x0.min(x1), top: y0.min(y1), right: x0.max(x1), bottom: y0.max(y1) }
+        Self {
+            left: x0.min(x1),
+            top: y0.min(y1),
+            right: x0.max(x1),
+            bottom: y0.max(y1),
+        }
     }
 
     /// Width in points, never negative.
@@ -102,13 +107,21 @@ impl Place {
     /// A place on a page.
     #[must_use]
     pub fn on_page(page: u32, bbox: BBox) -> Self {
-        Self { page: Some(page), bbox: Some(bbox), line: None }
+        Self {
+            page: Some(page),
+            bbox: Some(bbox),
+            line: None,
+        }
     }
 
     /// A place in a plain text.
     #[must_use]
     pub fn on_line(line: u32) -> Self {
-        Self { page: None, bbox: None, line: Some(line) }
+        Self {
+            page: None,
+            bbox: None,
+            line: Some(line),
+        }
     }
 
     /// The first of two places, its box widened over both where they share a page.
@@ -118,6 +131,10 @@ impl Place {
             (Some(a), Some(b)) if self.page == other.page => Some(a.union(&b)),
             (a, b) => a.or(b),
         };
-        Self { page: self.page.or(other.page), bbox, line: self.line.or(other.line) }
+        Self {
+            page: self.page.or(other.page),
+            bbox,
+            line: self.line.or(other.line),
+        }
     }
 }

@@ -3,14 +3,14 @@
 //! In: nothing. Out: types only. Never: reads files, decides anything about a form.
 //! A noun uses only nouns made before it, in the order of the modules below.
 
-pub mod geometry;
-pub mod diagnostic;
-pub mod page;
 pub mod block;
-pub mod vocabulary;
-pub mod raw;
+pub mod diagnostic;
 pub mod form;
+pub mod geometry;
+pub mod page;
+pub mod raw;
 pub mod record;
+pub mod vocabulary;
 
 pub use block::{Block, Cell, Gap, Line, Segment, Separator, Table, TableOrigin};
 pub use diagnostic::{Code, Diagnosed, Diagnostic, Severity};

@@ -59,7 +59,16 @@ impl Operator {
     /// The operator a grammar file names.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Ge, Self::Le, Self::Gt, Self::Lt, Self::Eq, Self::Qualitative].into_iter().find(|o| o.as_str() == name)
+        [
+            Self::Ge,
+            Self::Le,
+            Self::Gt,
+            Self::Lt,
+            Self::Eq,
+            Self::Qualitative,
+        ]
+        .into_iter()
+        .find(|o| o.as_str() == name)
     }
 }
 
@@ -91,7 +100,14 @@ impl MoneyUnit {
     /// The unit a grammar file names.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Yuan, Self::ThousandYuan, Self::TenThousandYuan, Self::HundredMillionYuan].into_iter().find(|u| u.as_str() == name)
+        [
+            Self::Yuan,
+            Self::ThousandYuan,
+            Self::TenThousandYuan,
+            Self::HundredMillionYuan,
+        ]
+        .into_iter()
+        .find(|u| u.as_str() == name)
     }
 
     /// Power of ten that turns it into yuan.
@@ -134,6 +150,8 @@ impl Emptiness {
     /// The kind a grammar file names.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Blank, Self::Dash, Self::Placeholder, Self::Redacted].into_iter().find(|e| e.as_str() == name)
+        [Self::Blank, Self::Dash, Self::Placeholder, Self::Redacted]
+            .into_iter()
+            .find(|e| e.as_str() == name)
     }
 }

@@ -19,12 +19,16 @@ pub(super) struct Draft<'t, 'v> {
 impl Draft<'_, '_> {
     /// Says something about a value.
     pub(super) fn find(&mut self, code: Code, pointer: &str, message: String) {
-        self.diagnostics.push(Diagnostic::new(code, pointer, message));
+        self.diagnostics
+            .push(Diagnostic::new(code, pointer, message));
     }
 
     /// Keeps where the value of `pointer` was printed; the first place stays.
     pub(super) fn trace(&mut self, pointer: &str, raw: &RawText) {
-        self.form.provenance.entry(pointer.to_owned()).or_insert_with(|| raw.clone());
+        self.form
+            .provenance
+            .entry(pointer.to_owned())
+            .or_insert_with(|| raw.clone());
     }
 
     /// A value was found for `pointer`: it is empty no longer, and was printed at `raw`.
@@ -36,7 +40,8 @@ impl Draft<'_, '_> {
 
     /// The label of `pointer` is printed and carries no value, unless one was found elsewhere.
     pub(super) fn mark_empty(&mut self, pointer: &str, kind: Emptiness, raw: Option<&RawText>) {
-        let has_value = self.form.provenance.contains_key(pointer) && !self.form.empty.contains_key(pointer);
+        let has_value =
+            self.form.provenance.contains_key(pointer) && !self.form.empty.contains_key(pointer);
         if has_value || pointer.is_empty() {
             return;
         }
@@ -48,12 +53,21 @@ impl Draft<'_, '_> {
 
     /// Puts a value into a slot that holds one: `true` if it is set now; another value than before is reported and
     /// the first stays.
-    pub(super) fn keep_first<T: PartialEq>(&mut self, known: Option<&T>, value: &T, pointer: &str, raw: &RawText) -> bool {
+    pub(super) fn keep_first<T: PartialEq>(
+        &mut self,
+        known: Option<&T>,
+        value: &T,
+        pointer: &str,
+        raw: &RawText,
+    ) -> bool {
         match known {
             None => true,
             Some(known) => {
                 if known != value {
-                    let message = format!("printed again as {:?}; the first value is kept", shorten(&raw.text));
+                    let message = format!(
+                        "printed again as {:?}; the first value is kept",
+                        shorten(&raw.text)
+                    );
                     self.find(Code::FieldRepeated, pointer, message);
                 }
                 false
@@ -62,12 +76,24 @@ impl Draft<'_, '_> {
     }
 
     /// Reads a weight or a score; says `bad_number` where there is none and `repaired` where letters were digits.
-    pub(super) fn decimal(&mut self, raw: &RawText, parts: &[(String, String)], pointer: &str) -> Option<DecimalText> {
-        let captured = parts.iter().find(|(name, _)| name == "number").and_then(|(_, text)| read_weight(text));
+    pub(super) fn decimal(
+        &mut self,
+        raw: &RawText,
+        parts: &[(String, String)],
+        pointer: &str,
+    ) -> Option<DecimalText> {
+        let captured = parts
+            .iter()
+            .find(|(name, _)| name == "number")
+            .and_then(|(_, text)| read_weight(text));
         match captured.or_else(|| read_weight(&raw.text)) {
             Some(number) => Some(self.accept(number, &raw.text, pointer)),
             None => {
-                self.find(Code::BadNumber, pointer, format!("expected a number, got {:?}", shorten(&raw.text)));
+                self.find(
+                    Code::BadNumber,
+                    pointer,
+                    format!("expected a number, got {:?}", shorten(&raw.text)),
+                );
                 None
             }
         }
@@ -83,7 +109,11 @@ impl Draft<'_, '_> {
 
     /// Says that letters were read as digits.
     pub(super) fn say_repaired(&mut self, text: &str, reading: &str, pointer: &str) {
-        self.find(Code::Repaired, pointer, format!("{:?} is read as {reading}", shorten(text)));
+        self.find(
+            Code::Repaired,
+            pointer,
+            format!("{:?} is read as {reading}", shorten(text)),
+        );
     }
 }
 

@@ -25,8 +25,19 @@ const YEARS: std::ops::Range<i32> = 1949..2200;
 pub(super) fn has_place(key: &str) -> bool {
     matches!(
         key,
-        "title" | "fiscal_year" | "amount_unit" | "department" | "budget_unit" | "project" | "functions" | "contact"
-            | "execution_rate_weight" | "annual_goal" | "actual_result" | "total_score" | "remarks"
+        "title"
+            | "fiscal_year"
+            | "amount_unit"
+            | "department"
+            | "budget_unit"
+            | "project"
+            | "functions"
+            | "contact"
+            | "execution_rate_weight"
+            | "annual_goal"
+            | "actual_result"
+            | "total_score"
+            | "remarks"
     )
 }
 
@@ -41,7 +52,11 @@ pub(super) fn add_title(title: &RawText, draft: &mut Draft<'_, '_>) {
 
 /// Reads a field into its place; amounts go to `pending` until the form's unit is known. A key that the record has no
 /// place for becomes an attribute: it is never lost.
-pub(super) fn add_field(field: &RawField, draft: &mut Draft<'_, '_>, pending: &mut Vec<PendingFund>) {
+pub(super) fn add_field(
+    field: &RawField,
+    draft: &mut Draft<'_, '_>,
+    pending: &mut Vec<PendingFund>,
+) {
     let key = field.key.as_str();
     if let Some(steps) = key.strip_prefix("funds/") {
         let steps: Vec<&str> = steps.split('/').collect();
@@ -67,15 +82,19 @@ pub(super) fn add_field(field: &RawField, draft: &mut Draft<'_, '_>, pending: &m
     match key {
         "fiscal_year" => add_year(field, raw, draft),
         "amount_unit" => add_amount_unit(field, raw, draft),
-        "department" | "department/code" | "department/name" | "budget_unit" | "budget_unit/code" | "budget_unit/name"
-        | "project" | "project/code" | "project/name" => add_named(field, raw, draft),
+        "department" | "department/code" | "department/name" | "budget_unit"
+        | "budget_unit/code" | "budget_unit/name" | "project" | "project/code" | "project/name" => {
+            add_named(field, raw, draft)
+        }
         "functions" => add_functions(raw, draft),
         "contact/person" => keep_text(raw, &pointer, draft, |form| &mut form.contact.person),
         "contact/phone" => keep_text(raw, &pointer, draft, |form| &mut form.contact.phone),
         "annual_goal" => keep_text(raw, &pointer, draft, |form| &mut form.annual_goal),
         "actual_result" => keep_text(raw, &pointer, draft, |form| &mut form.actual_result),
         "remarks" => keep_text(raw, &pointer, draft, |form| &mut form.remarks),
-        "execution_rate_weight" => keep_decimal(field, raw, &pointer, draft, |form| &mut form.execution_rate_weight),
+        "execution_rate_weight" => keep_decimal(field, raw, &pointer, draft, |form| {
+            &mut form.execution_rate_weight
+        }),
         "total_score" => keep_decimal(field, raw, &pointer, draft, |form| &mut form.total_score),
         "execution_score" => keep_decimal(field, raw, "", draft, |form| &mut form.execution_score),
         // The sum of the weights as printed: what it should be is checked from the rows.
@@ -101,7 +120,10 @@ pub(super) fn finish(draft: &mut Draft<'_, '_>, title: Option<&RawText>) {
         ];
         let fault = project.code.as_deref().and_then(project_code_fault);
         if let Some(raw) = draft.form.provenance.get("/project/code").cloned() {
-            parts.iter().filter(|(_, is_there)| *is_there).for_each(|(pointer, _)| draft.settle(pointer, &raw));
+            parts
+                .iter()
+                .filter(|(_, is_there)| *is_there)
+                .for_each(|(pointer, _)| draft.settle(pointer, &raw));
         }
         if let Some(fault) = fault {
             draft.find(Code::CodeShape, "/project/code", fault);
@@ -117,13 +139,25 @@ pub(super) fn finish(draft: &mut Draft<'_, '_>, title: Option<&RawText>) {
 }
 
 fn part<'f>(field: &'f RawField, name: &str) -> Option<&'f str> {
-    field.parts.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str()).filter(|text| !text.trim().is_empty())
+    field
+        .parts
+        .iter()
+        .find(|(known, _)| known == name)
+        .map(|(_, text)| text.as_str())
+        .filter(|text| !text.trim().is_empty())
 }
 
 fn add_year(field: &RawField, raw: &RawText, draft: &mut Draft<'_, '_>) {
     let pointer = "/fiscal_year";
-    let Some((year, repaired)) = part(field, "year").and_then(read_year).or_else(|| read_year(&raw.text)) else {
-        return draft.find(Code::ValueUnread, pointer, format!("expected a year, got {:?}", shorten(&raw.text)));
+    let Some((year, repaired)) = part(field, "year")
+        .and_then(read_year)
+        .or_else(|| read_year(&raw.text))
+    else {
+        return draft.find(
+            Code::ValueUnread,
+            pointer,
+            format!("expected a year, got {:?}", shorten(&raw.text)),
+        );
     };
     let known = draft.form.fiscal_year;
     if draft.keep_first(known.as_ref(), &year, pointer, raw) {
@@ -139,7 +173,11 @@ fn add_amount_unit(field: &RawField, raw: &RawText, draft: &mut Draft<'_, '_>) {
     let pointer = "/amount_unit";
     let text = part(field, "unit").unwrap_or(&raw.text);
     let Some(money_unit) = draft.terms.money_unit(text) else {
-        return draft.find(Code::ValueUnread, pointer, format!("expected a unit of money, got {:?}", shorten(&raw.text)));
+        return draft.find(
+            Code::ValueUnread,
+            pointer,
+            format!("expected a unit of money, got {:?}", shorten(&raw.text)),
+        );
     };
     let known = draft.evidence.declared;
     if draft.keep_first(known.as_ref(), &money_unit, pointer, raw) {
@@ -155,17 +193,28 @@ fn add_named(field: &RawField, raw: &RawText, draft: &mut Draft<'_, '_>) {
         None => (field.key.as_str(), None),
     };
     let captured = match (part(field, "code"), part(field, "name")) {
-        (Some(code), name) => Some(Named { code: Some(without_blanks(code)), name: name.map(squeeze) }),
+        (Some(code), name) => Some(Named {
+            code: Some(without_blanks(code)),
+            name: name.map(squeeze),
+        }),
         (None, _) => None,
     };
     let named = match single {
-        Some("code") => Named { code: Some(without_blanks(part(field, "code").unwrap_or(&raw.text))), name: None },
-        Some(_) => Named { code: None, name: Some(squeeze(&raw.text)) },
+        Some("code") => Named {
+            code: Some(without_blanks(part(field, "code").unwrap_or(&raw.text))),
+            name: None,
+        },
+        Some(_) => Named {
+            code: None,
+            name: Some(squeeze(&raw.text)),
+        },
         None => captured.unwrap_or_else(|| split_code_name(&raw.text)),
     };
     draft.form.empty.remove(&format!("/{base}"));
     for (step, value) in [("code", named.code), ("name", named.name)] {
-        let Some(value) = value.filter(|value| !value.is_empty()) else { continue };
+        let Some(value) = value.filter(|value| !value.is_empty()) else {
+            continue;
+        };
         let pointer = format!("/{base}/{step}");
         let slot = named_slot(&mut draft.form, base, step);
         let known = slot.clone();
@@ -180,11 +229,23 @@ fn named_slot<'f>(form: &'f mut Form, base: &str, step: &str) -> &'f mut Option<
     let is_code = step == "code";
     if base == "project" {
         let project = form.project.get_or_insert_with(Project::default);
-        return if is_code { &mut project.code } else { &mut project.name };
+        return if is_code {
+            &mut project.code
+        } else {
+            &mut project.name
+        };
     }
-    let slot = if base == "department" { &mut form.department } else { &mut form.budget_unit };
+    let slot = if base == "department" {
+        &mut form.department
+    } else {
+        &mut form.budget_unit
+    };
     let named = slot.get_or_insert_with(Named::default);
-    if is_code { &mut named.code } else { &mut named.name }
+    if is_code {
+        &mut named.code
+    } else {
+        &mut named.name
+    }
 }
 
 fn add_functions(raw: &RawText, draft: &mut Draft<'_, '_>) {
@@ -207,7 +268,12 @@ fn add_functions(raw: &RawText, draft: &mut Draft<'_, '_>) {
     draft.form.functions = path;
 }
 
-fn keep_text(raw: &RawText, pointer: &str, draft: &mut Draft<'_, '_>, slot: fn(&mut Form) -> &mut Option<String>) {
+fn keep_text(
+    raw: &RawText,
+    pointer: &str,
+    draft: &mut Draft<'_, '_>,
+    slot: fn(&mut Form) -> &mut Option<String>,
+) {
     let value = squeeze(&raw.text);
     let known = slot(&mut draft.form).clone();
     if draft.keep_first(known.as_ref(), &value, pointer, raw) {
@@ -216,8 +282,16 @@ fn keep_text(raw: &RawText, pointer: &str, draft: &mut Draft<'_, '_>, slot: fn(&
     }
 }
 
-fn keep_decimal(field: &RawField, raw: &RawText, pointer: &str, draft: &mut Draft<'_, '_>, slot: fn(&mut Form) -> &mut Option<DecimalText>) {
-    let Some(value) = draft.decimal(raw, &field.parts, pointer) else { return };
+fn keep_decimal(
+    field: &RawField,
+    raw: &RawText,
+    pointer: &str,
+    draft: &mut Draft<'_, '_>,
+    slot: fn(&mut Form) -> &mut Option<DecimalText>,
+) {
+    let Some(value) = draft.decimal(raw, &field.parts, pointer) else {
+        return;
+    };
     let known = slot(&mut draft.form).clone();
     if draft.keep_first(known.as_ref(), &value, pointer, raw) {
         *slot(&mut draft.form) = Some(value);
@@ -227,20 +301,36 @@ fn keep_decimal(field: &RawField, raw: &RawText, pointer: &str, draft: &mut Draf
     }
 }
 
-fn add_fund(field: &RawField, [category, source, stage]: [&str; 3], draft: &mut Draft<'_, '_>, pending: &mut Vec<PendingFund>) {
+fn add_fund(
+    field: &RawField,
+    [category, source, stage]: [&str; 3],
+    draft: &mut Draft<'_, '_>,
+    pending: &mut Vec<PendingFund>,
+) {
     let hint = field.unit_hint.as_deref();
     let hinted = hint.and_then(|hint| draft.terms.money_unit(hint));
-    let Some(raw) = field.value.as_ref().filter(|raw| draft.terms.emptiness(&raw.text).is_none()) else {
+    let Some(raw) = field
+        .value
+        .as_ref()
+        .filter(|raw| draft.terms.emptiness(&raw.text).is_none())
+    else {
         return draft.evidence.see_hint(hinted, &field.label);
     };
     let Some(amount) = read_amount(raw, &field.parts, hint, draft.terms) else {
         draft.evidence.see_hint(hinted, &field.label);
-        let message = format!("expected an amount for {:?}, got {:?}", shorten(&field.label.text), shorten(&raw.text));
+        let message = format!(
+            "expected an amount for {:?}, got {:?}",
+            shorten(&field.label.text),
+            shorten(&raw.text)
+        );
         return draft.find(Code::BadNumber, "/funds", message);
     };
     // A hint that only repeats what stands beside the amount says nothing of other amounts.
-    let is_of_label = amount.beside != hinted || hint.is_some_and(|hint| field.label.text.contains(hint));
-    draft.evidence.see_hint(hinted.filter(|_| is_of_label), &field.label);
+    let is_of_label =
+        amount.beside != hinted || hint.is_some_and(|hint| field.label.text.contains(hint));
+    draft
+        .evidence
+        .see_hint(hinted.filter(|_| is_of_label), &field.label);
     draft.evidence.see_amount(&amount, raw);
     pending.push(PendingFund {
         category: category.to_owned(),
@@ -254,7 +344,9 @@ fn add_fund(field: &RawField, [category, source, stage]: [&str; 3], draft: &mut 
 
 fn add_attribute(field: &RawField, draft: &mut Draft<'_, '_>) {
     let pointer = format!("/attributes/{}/value", draft.form.attributes.len());
-    let label = without_blanks(&field.label.text).trim_end_matches([':', '：']).to_owned();
+    let label = without_blanks(&field.label.text)
+        .trim_end_matches([':', '：'])
+        .to_owned();
     let text = field.value.as_ref().map_or("", |raw| raw.text.as_str());
     let value = match draft.terms.emptiness(text) {
         Some(kind) => {
@@ -281,7 +373,10 @@ fn read_year(text: &str) -> Option<(i32, bool)> {
         let digit = match fold_width(ch) {
             digit @ '0'..='9' => digit,
             '〇' | '○' | '零' => '0',
-            other => match "一二三四五六七八九".chars().position(|known| known == other) {
+            other => match "一二三四五六七八九"
+                .chars()
+                .position(|known| known == other)
+            {
                 Some(index) => char::from_digit(index as u32 + 1, 10)?,
                 None => {
                     repaired = true;
@@ -291,7 +386,9 @@ fn read_year(text: &str) -> Option<(i32, bool)> {
         };
         digits.push(digit);
     }
-    let year = (digits.len() == 4).then(|| digits.parse::<i32>().ok()).flatten()?;
+    let year = (digits.len() == 4)
+        .then(|| digits.parse::<i32>().ok())
+        .flatten()?;
     YEARS.contains(&year).then_some((year, repaired))
 }
 
@@ -299,7 +396,10 @@ fn read_year(text: &str) -> Option<(i32, bool)> {
 fn year_in_title(title: &str) -> Option<i32> {
     let chars: Vec<char> = without_blanks(title).chars().map(fold_width).collect();
     let mut years: Vec<i32> = Vec::new();
-    for run in chars.split(|ch| !ch.is_ascii_digit()).filter(|run| run.len() == 4) {
+    for run in chars
+        .split(|ch| !ch.is_ascii_digit())
+        .filter(|run| run.len() == 4)
+    {
         let year: i32 = String::from_iter(run).parse().ok()?;
         if YEARS.contains(&year) && !years.contains(&year) {
             years.push(year);

@@ -6,9 +6,9 @@
 use super::number::{Number, read_number, to_yuan};
 use super::terms::Terms;
 use super::text::squeeze;
+use crate::model::RawText;
 use crate::model::record::DecimalText;
 use crate::model::vocabulary::MoneyUnit;
-use crate::model::RawText;
 
 /// An amount as printed, before the form's unit is known.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,12 +86,18 @@ impl UnitEvidence {
     /// Where the form's unit was printed, if it has no field of its own.
     pub(super) fn form_unit_raw(&self) -> Option<&RawText> {
         self.form_unit()?;
-        if self.hinted.unit().is_some() { self.hint_raw.as_ref() } else { self.beside_raw.as_ref() }
+        if self.hinted.unit().is_some() {
+            self.hint_raw.as_ref()
+        } else {
+            self.beside_raw.as_ref()
+        }
     }
 
     /// The unit declared for the form's amounts, or else printed in all brackets, or else beside every amount.
     pub(super) fn form_unit(&self) -> Option<MoneyUnit> {
-        let beside_each = (self.n_amounts > 0 && self.n_beside == self.n_amounts).then(|| self.beside.unit()).flatten();
+        let beside_each = (self.n_amounts > 0 && self.n_beside == self.n_amounts)
+            .then(|| self.beside.unit())
+            .flatten();
         self.declared.or(self.hinted.unit()).or(beside_each)
     }
 
@@ -113,8 +119,18 @@ impl UnitEvidence {
 /// Reads an amount from its captures (`number`, `unit`), or else from its text: `2.00 万元`, `￥1,000`.
 ///
 /// `None` where there is no number.
-pub(super) fn read_amount(raw: &RawText, parts: &[(String, String)], unit_hint: Option<&str>, terms: &Terms<'_>) -> Option<PrintedAmount> {
-    let part = |name: &str| parts.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str());
+pub(super) fn read_amount(
+    raw: &RawText,
+    parts: &[(String, String)],
+    unit_hint: Option<&str>,
+    terms: &Terms<'_>,
+) -> Option<PrintedAmount> {
+    let part = |name: &str| {
+        parts
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, text)| text.as_str())
+    };
     let (number, unit_text) = match part("number").and_then(read_number) {
         Some(number) => (number, part("unit").unwrap_or("").to_owned()),
         None => split_amount(&raw.text, terms)?,
@@ -122,7 +138,12 @@ pub(super) fn read_amount(raw: &RawText, parts: &[(String, String)], unit_hint: 
     let beside = terms.money_unit(&unit_text);
     let unknown_unit = (beside.is_none() && !unit_text.trim().is_empty()).then_some(unit_text);
     let hinted = unit_hint.and_then(|hint| terms.money_unit(hint));
-    Some(PrintedAmount { number, beside, hinted, unknown_unit })
+    Some(PrintedAmount {
+        number,
+        beside,
+        hinted,
+        unknown_unit,
+    })
 }
 
 /// Number and unit of an amount printed as one text.
@@ -133,9 +154,14 @@ fn split_amount(text: &str, terms: &Terms<'_>) -> Option<(Number, String)> {
         return Some((number, String::new()));
     }
     terms.vocabulary.money_units.iter().find_map(|(known, _)| {
-        let rest = text.strip_suffix(known.as_str()).or_else(|| text.strip_prefix(known.as_str()))?;
+        let rest = text
+            .strip_suffix(known.as_str())
+            .or_else(|| text.strip_prefix(known.as_str()))?;
         // The sign of the currency may stand before an amount that has its unit behind it.
-        let number = rest.strip_prefix("人民币").unwrap_or(rest).trim_start_matches(['￥', '¥']);
+        let number = rest
+            .strip_prefix("人民币")
+            .unwrap_or(rest)
+            .trim_start_matches(['￥', '¥']);
         read_number(number).map(|number| (number, known.clone()))
     })
 }
@@ -148,16 +174,27 @@ mod tests {
     #[track_caller]
     fn check(text: &str, declared: Option<MoneyUnit>, hint: Option<&str>, expected: Option<&str>) {
         let vocabulary = vocabulary();
-        let raw = RawText { text: text.to_owned(), ..RawText::default() };
+        let raw = RawText {
+            text: text.to_owned(),
+            ..RawText::default()
+        };
         let amount = read_amount(&raw, &[], hint, &Terms::new(&vocabulary));
-        let evidence = UnitEvidence { declared, ..UnitEvidence::default() };
+        let evidence = UnitEvidence {
+            declared,
+            ..UnitEvidence::default()
+        };
         let yuan = amount.and_then(|amount| evidence.yuan(&amount));
         assert_eq!(yuan.as_ref().map(DecimalText::as_str), expected, "{text}");
     }
 
     #[test]
     fn unit_beside_the_amount_comes_first() {
-        check("2.00 万元", Some(MoneyUnit::Yuan), Some("元"), Some("20000.00"));
+        check(
+            "2.00 万元",
+            Some(MoneyUnit::Yuan),
+            Some("元"),
+            Some("20000.00"),
+        );
         check("1720.00万", None, None, Some("17200000.00"));
         check("￥2.00万元", None, None, Some("20000.00"));
         check("￥1,000", None, None, Some("1000.00"));
@@ -167,7 +204,12 @@ mod tests {
     #[test]
     fn bracket_comes_before_the_declaration() {
         check("2", Some(MoneyUnit::Yuan), Some("万元"), Some("20000.00"));
-        check("2", Some(MoneyUnit::TenThousandYuan), None, Some("20000.00"));
+        check(
+            "2",
+            Some(MoneyUnit::TenThousandYuan),
+            None,
+            Some("20000.00"),
+        );
     }
 
     #[test]
@@ -179,7 +221,12 @@ mod tests {
 
     #[test]
     fn units_beside_amounts_speak_for_the_form_only_together() {
-        let amount = |beside| PrintedAmount { number: read_number("1").unwrap(), beside, hinted: None, unknown_unit: None };
+        let amount = |beside| PrintedAmount {
+            number: read_number("1").unwrap(),
+            beside,
+            hinted: None,
+            unknown_unit: None,
+        };
         let mut evidence = UnitEvidence::default();
         evidence.see_amount(&amount(Some(MoneyUnit::Yuan)), &RawText::default());
         assert_eq!(evidence.form_unit(), Some(MoneyUnit::Yuan));

@@ -44,7 +44,12 @@ pub fn normalise_with(raw: RawForm, terms: &Terms<'_>) -> Diagnosed<Form> {
         n_chars: raw.n_chars,
         ..Form::default()
     };
-    let mut draft = Draft { terms, form, diagnostics: Vec::new(), evidence: funds::UnitEvidence::default() };
+    let mut draft = Draft {
+        terms,
+        form,
+        diagnostics: Vec::new(),
+        evidence: funds::UnitEvidence::default(),
+    };
 
     if let Some(title) = &raw.title {
         fields::add_title(title, &mut draft);
@@ -57,10 +62,17 @@ pub fn normalise_with(raw: RawForm, terms: &Terms<'_>) -> Diagnosed<Form> {
     let mut row_maps = RowMaps::default();
     for table in &raw.tables {
         match table.into.as_str() {
-            "indicators" => row_maps.indicators.extend(rows::add_indicators(table, &mut draft)),
-            "tasks" => row_maps.tasks.extend(rows::add_tasks(table, &mut draft, &mut task_amounts)),
+            "indicators" => row_maps
+                .indicators
+                .extend(rows::add_indicators(table, &mut draft)),
+            "tasks" => row_maps
+                .tasks
+                .extend(rows::add_tasks(table, &mut draft, &mut task_amounts)),
             other => {
-                let message = format!("{} rows belong to {other:?}, a list that the record does not have", table.rows.len());
+                let message = format!(
+                    "{} rows belong to {other:?}, a list that the record does not have",
+                    table.rows.len()
+                );
                 draft.find(Code::RowUnread, "", message);
             }
         }
@@ -73,32 +85,72 @@ pub fn normalise_with(raw: RawForm, terms: &Terms<'_>) -> Diagnosed<Form> {
         diagnostic.path = pointer_of(&diagnostic.path, &draft.form, &row_maps);
     }
     diagnostics.append(&mut draft.diagnostics);
-    Diagnosed { value: draft.form, diagnostics }
+    Diagnosed {
+        value: draft.form,
+        diagnostics,
+    }
 }
 
 /// Converts all amounts into yuan, once every label has said its unit.
 fn settle_amounts(draft: &mut Draft<'_, '_>, pending: &[PendingFund], task_amounts: &[TaskAmount]) {
     draft.form.amount_unit = draft.evidence.form_unit();
-    if let Some(raw) = draft.evidence.form_unit_raw().filter(|_| draft.evidence.declared.is_none()).cloned() {
+    if let Some(raw) = draft
+        .evidence
+        .form_unit_raw()
+        .filter(|_| draft.evidence.declared.is_none())
+        .cloned()
+    {
         draft.settle("/amount_unit", &raw);
     }
-    for PendingFund { category, source, stage, label, amount: printed, raw } in pending {
-        let is_it = |known: &Fund| known.category == *category && known.source == *source && known.stage == *stage;
+    for PendingFund {
+        category,
+        source,
+        stage,
+        label,
+        amount: printed,
+        raw,
+    } in pending
+    {
+        let is_it = |known: &Fund| {
+            known.category == *category && known.source == *source && known.stage == *stage
+        };
         let known_idx = draft.form.funds.iter().position(is_it);
-        let pointer = format!("/funds/{}/amount", known_idx.unwrap_or(draft.form.funds.len()));
+        let pointer = format!(
+            "/funds/{}/amount",
+            known_idx.unwrap_or(draft.form.funds.len())
+        );
         let what = format!("{:?}", shorten(label));
-        let Some(amount) = settle_amount(printed, raw, &what, "/funds", &pointer, draft) else { continue };
-        let known = known_idx.and_then(|known_idx| draft.form.funds.get(known_idx)).map(|known| known.amount.clone());
+        let Some(amount) = settle_amount(printed, raw, &what, "/funds", &pointer, draft) else {
+            continue;
+        };
+        let known = known_idx
+            .and_then(|known_idx| draft.form.funds.get(known_idx))
+            .map(|known| known.amount.clone());
         if draft.keep_first(known.as_ref(), &amount, &pointer, raw) {
             draft.settle(&pointer, raw);
             let (category, source, stage) = (category.clone(), source.clone(), stage.clone());
-            draft.form.funds.push(Fund { category, source, stage, amount });
+            draft.form.funds.push(Fund {
+                category,
+                source,
+                stage,
+                amount,
+            });
         }
     }
-    for TaskAmount { task_idx, amount: printed, raw } in task_amounts {
+    for TaskAmount {
+        task_idx,
+        amount: printed,
+        raw,
+    } in task_amounts
+    {
         let pointer = format!("/tasks/{task_idx}/amount");
         let amount = settle_amount(printed, raw, "the task's amount", &pointer, &pointer, draft);
-        if let Some(task) = draft.form.tasks.get_mut(*task_idx).filter(|_| amount.is_some()) {
+        if let Some(task) = draft
+            .form
+            .tasks
+            .get_mut(*task_idx)
+            .filter(|_| amount.is_some())
+        {
             task.amount = amount;
             draft.settle(&pointer, raw);
         }
@@ -116,7 +168,10 @@ fn settle_amount(
 ) -> Option<DecimalText> {
     let amount = draft.evidence.yuan(printed);
     if amount.is_none() {
-        let message = format!("{what} is printed as {:?}, and no unit of money is printed for it", shorten(&raw.text));
+        let message = format!(
+            "{what} is printed as {:?}, and no unit of money is printed for it",
+            shorten(&raw.text)
+        );
         draft.find(Code::UnitUnknown, list_pointer, message);
     } else if printed.number.repaired {
         draft.say_repaired(&raw.text, printed.number.decimal.as_str(), pointer);
@@ -137,10 +192,17 @@ fn pointer_of(key: &str, form: &Form, row_maps: &RowMaps) -> String {
     let first = steps.next().unwrap_or_default();
     let others: Vec<&str> = steps.collect();
     let in_list = |map: &[Option<usize>]| {
-        let Some((row, others)) = others.split_first() else { return format!("/{first}") };
-        let row_idx = row.parse::<usize>().ok().and_then(|row| map.get(row).copied().flatten());
+        let Some((row, others)) = others.split_first() else {
+            return format!("/{first}");
+        };
+        let row_idx = row
+            .parse::<usize>()
+            .ok()
+            .and_then(|row| map.get(row).copied().flatten());
         match row_idx {
-            Some(row_idx) => std::iter::once(format!("/{first}/{row_idx}")).chain(others.iter().map(|step| format!("/{step}"))).collect(),
+            Some(row_idx) => std::iter::once(format!("/{first}/{row_idx}"))
+                .chain(others.iter().map(|step| format!("/{step}")))
+                .collect(),
             None => format!("/{first}"),
         }
     };
@@ -149,7 +211,9 @@ fn pointer_of(key: &str, form: &Form, row_maps: &RowMaps) -> String {
         "tasks" => in_list(&row_maps.tasks),
         "funds" => match others.as_slice() {
             [category, source, stage] => {
-                let is_it = |fund: &Fund| fund.category == *category && fund.source == *source && fund.stage == *stage;
+                let is_it = |fund: &Fund| {
+                    fund.category == *category && fund.source == *source && fund.stage == *stage
+                };
                 match form.funds.iter().position(is_it) {
                     Some(fund_idx) => format!("/funds/{fund_idx}/amount"),
                     None => "/funds".to_owned(),
@@ -158,9 +222,10 @@ fn pointer_of(key: &str, form: &Form, row_maps: &RowMaps) -> String {
             _ => "/funds".to_owned(),
         },
         "attribute" | "attributes" => "/attributes".to_owned(),
-        _ if fields::has_place(first) => {
-            std::iter::once(first).chain(others.iter().copied()).map(|step| format!("/{step}")).collect()
-        }
+        _ if fields::has_place(first) => std::iter::once(first)
+            .chain(others.iter().copied())
+            .map(|step| format!("/{step}"))
+            .collect(),
         _ => String::new(),
     }
 }

@@ -46,7 +46,10 @@ pub(super) fn read_number(text: &str) -> Option<Number> {
     let sign = if is_negative { "-" } else { "" };
     let point = if fraction.is_some() { "." } else { "" };
     let canonical = format!("{sign}{whole}{point}{}", fraction.unwrap_or_default());
-    DecimalText::from_canonical(&canonical).map(|decimal| Number { decimal, repaired: n_repairs > 0 })
+    DecimalText::from_canonical(&canonical).map(|decimal| Number {
+        decimal,
+        repaired: n_repairs > 0,
+    })
 }
 
 /// Reads a number that may carry its own mark: `10%`, `10 分`, `(10)`, `6％`. For weights and scores.
@@ -54,7 +57,9 @@ pub(super) fn read_number(text: &str) -> Option<Number> {
 pub(super) fn read_weight(text: &str) -> Option<Number> {
     let text = text.trim();
     let inner = strip_brackets(text).unwrap_or(text);
-    let number = inner.trim().trim_end_matches(['%', '％', '分', '。', '；', ';', '，', ',', '、', ' ', '\u{3000}']);
+    let number = inner.trim().trim_end_matches([
+        '%', '％', '分', '。', '；', ';', '，', ',', '、', ' ', '\u{3000}',
+    ]);
     read_number(number)
 }
 
@@ -87,8 +92,12 @@ pub(super) fn to_yuan(amount: &DecimalText, money_unit: MoneyUnit) -> Option<Dec
 pub(super) fn strip_brackets(text: &str) -> Option<&str> {
     let open = text.chars().next()?;
     let close = text.chars().next_back()?;
-    let is_pair = matches!((open, close), ('(' | '（', ')' | '）') | ('[', ']') | ('［', '］') | ('【', '】') | ('〔', '〕'));
-    (is_pair && text.chars().count() >= 2).then(|| &text[open.len_utf8()..text.len() - close.len_utf8()])
+    let is_pair = matches!(
+        (open, close),
+        ('(' | '（', ')' | '）') | ('[', ']') | ('［', '］') | ('【', '】') | ('〔', '〕')
+    );
+    (is_pair && text.chars().count() >= 2)
+        .then(|| &text[open.len_utf8()..text.len() - close.len_utf8()])
 }
 
 /// Folds widths, points and signs; drops white space where a number may have it; `None` if a character has no place in
@@ -100,7 +109,11 @@ fn fold_number(text: &str) -> Option<String> {
         let at_start = folded.is_empty();
         let between_digits = || {
             let before = folded.chars().next_back().is_some_and(is_digit_like);
-            before && chars[index + 1..].iter().find(|next| !next.is_whitespace()).is_some_and(|next| is_digit_like(*next))
+            before
+                && chars[index + 1..]
+                    .iter()
+                    .find(|next| !next.is_whitespace())
+                    .is_some_and(|next| is_digit_like(*next))
         };
         match fold_width(ch) {
             '\n' | '\r' | '\u{200b}' | '\u{feff}' => {}
@@ -108,7 +121,10 @@ fn fold_number(text: &str) -> Option<String> {
             '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{202f}' if between_digits() => folded.push(','),
             blank if blank.is_whitespace() => {
                 let is_mark = |ch: &char| matches!(fold_width(*ch), ',' | '.' | '。' | '-' | '+');
-                let beside_mark = index.checked_sub(1).and_then(|i| chars.get(i)).is_some_and(is_mark)
+                let beside_mark = index
+                    .checked_sub(1)
+                    .and_then(|i| chars.get(i))
+                    .is_some_and(is_mark)
                     || chars.get(index + 1).is_some_and(is_mark);
                 if !beside_mark {
                     return None;
@@ -116,7 +132,8 @@ fn fold_number(text: &str) -> Option<String> {
             }
             '。' | '·' | '\u{2024}' | '\u{fe52}' if between_digits() => folded.push('.'),
             // A full stop behind the last digit ends the sentence.
-            '。' | '.' if !at_start && chars[index + 1..].iter().all(|next| next.is_whitespace()) => {}
+            '。' | '.'
+                if !at_start && chars[index + 1..].iter().all(|next| next.is_whitespace()) => {}
             '，' | '\u{fe50}' | '、' if between_digits() => folded.push(','),
             dash if super::text::is_dash(dash) && at_start => folded.push('-'),
             '+' if at_start => folded.push('+'),
@@ -158,7 +175,9 @@ fn read_digits(text: &str) -> Option<(String, usize)> {
 }
 
 fn is_one_before_noughts(digits: &str) -> bool {
-    digits.strip_prefix('1').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte == b'0'))
+    digits
+        .strip_prefix('1')
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte == b'0'))
 }
 
 /// The whole part without its separators, where they stand as separators do.
@@ -168,7 +187,9 @@ fn without_separators(whole: &str) -> Option<String> {
     }
     let groups: Vec<&str> = whole.split(',').collect();
     let (first, others) = groups.split_first()?;
-    let fits = |len: usize| (1..=len).contains(&first.len()) && others.iter().all(|group| group.len() == len);
+    let fits = |len: usize| {
+        (1..=len).contains(&first.len()) && others.iter().all(|group| group.len() == len)
+    };
     (fits(3) || fits(4)).then(|| groups.concat())
 }
 
@@ -179,7 +200,11 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: Option<&str>) {
         let number = read_number(text);
-        assert_eq!(number.as_ref().map(|n| n.decimal.as_str()), expected, "{text}");
+        assert_eq!(
+            number.as_ref().map(|n| n.decimal.as_str()),
+            expected,
+            "{text}"
+        );
     }
 
     #[test]
@@ -222,7 +247,13 @@ mod tests {
 
     #[test]
     fn letters_among_digits_are_read_and_said() {
-        for (text, expected) in [("1O", "10"), ("5l2.85", "512.85"), ("2o00", "2000"), ("IO", "10"), ("９Ｏ", "90")] {
+        for (text, expected) in [
+            ("1O", "10"),
+            ("5l2.85", "512.85"),
+            ("2o00", "2000"),
+            ("IO", "10"),
+            ("９Ｏ", "90"),
+        ] {
             let number = read_number(text).unwrap();
             assert_eq!((number.decimal.as_str(), number.repaired), (expected, true));
         }
@@ -250,11 +281,24 @@ mod tests {
 
     #[test]
     fn amounts_become_yuan_exactly() {
-        let yuan = |text: &str, unit| to_yuan(&DecimalText::from_canonical(text).unwrap(), unit).unwrap();
-        assert_eq!(yuan("2.00", MoneyUnit::TenThousandYuan).as_str(), "20000.00");
-        assert_eq!(yuan("74.030000", MoneyUnit::TenThousandYuan).as_str(), "740300.00");
-        assert_eq!(yuan("0.123456789", MoneyUnit::TenThousandYuan).as_str(), "1234.56789");
-        assert_eq!(yuan("3", MoneyUnit::HundredMillionYuan).as_str(), "300000000.00");
+        let yuan =
+            |text: &str, unit| to_yuan(&DecimalText::from_canonical(text).unwrap(), unit).unwrap();
+        assert_eq!(
+            yuan("2.00", MoneyUnit::TenThousandYuan).as_str(),
+            "20000.00"
+        );
+        assert_eq!(
+            yuan("74.030000", MoneyUnit::TenThousandYuan).as_str(),
+            "740300.00"
+        );
+        assert_eq!(
+            yuan("0.123456789", MoneyUnit::TenThousandYuan).as_str(),
+            "1234.56789"
+        );
+        assert_eq!(
+            yuan("3", MoneyUnit::HundredMillionYuan).as_str(),
+            "300000000.00"
+        );
         assert_eq!(yuan("-0.00", MoneyUnit::Yuan).as_str(), "0.00");
         assert_eq!(yuan("0.5", MoneyUnit::ThousandYuan).as_str(), "500.00");
     }

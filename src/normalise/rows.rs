@@ -27,16 +27,30 @@ pub(super) struct TaskAmount {
 /// row without any text of its own.
 pub(super) fn add_indicators(table: &RawTable, draft: &mut Draft<'_, '_>) -> Vec<Option<usize>> {
     let is_printed = |key: &str| table.columns.iter().any(|column| column.key == key);
-    let required: Vec<&str> = ["target", "weight"].into_iter().filter(|key| is_printed(key)).collect();
-    table.rows.iter().map(|row| has_own_text(row).then(|| add_indicator(row, &required, draft))).collect()
+    let required: Vec<&str> = ["target", "weight"]
+        .into_iter()
+        .filter(|key| is_printed(key))
+        .collect();
+    table
+        .rows
+        .iter()
+        .map(|row| has_own_text(row).then(|| add_indicator(row, &required, draft)))
+        .collect()
 }
 
 /// Adds the rows of a table of tasks; their amounts wait for the form's unit. The indices are as in [`add_indicators`].
-pub(super) fn add_tasks(table: &RawTable, draft: &mut Draft<'_, '_>, amounts: &mut Vec<TaskAmount>) -> Vec<Option<usize>> {
+pub(super) fn add_tasks(
+    table: &RawTable,
+    draft: &mut Draft<'_, '_>,
+    amounts: &mut Vec<TaskAmount>,
+) -> Vec<Option<usize>> {
     let amount_column = table.columns.iter().find(|column| column.key == "amount");
     let hint = amount_column.and_then(|column| column.unit_hint.as_deref());
     if let Some(column) = amount_column {
-        draft.evidence.see_hint(hint.and_then(|hint| draft.terms.money_unit(hint)), &column.label);
+        draft.evidence.see_hint(
+            hint.and_then(|hint| draft.terms.money_unit(hint)),
+            &column.label,
+        );
     }
     let mut add = |row: &RawRow| {
         let task_idx = draft.form.tasks.len();
@@ -54,9 +68,17 @@ pub(super) fn add_tasks(table: &RawTable, draft: &mut Draft<'_, '_>, amounts: &m
                     match read_amount(&cell.value, &cell.parts, hint, draft.terms) {
                         Some(amount) => {
                             draft.evidence.see_amount(&amount, &cell.value);
-                            amounts.push(TaskAmount { task_idx, amount, raw: cell.value.clone() });
+                            amounts.push(TaskAmount {
+                                task_idx,
+                                amount,
+                                raw: cell.value.clone(),
+                            });
                         }
-                        None => draft.find(Code::BadNumber, &pointer, format!("expected an amount, got {:?}", shorten(&cell.value.text))),
+                        None => draft.find(
+                            Code::BadNumber,
+                            &pointer,
+                            format!("expected an amount, got {:?}", shorten(&cell.value.text)),
+                        ),
                     }
                     continue;
                 }
@@ -70,16 +92,24 @@ pub(super) fn add_tasks(table: &RawTable, draft: &mut Draft<'_, '_>, amounts: &m
         draft.form.tasks.push(task);
         task_idx
     };
-    table.rows.iter().map(|row| has_own_text(row).then(|| add(row))).collect()
+    table
+        .rows
+        .iter()
+        .map(|row| has_own_text(row).then(|| add(row)))
+        .collect()
 }
 
 fn has_own_text(row: &RawRow) -> bool {
-    row.cells.iter().any(|cell| !cell.filled_down && !cell.value.text.trim().is_empty())
+    row.cells
+        .iter()
+        .any(|cell| !cell.filled_down && !cell.value.text.trim().is_empty())
 }
 
 /// Whether a cell carries no value; for the columns of `required` that is put into `empty`.
 fn is_empty(cell: &RawCell, pointer: &str, required: &[&str], draft: &mut Draft<'_, '_>) -> bool {
-    let Some(kind) = draft.terms.emptiness(&cell.value.text) else { return false };
+    let Some(kind) = draft.terms.emptiness(&cell.value.text) else {
+        return false;
+    };
     if required.contains(&cell.key.as_str()) {
         draft.mark_empty(pointer, kind, Some(&cell.value));
     }
@@ -87,7 +117,11 @@ fn is_empty(cell: &RawCell, pointer: &str, required: &[&str], draft: &mut Draft<
 }
 
 fn say_unused(cell: &RawCell, pointer: &str, draft: &mut Draft<'_, '_>) {
-    let message = format!("a cell of column {:?} has no key in the record: {:?}", cell.key, shorten(&cell.value.text));
+    let message = format!(
+        "a cell of column {:?} has no key in the record: {:?}",
+        cell.key,
+        shorten(&cell.value.text)
+    );
     draft.find(Code::RowUnread, pointer, message);
 }
 
@@ -110,11 +144,23 @@ fn add_indicator(row: &RawRow, required: &[&str], draft: &mut Draft<'_, '_>) -> 
             "actual" => set(&mut indicator.actual, text()),
             "deviation" => set(&mut indicator.deviation, text()),
             "note" => set(&mut indicator.note, text()),
-            "weight" => set(&mut indicator.weight, draft.decimal(&cell.value, &cell.parts, &pointer)),
-            "weight_current" => set(&mut indicator.weight_current, draft.decimal(&cell.value, &cell.parts, &pointer)),
+            "weight" => set(
+                &mut indicator.weight,
+                draft.decimal(&cell.value, &cell.parts, &pointer),
+            ),
+            "weight_current" => set(
+                &mut indicator.weight_current,
+                draft.decimal(&cell.value, &cell.parts, &pointer),
+            ),
             "score" => {
-                let number = read_weight(&cell.value.text).map(|number| draft.accept(number, &cell.value.text, &pointer));
-                set(&mut indicator.score, number.map(|decimal| decimal.as_str().to_owned()).or_else(text))
+                let number = read_weight(&cell.value.text)
+                    .map(|number| draft.accept(number, &cell.value.text, &pointer));
+                set(
+                    &mut indicator.score,
+                    number
+                        .map(|decimal| decimal.as_str().to_owned())
+                        .or_else(text),
+                )
             }
             // These four are read together, below.
             "operator" => {
@@ -148,7 +194,10 @@ fn add_indicator(row: &RawRow, required: &[&str], draft: &mut Draft<'_, '_>) -> 
             "target" => indicator.target.is_some(),
             _ => indicator.weight.is_some(),
         };
-        let is_printed = row.cells.iter().any(|cell| cell.key == *key && !cell.value.text.trim().is_empty());
+        let is_printed = row
+            .cells
+            .iter()
+            .any(|cell| cell.key == *key && !cell.value.text.trim().is_empty());
         if !has_value && !is_printed {
             draft.mark_empty(&format!("{base}/{key}"), Emptiness::Blank, None);
         }
@@ -177,7 +226,12 @@ struct Bounds<'c> {
 
 /// Reads operator, targets and unit of a row. A target's own operator and unit count only where the row has no cell of
 /// theirs that says something, or where both say the same.
-fn read_bounds(bounds: &Bounds<'_>, base: &str, indicator: &mut Indicator, draft: &mut Draft<'_, '_>) {
+fn read_bounds(
+    bounds: &Bounds<'_>,
+    base: &str,
+    indicator: &mut Indicator,
+    draft: &mut Draft<'_, '_>,
+) {
     let mut target = bounds.target;
     if let Some(cell) = bounds.operator {
         let is_whole_target = read_operator(cell, base, bounds, indicator, draft);
@@ -187,7 +241,8 @@ fn read_bounds(bounds: &Bounds<'_>, base: &str, indicator: &mut Indicator, draft
     }
     if let Some(cell) = bounds.measure_unit {
         let captured = part(cell, "unit").unwrap_or(&cell.value.text);
-        indicator.measure_unit = Some(draft.terms.tidy_measure_unit(captured)).filter(|text| !text.is_empty());
+        indicator.measure_unit =
+            Some(draft.terms.tidy_measure_unit(captured)).filter(|text| !text.is_empty());
         draft.settle(&format!("{base}/measure_unit"), &cell.value);
     }
     if let Some(cell) = target {
@@ -202,7 +257,13 @@ fn read_bounds(bounds: &Bounds<'_>, base: &str, indicator: &mut Indicator, draft
 }
 
 /// Reads the cell of the operator; `true` if it holds the whole target (`≥95%`) and the target has no cell.
-fn read_operator(cell: &RawCell, base: &str, bounds: &Bounds<'_>, indicator: &mut Indicator, draft: &mut Draft<'_, '_>) -> bool {
+fn read_operator(
+    cell: &RawCell,
+    base: &str,
+    bounds: &Bounds<'_>,
+    indicator: &mut Indicator,
+    draft: &mut Draft<'_, '_>,
+) -> bool {
     let text = part(cell, "operator").unwrap_or(&cell.value.text);
     let pointer = format!("{base}/operator");
     if let Some(operator) = draft.terms.operator(text) {
@@ -218,12 +279,22 @@ fn read_operator(cell: &RawCell, base: &str, bounds: &Bounds<'_>, indicator: &mu
     if bounds.target.is_none() && split(text, draft.terms).operator.is_some() {
         return true;
     }
-    draft.find(Code::OperatorDoubtful, &pointer, format!("expected an operator, got {:?}", shorten(&cell.value.text)));
+    draft.find(
+        Code::OperatorDoubtful,
+        &pointer,
+        format!("expected an operator, got {:?}", shorten(&cell.value.text)),
+    );
     false
 }
 
 /// Reads a target; sets operator and unit where the row has none yet. Returns the value.
-fn read_target(cell: &RawCell, key: &str, base: &str, indicator: &mut Indicator, draft: &mut Draft<'_, '_>) -> Option<String> {
+fn read_target(
+    cell: &RawCell,
+    key: &str,
+    base: &str,
+    indicator: &mut Indicator,
+    draft: &mut Draft<'_, '_>,
+) -> Option<String> {
     let taken_apart = take_apart(cell, indicator, draft);
     let pointer = format!("{base}/{key}");
     if indicator.operator.is_none()
@@ -249,13 +320,23 @@ fn take_apart(cell: &RawCell, indicator: &Indicator, draft: &Draft<'_, '_>) -> S
     let terms = draft.terms;
     let by_pattern = part(cell, "target").map(|target| {
         let operator = part(cell, "operator").and_then(|text| terms.operator(text));
-        let measure_unit = part(cell, "unit").map(|text| terms.tidy_measure_unit(text)).filter(|text| !text.is_empty());
+        let measure_unit = part(cell, "unit")
+            .map(|text| terms.tidy_measure_unit(text))
+            .filter(|text| !text.is_empty());
         match (operator, &measure_unit) {
             (None, None) => split(target, terms),
-            (_, None) => SplitTarget { operator, ..split_unit(target, operator.is_some(), terms) },
+            (_, None) => SplitTarget {
+                operator,
+                ..split_unit(target, operator.is_some(), terms)
+            },
             (_, Some(_)) => {
                 let (target, repaired) = plain_value(target);
-                SplitTarget { operator, target, measure_unit, repaired }
+                SplitTarget {
+                    operator,
+                    target,
+                    measure_unit,
+                    repaired,
+                }
             }
         }
     });
@@ -274,7 +355,11 @@ fn take_apart(cell: &RawCell, indicator: &Indicator, draft: &Draft<'_, '_>) -> S
         return found;
     }
     let (target, repaired) = plain_value(&cell.value.text);
-    SplitTarget { target, repaired, ..SplitTarget::default() }
+    SplitTarget {
+        target,
+        repaired,
+        ..SplitTarget::default()
+    }
 }
 
 fn say_doubtful_percentages(base: &str, indicator: &Indicator, draft: &mut Draft<'_, '_>) {
@@ -282,15 +367,27 @@ fn say_doubtful_percentages(base: &str, indicator: &Indicator, draft: &mut Draft
         return;
     }
     let unit = indicator.measure_unit.as_deref().unwrap_or_default();
-    for (key, value) in [("target", &indicator.target), ("target_current", &indicator.target_current)] {
-        if let Some(value) = value.as_deref().filter(|value| looks_like_misread_operator(value, unit)) {
+    for (key, value) in [
+        ("target", &indicator.target),
+        ("target_current", &indicator.target_current),
+    ] {
+        if let Some(value) = value
+            .as_deref()
+            .filter(|value| looks_like_misread_operator(value, unit))
+        {
             let rest = value.strip_prefix('2').unwrap_or(value);
-            let message = format!("{value}{unit} may be ≥{rest}{unit} with its sign read as a digit; it is kept as printed");
+            let message = format!(
+                "{value}{unit} may be ≥{rest}{unit} with its sign read as a digit; it is kept as printed"
+            );
             draft.find(Code::OperatorDoubtful, &format!("{base}/{key}"), message);
         }
     }
 }
 
 fn part<'c>(cell: &'c RawCell, name: &str) -> Option<&'c str> {
-    cell.parts.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str()).filter(|text| !text.trim().is_empty())
+    cell.parts
+        .iter()
+        .find(|(known, _)| known == name)
+        .map(|(_, text)| text.as_str())
+        .filter(|text| !text.trim().is_empty())
 }

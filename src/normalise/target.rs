@@ -32,28 +32,45 @@ pub fn split_target(text: &str, vocabulary: &Vocabulary) -> SplitTarget {
 pub(super) fn split(text: &str, terms: &Terms<'_>) -> SplitTarget {
     let text = squeeze(text);
     if let Some(operator) = terms.operator(&text) {
-        return SplitTarget { operator: Some(operator), ..SplitTarget::default() };
+        return SplitTarget {
+            operator: Some(operator),
+            ..SplitTarget::default()
+        };
     }
     if let Some(rest) = after_qualitative(&text, terms) {
-        return SplitTarget { operator: Some(Operator::Qualitative), target: Some(rest.to_owned()), ..SplitTarget::default() };
+        return SplitTarget {
+            operator: Some(Operator::Qualitative),
+            target: Some(rest.to_owned()),
+            ..SplitTarget::default()
+        };
     }
     let (operator, rest) = match terms.leading_operator(&text) {
         Some((operator, rest)) => (Some(operator), rest),
         None => (None, text.as_str()),
     };
-    SplitTarget { operator, ..split_unit(rest, operator.is_some(), terms) }
+    SplitTarget {
+        operator,
+        ..split_unit(rest, operator.is_some(), terms)
+    }
 }
 
 /// Takes the unit off a value whose operator is known or absent. `is_bounded`: an operator is printed before it, so that
 /// `12月` is a number of months and no date.
 pub(super) fn split_unit(text: &str, is_bounded: bool, terms: &Terms<'_>) -> SplitTarget {
     let text = squeeze(text);
-    let whole = |text: String| SplitTarget { target: (!text.is_empty()).then_some(text), ..SplitTarget::default() };
+    let whole = |text: String| SplitTarget {
+        target: (!text.is_empty()).then_some(text),
+        ..SplitTarget::default()
+    };
     if let Some(number) = read_number(&text) {
         // `10l` is ten litres as well as 101: it stays as it is.
         let last_at = text.char_indices().next_back().map_or(0, |(at, _)| at);
         let is_ambiguous = number.repaired && terms.is_measure_unit(&text[last_at..]);
-        return if is_ambiguous { whole(text) } else { with_number(&number, None) };
+        return if is_ambiguous {
+            whole(text)
+        } else {
+            with_number(&number, None)
+        };
     }
     let number_end = number_len(&text);
     let (head, tail) = text.split_at(number_end);
@@ -67,7 +84,11 @@ pub(super) fn split_unit(text: &str, is_bounded: bool, terms: &Terms<'_>) -> Spl
             return with_number(&number, Some(unit));
         }
         if let Some((range, unit)) = range_of(&text, is_bounded, terms) {
-            return SplitTarget { target: Some(range), measure_unit: unit, ..SplitTarget::default() };
+            return SplitTarget {
+                target: Some(range),
+                measure_unit: unit,
+                ..SplitTarget::default()
+            };
         }
     }
     whole(text)
@@ -96,7 +117,9 @@ pub(super) fn plain_value(text: &str) -> (Option<String>, bool) {
 #[must_use]
 pub(super) fn looks_like_misread_operator(target: &str, measure_unit: &str) -> bool {
     let is_percent = matches!(measure_unit, "%" | "百分比");
-    let Some(rest) = target.strip_prefix('2') else { return false };
+    let Some(rest) = target.strip_prefix('2') else {
+        return false;
+    };
     let hundred = rust_decimal::Decimal::ONE_HUNDRED;
     let value = DecimalText::from_canonical(target).and_then(|decimal| decimal.value());
     let remainder = DecimalText::from_canonical(rest).and_then(|decimal| decimal.value());
@@ -105,11 +128,17 @@ pub(super) fn looks_like_misread_operator(target: &str, measure_unit: &str) -> b
 }
 
 fn after_qualitative<'t>(text: &'t str, terms: &Terms<'_>) -> Option<&'t str> {
-    let words = terms.vocabulary.operators.iter().filter(|(_, operator)| *operator == Operator::Qualitative);
-    words.filter_map(|(word, _)| text.strip_prefix(word.as_str())).find_map(|rest| {
-        let rest = rest.trim_start_matches([':', '：', '/', '／', ' ', '-']);
-        (!rest.is_empty() && !rest.starts_with('指')).then_some(rest)
-    })
+    let words = terms
+        .vocabulary
+        .operators
+        .iter()
+        .filter(|(_, operator)| *operator == Operator::Qualitative);
+    words
+        .filter_map(|(word, _)| text.strip_prefix(word.as_str()))
+        .find_map(|rest| {
+            let rest = rest.trim_start_matches([':', '：', '/', '／', ' ', '-']);
+            (!rest.is_empty() && !rest.starts_with('指')).then_some(rest)
+        })
 }
 
 /// Bytes of the number that a text begins with: digits, points and separators, letters among digits, and noughts read as
@@ -128,19 +157,27 @@ fn number_len(text: &str) -> usize {
     if end == 0 {
         return 0;
     }
-    let letters = text[end..].chars().take_while(|ch| super::number::letter_digit(*ch) == Some('0'));
+    let letters = text[end..]
+        .chars()
+        .take_while(|ch| super::number::letter_digit(*ch) == Some('0'));
     end + letters.map(char::len_utf8).sum::<usize>()
 }
 
 fn unit_of(tail: &str, terms: &Terms<'_>) -> Option<String> {
     let tail = tail.trim();
     let inner = strip_brackets(tail).unwrap_or(tail).trim();
-    (!inner.is_empty() && (terms.is_measure_unit(inner) || terms.is_measure_unit(tail))).then(|| terms.tidy_measure_unit(tail))
+    (!inner.is_empty() && (terms.is_measure_unit(inner) || terms.is_measure_unit(tail)))
+        .then(|| terms.tidy_measure_unit(tail))
 }
 
 /// 2023年 is a year and 6月 a month, not numbers of them; `is_bounded` numbers of months are.
 fn is_date(number: &str, unit: &str, is_bounded: bool) -> bool {
-    let value: Option<u32> = number.chars().map(fold_width).collect::<String>().parse().ok();
+    let value: Option<u32> = number
+        .chars()
+        .map(fold_width)
+        .collect::<String>()
+        .parse()
+        .ok();
     match unit {
         "年" | "年度" => value.is_some_and(|year| (1900..2100).contains(&year)),
         "月" => !is_bounded && value.is_some_and(|month| (1..=12).contains(&month)),
@@ -151,9 +188,16 @@ fn is_date(number: &str, unit: &str, is_bounded: bool) -> bool {
 
 /// A range with its unit split off: `80-90%`, `80%~90%`, `2～4个`. A unit printed behind both bounds is split off both.
 fn range_of(text: &str, is_bounded: bool, terms: &Terms<'_>) -> Option<(String, Option<String>)> {
-    let (mark_at, mark) = text.char_indices().skip(1).find(|(_, ch)| is_range_mark(*ch))?;
+    let (mark_at, mark) = text
+        .char_indices()
+        .skip(1)
+        .find(|(_, ch)| is_range_mark(*ch))?;
     let first = &text[..mark_at];
-    let marks: usize = text[mark_at..].chars().take_while(|ch| is_range_mark(*ch)).map(char::len_utf8).sum();
+    let marks: usize = text[mark_at..]
+        .chars()
+        .take_while(|ch| is_range_mark(*ch))
+        .map(char::len_utf8)
+        .sum();
     let last = &text[mark_at + marks.max(mark.len_utf8())..];
     let (low, low_unit) = first.split_at(number_len(first));
     let (high, high_unit) = last.split_at(number_len(last));
@@ -168,9 +212,10 @@ fn range_of(text: &str, is_bounded: bool, terms: &Terms<'_>) -> Option<(String, 
     }
     match low_unit {
         "" => Some((text[..text.len() - high_unit.len()].to_owned(), Some(unit))),
-        low_unit if low_unit == high_unit => {
-            Some((format!("{low}{}{high}", &text[mark_at..mark_at + marks]), Some(unit)))
-        }
+        low_unit if low_unit == high_unit => Some((
+            format!("{low}{}{high}", &text[mark_at..mark_at + marks]),
+            Some(unit),
+        )),
         _ => None,
     }
 }
@@ -183,7 +228,11 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: (Option<&str>, Option<&str>, Option<&str>)) {
         let split = split_target(text, &vocabulary());
-        let found = (split.operator.map(Operator::as_str), split.target.as_deref(), split.measure_unit.as_deref());
+        let found = (
+            split.operator.map(Operator::as_str),
+            split.target.as_deref(),
+            split.measure_unit.as_deref(),
+        );
         assert_eq!(found, expected, "{text}");
     }
 
@@ -217,10 +266,23 @@ mod tests {
 
     #[test]
     fn dates_are_texts() {
-        for date in ["2023年12月底前", "第四季度", "2023年第四季度", "2023年1月至12月", "12月31日前", "每月25日前", "2023年", "6月", "1-12月"] {
+        for date in [
+            "2023年12月底前",
+            "第四季度",
+            "2023年第四季度",
+            "2023年1月至12月",
+            "12月31日前",
+            "每月25日前",
+            "2023年",
+            "6月",
+            "1-12月",
+        ] {
             check(date, (None, Some(date), None));
         }
-        check("≤2023年12月底前", (Some("le"), Some("2023年12月底前"), None));
+        check(
+            "≤2023年12月底前",
+            (Some("le"), Some("2023年12月底前"), None),
+        );
         check("1年", (None, Some("1"), Some("年")));
         check("≤12月", (Some("le"), Some("12"), Some("月")));
         check("12个月", (None, Some("12"), Some("个月")));
@@ -245,7 +307,10 @@ mod tests {
     #[test]
     fn letters_in_numbers_are_repaired() {
         let split = split_target("≥9O%", &vocabulary());
-        assert_eq!((split.target.as_deref(), split.repaired), (Some("90"), true));
+        assert_eq!(
+            (split.target.as_deref(), split.repaired),
+            (Some("90"), true)
+        );
         check("10l", (None, Some("10l"), None));
     }
 

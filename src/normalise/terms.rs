@@ -32,8 +32,16 @@ impl<'v> Terms<'v> {
     pub fn new(vocabulary: &'v Vocabulary) -> Self {
         Self {
             vocabulary,
-            measure_units: vocabulary.measure_units.iter().map(String::as_str).collect(),
-            placeholders: vocabulary.placeholders.iter().map(|(text, kind)| (without_blanks(text), *kind)).collect(),
+            measure_units: vocabulary
+                .measure_units
+                .iter()
+                .map(String::as_str)
+                .collect(),
+            placeholders: vocabulary
+                .placeholders
+                .iter()
+                .map(|(text, kind)| (without_blanks(text), *kind))
+                .collect(),
             template_hints: OnceLock::new(),
         }
     }
@@ -42,13 +50,19 @@ impl<'v> Terms<'v> {
     #[must_use]
     pub fn emptiness(&self, text: &str) -> Option<Emptiness> {
         let squashed = without_blanks(text);
-        let Some(first) = squashed.chars().next() else { return Some(Emptiness::Blank) };
+        let Some(first) = squashed.chars().next() else {
+            return Some(Emptiness::Blank);
+        };
         if let Some(kind) = self.placeholders.get(&squashed) {
             return Some(*kind);
         }
         // A run of marks: each of them known, and all of one kind.
         if !first.is_alphanumeric() {
-            let kind_of = |ch: char| self.placeholders.get(&*ch.encode_utf8(&mut [0; 4])).copied();
+            let kind_of = |ch: char| {
+                self.placeholders
+                    .get(&*ch.encode_utf8(&mut [0; 4]))
+                    .copied()
+            };
             let mut kinds = squashed.chars().map(kind_of);
             let kind = kinds.next().flatten();
             if kind.is_some() && kinds.all(|other| other == kind) {
@@ -72,7 +86,11 @@ impl<'v> Terms<'v> {
     #[must_use]
     pub fn operator(&self, text: &str) -> Option<Operator> {
         let squashed = without_blanks(text);
-        self.vocabulary.operators.iter().find(|(known, _)| *known == squashed).map(|(_, operator)| *operator)
+        self.vocabulary
+            .operators
+            .iter()
+            .find(|(known, _)| *known == squashed)
+            .map(|(_, operator)| *operator)
     }
 
     /// The operator that a text begins with, and what follows it.
@@ -82,11 +100,20 @@ impl<'v> Terms<'v> {
     pub(super) fn leading_operator<'t>(&self, text: &'t str) -> Option<(Operator, &'t str)> {
         let fits = |known: &str| {
             let rest = text.strip_prefix(known)?.trim_start();
-            let is_sign = !known.chars().any(|ch| ch.is_alphanumeric() || matches!(ch, '《' | '》'));
-            let bounds_number = rest.chars().next().is_some_and(|ch| fold_width(ch).is_ascii_digit());
+            let is_sign = !known
+                .chars()
+                .any(|ch| ch.is_alphanumeric() || matches!(ch, '《' | '》'));
+            let bounds_number = rest
+                .chars()
+                .next()
+                .is_some_and(|ch| fold_width(ch).is_ascii_digit());
             (!rest.is_empty() && (is_sign || bounds_number)).then_some(rest)
         };
-        self.vocabulary.operators.iter().filter(|(_, operator)| *operator != Operator::Qualitative).find_map(|(known, operator)| fits(known).map(|rest| (*operator, rest)))
+        self.vocabulary
+            .operators
+            .iter()
+            .filter(|(_, operator)| *operator != Operator::Qualitative)
+            .find_map(|(known, operator)| fits(known).map(|rest| (*operator, rest)))
     }
 
     /// The unit of money that a whole text is, brackets aside.
@@ -94,7 +121,13 @@ impl<'v> Terms<'v> {
     pub fn money_unit(&self, text: &str) -> Option<MoneyUnit> {
         let squashed = without_blanks(text);
         let inner = strip_brackets(&squashed).unwrap_or(&squashed);
-        let find = |text: &str| self.vocabulary.money_units.iter().find(|(known, _)| known == text).map(|(_, unit)| *unit);
+        let find = |text: &str| {
+            self.vocabulary
+                .money_units
+                .iter()
+                .find(|(known, _)| known == text)
+                .map(|(_, unit)| *unit)
+        };
         find(inner).or_else(|| find(&squashed))
     }
 
@@ -106,7 +139,11 @@ impl<'v> Terms<'v> {
             Some(inner) if !inner.is_empty() => inner.to_owned(),
             _ => squashed,
         };
-        if inner == "％" { "%".to_owned() } else { inner }
+        if inner == "％" {
+            "%".to_owned()
+        } else {
+            inner
+        }
     }
 
     /// Whether a text is a unit of measure: a known one, one behind a scale (`万人次`), or several joined by `/`, `·`
@@ -118,7 +155,9 @@ impl<'v> Terms<'v> {
         }
         let mut parts = text.split(['/', '／', '·', '•', '.', '每', '*', '×']);
         // At most five: nothing that is printed as a unit has more.
-        text.chars().count() <= 24 && parts.clone().count() <= 5 && parts.all(|part| self.is_plain_unit(part))
+        text.chars().count() <= 24
+            && parts.clone().count() <= 5
+            && parts.all(|part| self.is_plain_unit(part))
     }
 
     fn is_plain_unit(&self, text: &str) -> bool {
@@ -126,7 +165,9 @@ impl<'v> Terms<'v> {
         if is_known(text) {
             return true;
         }
-        let scaled = ["万", "亿", "千", "百", "十"].iter().find_map(|scale| text.strip_prefix(scale));
+        let scaled = ["万", "亿", "千", "百", "十"]
+            .iter()
+            .find_map(|scale| text.strip_prefix(scale));
         scaled.is_some_and(|rest| is_known(rest) || rest.strip_prefix('万').is_some_and(is_known))
     }
 }
@@ -138,7 +179,11 @@ mod tests {
 
     #[track_caller]
     fn check_emptiness(text: &str, expected: Option<Emptiness>) {
-        assert_eq!(Terms::new(&vocabulary()).emptiness(text), expected, "{text}");
+        assert_eq!(
+            Terms::new(&vocabulary()).emptiness(text),
+            expected,
+            "{text}"
+        );
     }
 
     #[test]
@@ -147,7 +192,15 @@ mod tests {
         for dash in ["/", "—", "-", "——", "-—", "－－"] {
             check_emptiness(dash, Some(Emptiness::Dash));
         }
-        for hint in ["[]", "[ ]", "XX", "(100字以内)", "（200字以内）", "对照年度目标，说明目标完成情况（100字以内）", "____"] {
+        for hint in [
+            "[]",
+            "[ ]",
+            "XX",
+            "(100字以内)",
+            "（200字以内）",
+            "对照年度目标，说明目标完成情况（100字以内）",
+            "____",
+        ] {
             check_emptiness(hint, Some(Emptiness::Placeholder));
         }
         for redacted in ["[Redacted]", "***", "* * *", "**"] {
@@ -157,7 +210,17 @@ mod tests {
 
     #[test]
     fn values_are_not_empty() {
-        for value in ["无", "无偏差", "0", "万元", "对照年度目标，已完成各项任务。", "好", "-5", "A", "1/2"] {
+        for value in [
+            "无",
+            "无偏差",
+            "0",
+            "万元",
+            "对照年度目标，已完成各项任务。",
+            "好",
+            "-5",
+            "A",
+            "1/2",
+        ] {
             check_emptiness(value, None);
         }
     }
@@ -166,7 +229,19 @@ mod tests {
     fn units_combine() {
         let vocabulary = vocabulary();
         let terms = Terms::new(&vocabulary);
-        for unit in ["%", "万人次", "元/人·月", "次/年", "平方米", "㎡", "万元/公里", "个工作日", "元/人/月", "万亩", "元每人"] {
+        for unit in [
+            "%",
+            "万人次",
+            "元/人·月",
+            "次/年",
+            "平方米",
+            "㎡",
+            "万元/公里",
+            "个工作日",
+            "元/人/月",
+            "万亩",
+            "元每人",
+        ] {
             assert!(terms.is_measure_unit(unit), "{unit}");
         }
         for text in ["底前", "第四季度", "以上", "", "/年", "优良"] {
@@ -178,7 +253,10 @@ mod tests {
     fn money_units_are_read_in_brackets() {
         let vocabulary = vocabulary();
         let terms = Terms::new(&vocabulary);
-        assert_eq!(terms.money_unit("（万 元）"), Some(MoneyUnit::TenThousandYuan));
+        assert_eq!(
+            terms.money_unit("（万 元）"),
+            Some(MoneyUnit::TenThousandYuan)
+        );
         assert_eq!(terms.money_unit("万"), Some(MoneyUnit::TenThousandYuan));
         assert_eq!(terms.money_unit("元"), Some(MoneyUnit::Yuan));
         assert_eq!(terms.money_unit("人"), None);

@@ -41,7 +41,17 @@ pub(super) fn fold_width(ch: char) -> char {
 /// Any hyphen, dash or minus sign, in any width.
 #[must_use]
 pub(super) fn is_dash(ch: char) -> bool {
-    matches!(ch, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2500}' | '\u{2501}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
+    matches!(
+        ch,
+        '-' | '\u{2010}'
+            ..='\u{2015}'
+                | '\u{2212}'
+                | '\u{2500}'
+                | '\u{2501}'
+                | '\u{fe58}'
+                | '\u{fe63}'
+                | '\u{ff0d}'
+    )
 }
 
 /// Marks between the bounds of a range: dashes, tildes, 至 and 到.
@@ -60,7 +70,10 @@ fn is_zero_width(ch: char) -> bool {
 }
 
 fn is_line_break(ch: char) -> bool {
-    matches!(ch, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+    matches!(
+        ch,
+        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
 }
 
 fn is_word(ch: char) -> bool {
@@ -73,7 +86,10 @@ mod tests {
 
     #[test]
     fn space_stays_between_latin_words_only() {
-        assert_eq!(squeeze(" 全市 e 社保 app  store 2.0 版\u{3000}。"), "全市e社保app store 2.0版。");
+        assert_eq!(
+            squeeze(" 全市 e 社保 app  store 2.0 版\u{3000}。"),
+            "全市e社保app store 2.0版。"
+        );
         assert_eq!(squeeze("1 2"), "1 2");
     }
 

@@ -16,7 +16,9 @@ fn forms() -> Option<Vec<Value>> {
             println!("skipped: there is no corpus at {}", folder.display());
             return None;
         };
-        let lines = truth.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let lines = truth
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
         forms.extend(lines.flat_map(|file| file["forms"].as_array().cloned().unwrap_or_default()));
     }
     Some(forms)
@@ -24,8 +26,15 @@ fn forms() -> Option<Vec<Value>> {
 
 /// Each sign with the operator that it is, so that every spelling of it is tried.
 fn signs(operator: Option<&str>, vocabulary: &Vocabulary) -> Vec<String> {
-    let Some(operator) = operator.and_then(Operator::from_name) else { return vec![String::new()] };
-    vocabulary.operators.iter().filter(|(_, known)| *known == operator).map(|(sign, _)| sign.clone()).collect()
+    let Some(operator) = operator.and_then(Operator::from_name) else {
+        return vec![String::new()];
+    };
+    vocabulary
+        .operators
+        .iter()
+        .filter(|(_, known)| *known == operator)
+        .map(|(sign, _)| sign.clone())
+        .collect()
 }
 
 #[test]
@@ -35,12 +44,19 @@ fn targets_of_the_corpus_are_taken_apart_as_they_were_made() {
     let terms = Terms::new(&vocabulary);
     let mut wrong = std::collections::BTreeSet::new();
     let mut n_tried = 0;
-    for row in forms.iter().flat_map(|form| form["indicators"].as_array().unwrap()) {
+    for row in forms
+        .iter()
+        .flat_map(|form| form["indicators"].as_array().unwrap())
+    {
         let text = |key: &str| row[key].as_str();
-        let Some(target) = text("target") else { continue };
+        let Some(target) = text("target") else {
+            continue;
+        };
         let unit = text("measure_unit");
         for sign in signs(text("operator"), &vocabulary) {
-            let is_word = sign.chars().any(|ch| ch.is_alphanumeric() || matches!(ch, '《' | '》'));
+            let is_word = sign
+                .chars()
+                .any(|ch| ch.is_alphanumeric() || matches!(ch, '《' | '》'));
             let bounds_number = target.starts_with(|ch: char| ch.is_ascii_digit());
             if is_word && !bounds_number && text("operator") != Some("qualitative") {
                 continue;
@@ -51,27 +67,44 @@ fn targets_of_the_corpus_are_taken_apart_as_they_were_made() {
             let operator = split.operator.map(Operator::as_str);
             // A number behind 定性 keeps its unit: it is a text there.
             let is_right = operator == text("operator")
-                && (split.target.as_deref() == Some(target) && split.measure_unit.as_deref() == unit);
+                && (split.target.as_deref() == Some(target)
+                    && split.measure_unit.as_deref() == unit);
             if !is_right {
-                wrong.insert(format!("{printed} → {operator:?} {:?} {:?}", split.target, split.measure_unit));
+                wrong.insert(format!(
+                    "{printed} → {operator:?} {:?} {:?}",
+                    split.target, split.measure_unit
+                ));
             }
         }
     }
     assert!(n_tried > 3000);
-    assert!(wrong.is_empty(), "{} of {n_tried}:\n{}", wrong.len(), Vec::from_iter(wrong).join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {n_tried}:\n{}",
+        wrong.len(),
+        Vec::from_iter(wrong).join("\n")
+    );
 }
 
 #[test]
 fn names_of_the_corpus_are_taken_apart_as_they_were_made() {
     let Some(forms) = forms() else { return };
     for form in &forms {
-        let named = ["department", "budget_unit", "project"].iter().map(|key| &form[*key]);
+        let named = ["department", "budget_unit", "project"]
+            .iter()
+            .map(|key| &form[*key]);
         for named in named.chain(form["functions"].as_array().unwrap()) {
-            let (Some(name), code) = (named["name"].as_str(), named["code"].as_str()) else { continue };
+            let (Some(name), code) = (named["name"].as_str(), named["code"].as_str()) else {
+                continue;
+            };
             for dash in ["-", "－", "—"] {
                 let printed = code.map_or(name.to_owned(), |code| format!("{code}{dash}{name}"));
                 let split = split_code_name(&printed);
-                assert_eq!((split.code.as_deref(), split.name.as_deref()), (code, Some(name)), "{printed}");
+                assert_eq!(
+                    (split.code.as_deref(), split.name.as_deref()),
+                    (code, Some(name)),
+                    "{printed}"
+                );
             }
         }
     }

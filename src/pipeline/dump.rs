@@ -54,13 +54,25 @@ pub enum DumpError {
 ///
 /// # Errors
 /// Where the file cannot be read.
-pub fn dump(path: &Path, name: &str, stage: Stage, format: DumpFormat, grammars: &Grammars, params: &PipelineParams) -> Result<String, DumpError> {
+pub fn dump(
+    path: &Path,
+    name: &str,
+    stage: Stage,
+    format: DumpFormat,
+    grammars: &Grammars,
+    params: &PipelineParams,
+) -> Result<String, DumpError> {
     let mut diagnostics = Vec::new();
     let input = read_file(path, name, &params.acquire).unload(&mut diagnostics);
     let Some(document) = input.document else {
         let worst = diagnostics.into_iter().max_by_key(|d| d.severity);
-        let (code, message) = worst.map_or((Code::Internal, String::new()), |d| (d.code, d.message));
-        return Err(DumpError::Unread { path: path.to_owned(), code, message });
+        let (code, message) =
+            worst.map_or((Code::Internal, String::new()), |d| (d.code, d.message));
+        return Err(DumpError::Unread {
+            path: path.to_owned(),
+            code,
+            message,
+        });
     };
     let blocks = || layout(&document, &params.layout).value;
     Ok(match (stage, format) {
@@ -76,20 +88,39 @@ pub fn dump(path: &Path, name: &str, stage: Stage, format: DumpFormat, grammars:
             }
             out
         }
-        (Stage::Raw, DumpFormat::Json) => pretty(&Value::Array(recognise(&blocks(), grammars).value.iter().map(raw_json).collect())),
+        (Stage::Raw, DumpFormat::Json) => pretty(&Value::Array(
+            recognise(&blocks(), grammars)
+                .value
+                .iter()
+                .map(raw_json)
+                .collect(),
+        )),
         (Stage::Form, format) => {
-            let facts = crate::emit::ledger::DocumentFacts { id: input.id, path: name.to_owned(), n_bytes: input.n_bytes, diagnostics, ..Default::default() };
+            let facts = crate::emit::ledger::DocumentFacts {
+                id: input.id,
+                path: name.to_owned(),
+                n_bytes: input.n_bytes,
+                diagnostics,
+                ..Default::default()
+            };
             let outcome = super::process_document(&document, facts, grammars, params);
             match format {
                 DumpFormat::Json => outcome.records.iter().map(to_line).collect(),
-                DumpFormat::Text => outcome.records.iter().filter_map(|record| serde_json::to_value(record).ok()).map(|value| pretty(&value)).collect(),
+                DumpFormat::Text => outcome
+                    .records
+                    .iter()
+                    .filter_map(|record| serde_json::to_value(record).ok())
+                    .map(|value| pretty(&value))
+                    .collect(),
             }
         }
     })
 }
 
 fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default()
+    serde_json::to_string_pretty(value)
+        .map(|text| text + "\n")
+        .unwrap_or_default()
 }
 
 /// A word: glyphs of one drawing operation without white space between them.
@@ -107,13 +138,21 @@ fn words(page: &Page) -> Vec<Word> {
             last = None;
             continue;
         }
-        let joins = last.is_some_and(|l| l.run == glyph.run && glyph.bbox.left - l.bbox.right < 0.3 * glyph.size && glyph.bbox.overlap_y(&l.bbox) > 0.0);
+        let joins = last.is_some_and(|l| {
+            l.run == glyph.run
+                && glyph.bbox.left - l.bbox.right < 0.3 * glyph.size
+                && glyph.bbox.overlap_y(&l.bbox) > 0.0
+        });
         match words.last_mut() {
             Some(word) if joins => {
                 word.text.push(glyph.ch);
                 word.bbox = word.bbox.union(&glyph.bbox);
             }
-            _ => words.push(Word { text: glyph.ch.to_string(), bbox: glyph.bbox, size: glyph.size }),
+            _ => words.push(Word {
+                text: glyph.ch.to_string(),
+                bbox: glyph.bbox,
+                size: glyph.size,
+            }),
         }
         last = Some(glyph);
     }
@@ -134,15 +173,36 @@ fn page_text(document: &Document) -> String {
                 let _ = writeln!(
                     out,
                     "page {} {:.1}x{:.1} {:?}: {} mapped, {} unmapped, {} hidden, {} doubled, {} rulings, {} images",
-                    page.number, page.width, page.height, page.source, census.mapped, census.unmapped, census.hidden, census.doubled, page.rulings.len(), page.images.len()
+                    page.number,
+                    page.width,
+                    page.height,
+                    page.source,
+                    census.mapped,
+                    census.unmapped,
+                    census.hidden,
+                    census.doubled,
+                    page.rulings.len(),
+                    page.images.len()
                 );
                 for word in words(page) {
                     let b = word.bbox;
-                    let _ = writeln!(out, "  [{:.1} {:.1} {:.1} {:.1}] {:.1}pt {}", b.left, b.top, b.right, b.bottom, word.size, word.text);
+                    let _ = writeln!(
+                        out,
+                        "  [{:.1} {:.1} {:.1} {:.1}] {:.1}pt {}",
+                        b.left, b.top, b.right, b.bottom, word.size, word.text
+                    );
                 }
                 for ruling in &page.rulings {
-                    let axis = if ruling.axis == Axis::Horizontal { "—" } else { "|" };
-                    let _ = writeln!(out, "  {axis} {:.1}: {:.1}..{:.1} ({:.2})", ruling.position, ruling.start, ruling.end, ruling.thickness);
+                    let axis = if ruling.axis == Axis::Horizontal {
+                        "—"
+                    } else {
+                        "|"
+                    };
+                    let _ = writeln!(
+                        out,
+                        "  {axis} {:.1}: {:.1}..{:.1} ({:.2})",
+                        ruling.position, ruling.start, ruling.end, ruling.thickness
+                    );
                 }
             }
         }
@@ -152,7 +212,12 @@ fn page_text(document: &Document) -> String {
 
 fn bbox_json(bbox: &BBox) -> Value {
     let round = |v: f32| (f64::from(v) * 100.0).round() / 100.0;
-    json!([round(bbox.left), round(bbox.top), round(bbox.right), round(bbox.bottom)])
+    json!([
+        round(bbox.left),
+        round(bbox.top),
+        round(bbox.right),
+        round(bbox.bottom)
+    ])
 }
 
 fn place_json(place: &Place) -> Value {
@@ -197,15 +262,27 @@ fn blocks_json(blocks: &[Block]) -> Value {
 }
 
 fn raw_text(form: &RawForm, out: &mut String) {
-    let _ = writeln!(out, "\nform {} pages {:?} lines {:?}", form.grammar, form.pages, form.lines);
-    let _ = writeln!(out, "  title = {}", form.title.as_ref().map_or("", |t| t.text.as_str()));
+    let _ = writeln!(
+        out,
+        "\nform {} pages {:?} lines {:?}",
+        form.grammar, form.pages, form.lines
+    );
+    let _ = writeln!(
+        out,
+        "  title = {}",
+        form.title.as_ref().map_or("", |t| t.text.as_str())
+    );
     for field in &form.fields {
         let value = field.value.as_ref().map_or("(blank)", |v| v.text.as_str());
         let _ = writeln!(out, "  {} = {value}", field.key);
     }
     for table in &form.tables {
         for (idx, row) in table.rows.iter().enumerate() {
-            let cells: Vec<String> = row.cells.iter().map(|c| format!("{}={}", c.key, c.value.text)).collect();
+            let cells: Vec<String> = row
+                .cells
+                .iter()
+                .map(|c| format!("{}={}", c.key, c.value.text))
+                .collect();
             let _ = writeln!(out, "  {}/{idx}: {}", table.into, cells.join(" | "));
         }
     }
@@ -213,8 +290,16 @@ fn raw_text(form: &RawForm, out: &mut String) {
         let _ = writeln!(out, "  residue {}", text.text);
     }
     for finding in &form.diagnostics {
-        let level = if finding.severity == Severity::Info { "info" } else { finding.severity.as_str() };
-        let _ = writeln!(out, "  {level} {} {}: {}", finding.code, finding.path, finding.message);
+        let level = if finding.severity == Severity::Info {
+            "info"
+        } else {
+            finding.severity.as_str()
+        };
+        let _ = writeln!(
+            out,
+            "  {level} {} {}: {}",
+            finding.code, finding.path, finding.message
+        );
     }
 }
 

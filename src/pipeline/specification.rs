@@ -40,7 +40,10 @@ pub fn run_specifications(dir: Option<&Path>) -> Result<Vec<SpecOutcome>, Gramma
     for (file, markdown) in specifications(dir)? {
         for example in examples(&markdown) {
             let name = format!("{file}: {}", example.heading);
-            outcomes.push(SpecOutcome { name, failure: run(&example, &grammars) });
+            outcomes.push(SpecOutcome {
+                name,
+                failure: run(&example, &grammars),
+            });
         }
     }
     Ok(outcomes)
@@ -60,10 +63,18 @@ fn examples(markdown: &str) -> Vec<Example> {
             }
             (Some(kind), Some(_)) => {
                 match kind.as_str() {
-                    "text" => found.push(Example { heading: heading.clone(), text: body.join("\n"), expect: Vec::new() }),
+                    "text" => found.push(Example {
+                        heading: heading.clone(),
+                        text: body.join("\n"),
+                        expect: Vec::new(),
+                    }),
                     "expect" => {
                         if let Some(example) = found.last_mut() {
-                            example.expect.extend(body.iter().map(|l| (*l).to_owned()).filter(|l| !l.trim().is_empty()));
+                            example.expect.extend(
+                                body.iter()
+                                    .map(|l| (*l).to_owned())
+                                    .filter(|l| !l.trim().is_empty()),
+                            );
                         }
                     }
                     _ => {}
@@ -87,13 +98,26 @@ fn run(example: &Example, grammars: &Grammars) -> Option<String> {
     }
     let params = PipelineParams::default();
     let mut diagnostics = Vec::new();
-    let input = read_bytes(example.text.clone().into_bytes(), "example.txt", &params.acquire).unload(&mut diagnostics);
+    let input = read_bytes(
+        example.text.clone().into_bytes(),
+        "example.txt",
+        &params.acquire,
+    )
+    .unload(&mut diagnostics);
     let Some(document) = input.document else {
         return Some(format!("the example cannot be read: {diagnostics:?}"));
     };
-    let facts = DocumentFacts { path: "example.txt".into(), diagnostics, ..DocumentFacts::default() };
+    let facts = DocumentFacts {
+        path: "example.txt".into(),
+        diagnostics,
+        ..DocumentFacts::default()
+    };
     let outcome = super::process_document(&document, facts, grammars, &params);
-    let forms: Vec<Value> = outcome.records.iter().filter_map(|record| serde_json::to_value(record).ok()).collect();
+    let forms: Vec<Value> = outcome
+        .records
+        .iter()
+        .filter_map(|record| serde_json::to_value(record).ok())
+        .collect();
     let mut failures = Vec::new();
     for line in &example.expect {
         let Some((path, wanted)) = line.split_once('=') else {
@@ -101,7 +125,8 @@ fn run(example: &Example, grammars: &Grammars) -> Option<String> {
             continue;
         };
         let (path, wanted) = (path.trim(), wanted.trim());
-        let wanted = serde_json::from_str(wanted).unwrap_or_else(|_| Value::String(wanted.to_owned()));
+        let wanted =
+            serde_json::from_str(wanted).unwrap_or_else(|_| Value::String(wanted.to_owned()));
         let found = look_up(&forms, path);
         if !same(&found, &wanted) {
             failures.push(format!("{path}: expected {wanted}, found {found}"));
@@ -125,7 +150,11 @@ fn look_up(forms: &[Value], path: &str) -> Value {
     }
     let form = if steps.first() == Some(&"forms") {
         steps.remove(0);
-        let nth = if steps.is_empty() { 0 } else { steps.remove(0).parse::<usize>().unwrap_or(0) };
+        let nth = if steps.is_empty() {
+            0
+        } else {
+            steps.remove(0).parse::<usize>().unwrap_or(0)
+        };
         forms.get(nth)
     } else {
         forms.first()
@@ -134,7 +163,12 @@ fn look_up(forms: &[Value], path: &str) -> Value {
     for step in steps {
         at = match (&at, step) {
             (Value::Array(list), "length") => Value::from(list.len()),
-            (Value::Array(list), _) => step.parse::<usize>().ok().and_then(|idx| list.get(idx)).cloned().unwrap_or(Value::Null),
+            (Value::Array(list), _) => step
+                .parse::<usize>()
+                .ok()
+                .and_then(|idx| list.get(idx))
+                .cloned()
+                .unwrap_or(Value::Null),
             (Value::Object(map), _) => map.get(step).cloned().unwrap_or(Value::Null),
             _ => Value::Null,
         };

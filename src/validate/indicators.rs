@@ -15,7 +15,9 @@ pub(super) fn level_vocabulary(form: &Form, vocabulary: &Vocabulary) -> Outcome 
     let mut seen: BTreeSet<(&str, &str)> = BTreeSet::new();
     for (row_idx, row) in form.indicators.iter().enumerate() {
         for (key, name) in [("level1", &row.level1), ("level2", &row.level2)] {
-            let Some(name) = name.as_deref().filter(|name| seen.insert((key, *name))) else { continue };
+            let Some(name) = name.as_deref().filter(|name| seen.insert((key, *name))) else {
+                continue;
+            };
             let core = core_of(name);
             let is_known = match key {
                 "level1" => vocabulary.level1.iter().any(|known| core_of(known) == core),
@@ -23,7 +25,11 @@ pub(super) fn level_vocabulary(form: &Form, vocabulary: &Vocabulary) -> Outcome 
             };
             if !is_known {
                 let message = format!("{name:?} is none of the known names of {key}");
-                findings.push(Diagnostic::new(Code::LevelVocabulary, format!("/indicators/{row_idx}/{key}"), message));
+                findings.push(Diagnostic::new(
+                    Code::LevelVocabulary,
+                    format!("/indicators/{row_idx}/{key}"),
+                    message,
+                ));
             }
         }
     }
@@ -40,13 +46,23 @@ pub(super) fn percent_range(form: &Form) -> Outcome {
         if !(is_percent && is_share) {
             continue;
         }
-        for (key, target) in [("target", &row.target), ("target_current", &row.target_current)] {
-            let value = target.as_deref().and_then(DecimalText::from_canonical).and_then(|decimal| decimal.value());
+        for (key, target) in [
+            ("target", &row.target),
+            ("target_current", &row.target_current),
+        ] {
+            let value = target
+                .as_deref()
+                .and_then(DecimalText::from_canonical)
+                .and_then(|decimal| decimal.value());
             let Some(value) = value else { continue };
             was_compared = true;
             if value > Decimal::ONE_HUNDRED {
                 let message = format!("a share of {value}% is more than the whole");
-                findings.push(Diagnostic::new(Code::PercentRange, format!("/indicators/{row_idx}/{key}"), message));
+                findings.push(Diagnostic::new(
+                    Code::PercentRange,
+                    format!("/indicators/{row_idx}/{key}"),
+                    message,
+                ));
             }
         }
     }
@@ -64,21 +80,36 @@ pub(super) fn duplicate_row(form: &Form) -> Outcome {
         let first = *first_of.entry(identity(row)).or_insert(row_idx);
         if first != row_idx {
             let message = format!("row {} repeats row {}", row_idx + 1, first + 1);
-            findings.push(Diagnostic::new(Code::DuplicateRow, format!("/indicators/{row_idx}"), message));
+            findings.push(Diagnostic::new(
+                Code::DuplicateRow,
+                format!("/indicators/{row_idx}"),
+                message,
+            ));
         }
     }
     Outcome::of(findings, !first_of.is_empty())
 }
 
 fn identity(row: &Indicator) -> [&str; 6] {
-    [&row.level1, &row.level2, &row.level3, &row.operator, &row.target, &row.measure_unit].map(|text| text.as_deref().unwrap_or_default())
+    [
+        &row.level1,
+        &row.level2,
+        &row.level3,
+        &row.operator,
+        &row.target,
+        &row.measure_unit,
+    ]
+    .map(|text| text.as_deref().unwrap_or_default())
 }
 
 /// A level's name without what may stand around it: `一、产出指标（50分）` is 产出.
 fn core_of(name: &str) -> &str {
-    let name = name.trim_start_matches(|ch: char| ch.is_ascii_digit() || matches!(ch, '.' | '、' | '．'));
+    let name =
+        name.trim_start_matches(|ch: char| ch.is_ascii_digit() || matches!(ch, '.' | '、' | '．'));
     let name = match name.char_indices().nth(1) {
-        Some((at, '、')) if "一二三四五六七八九十".contains(&name[..at]) => &name[at + '、'.len_utf8()..],
+        Some((at, '、')) if "一二三四五六七八九十".contains(&name[..at]) => {
+            &name[at + '、'.len_utf8()..]
+        }
         _ => name,
     };
     let name = match name.rfind(['(', '（', '[', '【']) {
@@ -94,7 +125,10 @@ mod tests {
     use super::*;
 
     fn with_rows(indicators: Vec<Indicator>) -> Form {
-        Form { indicators, ..Form::default() }
+        Form {
+            indicators,
+            ..Form::default()
+        }
     }
 
     fn share(operator: Option<&str>, target: &str) -> Form {
@@ -112,22 +146,56 @@ mod tests {
         check(&with_rows(rows.clone()), "level_vocabulary", "pass", &[]);
         rows[0].level1 = Some("郊益指标".to_owned());
         rows.push(rows[0].clone());
-        check(&with_rows(rows), "level_vocabulary", "fail", &["/indicators/0/level1"]);
+        check(
+            &with_rows(rows),
+            "level_vocabulary",
+            "fail",
+            &["/indicators/0/level1"],
+        );
     }
 
     #[test]
     fn share_is_at_most_the_whole() {
         check(&share(Some("ge"), "100"), "percent_range", "pass", &[]);
-        check(&share(Some("ge"), "292"), "percent_range", "fail", &["/indicators/0/target"]);
-        check(&share(None, "292"), "percent_range", "fail", &["/indicators/0/target"]);
-        check(&share(Some("le"), "110"), "percent_range", "not_applicable", &[]);
-        check(&share(Some("ge"), "80-90"), "percent_range", "not_applicable", &[]);
+        check(
+            &share(Some("ge"), "292"),
+            "percent_range",
+            "fail",
+            &["/indicators/0/target"],
+        );
+        check(
+            &share(None, "292"),
+            "percent_range",
+            "fail",
+            &["/indicators/0/target"],
+        );
+        check(
+            &share(Some("le"), "110"),
+            "percent_range",
+            "not_applicable",
+            &[],
+        );
+        check(
+            &share(Some("ge"), "80-90"),
+            "percent_range",
+            "not_applicable",
+            &[],
+        );
     }
 
     #[test]
     fn row_read_twice_is_said() {
-        let rows = vec![row("满意度", "95", None), row("完成率", "95", None), row("满意度", "95", None)];
-        check(&with_rows(rows.clone()), "duplicate_row", "fail", &["/indicators/2"]);
+        let rows = vec![
+            row("满意度", "95", None),
+            row("完成率", "95", None),
+            row("满意度", "95", None),
+        ];
+        check(
+            &with_rows(rows.clone()),
+            "duplicate_row",
+            "fail",
+            &["/indicators/2"],
+        );
         check(&with_rows(rows[..2].to_vec()), "duplicate_row", "pass", &[]);
     }
 }

@@ -63,19 +63,32 @@ pub fn validate(form: &Form, vocabulary: &Vocabulary) -> Validation {
     let rules: [(&str, bool, Rule); 10] = [
         ("funds_sum", always, |form, _| sums::funds_sum(form)),
         ("weight_sum", always, |form, _| sums::weight_sum(form)),
-        ("score_sum", has_scores(form), |form, _| sums::score_sum(form)),
-        ("unit_prefix", has_both_bodies, |form, _| codes::unit_prefix(form)),
+        ("score_sum", has_scores(form), |form, _| {
+            sums::score_sum(form)
+        }),
+        ("unit_prefix", has_both_bodies, |form, _| {
+            codes::unit_prefix(form)
+        }),
         ("code_shape", has_project, |form, _| codes::code_shape(form)),
         ("region", has_project, |form, _| codes::region(form)),
-        ("year_conflict", always, |form, _| codes::year_conflict(form)),
+        ("year_conflict", always, |form, _| {
+            codes::year_conflict(form)
+        }),
         ("level_vocabulary", always, indicators::level_vocabulary),
-        ("percent_range", always, |form, _| indicators::percent_range(form)),
-        ("duplicate_row", always, |form, _| indicators::duplicate_row(form)),
+        ("percent_range", always, |form, _| {
+            indicators::percent_range(form)
+        }),
+        ("duplicate_row", always, |form, _| {
+            indicators::duplicate_row(form)
+        }),
     ];
     let mut validation = Validation::default();
     for (rule, _, check) in rules.into_iter().filter(|(_, applies, _)| *applies) {
         let outcome = check(form, vocabulary);
-        validation.checks.push(Check { rule: rule.to_owned(), outcome: outcome.name().to_owned() });
+        validation.checks.push(Check {
+            rule: rule.to_owned(),
+            outcome: outcome.name().to_owned(),
+        });
         if let Outcome::Fail(findings) = outcome {
             validation.diagnostics.extend(findings);
         }
@@ -86,13 +99,19 @@ pub fn validate(form: &Form, vocabulary: &Vocabulary) -> Validation {
 /// Whether the label of `pointer`, or of something beneath it, is printed, with a value or without.
 fn is_printed(form: &Form, pointer: &str, has_value: bool) -> bool {
     let beneath = format!("{pointer}/");
-    has_value || form.empty.keys().any(|empty| empty == pointer || empty.starts_with(&beneath))
+    has_value
+        || form
+            .empty
+            .keys()
+            .any(|empty| empty == pointer || empty.starts_with(&beneath))
 }
 
 /// Whether the form tells what was reached, and not only what was intended.
 fn has_scores(form: &Form) -> bool {
     let total_is_printed = is_printed(form, "/total_score", form.total_score.is_some());
-    total_is_printed || form.execution_score.is_some() || form.indicators.iter().any(|row| row.score.is_some())
+    total_is_printed
+        || form.execution_score.is_some()
+        || form.indicators.iter().any(|row| row.score.is_some())
 }
 
 #[cfg(test)]
@@ -106,10 +125,18 @@ mod tests {
     }
 
     pub(super) fn vocabulary() -> Vocabulary {
-        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let names = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
+        };
         Vocabulary {
             level1: names(&["产出", "效益", "满意度", "成本"]),
-            level2: ["数量", "质量", "社会效益"].iter().map(|name| ((*name).to_owned(), Vec::new())).collect(),
+            level2: ["数量", "质量", "社会效益"]
+                .iter()
+                .map(|name| ((*name).to_owned(), Vec::new()))
+                .collect(),
             ..Vocabulary::default()
         }
     }
@@ -127,24 +154,51 @@ mod tests {
 
     pub(super) fn fund(category: &str, source: &str, amount: &str) -> Fund {
         let amount = decimal(amount).unwrap();
-        Fund { category: category.to_owned(), source: source.to_owned(), stage: "budget".to_owned(), amount }
+        Fund {
+            category: category.to_owned(),
+            source: source.to_owned(),
+            stage: "budget".to_owned(),
+            amount,
+        }
     }
 
     /// The outcome of one rule, `absent` if it does not apply, and the paths of its findings.
     #[track_caller]
     pub(super) fn check(form: &Form, rule: &str, outcome: &str, paths: &[&str]) {
         let validation = validate(form, &vocabulary());
-        let found = validation.checks.iter().find(|check| check.rule == rule).map_or("absent", |check| &check.outcome);
+        let found = validation
+            .checks
+            .iter()
+            .find(|check| check.rule == rule)
+            .map_or("absent", |check| &check.outcome);
         assert_eq!(found, outcome, "{:?}", validation.diagnostics);
         let of_rule = |said: &&Diagnostic| said.code.name().starts_with(rule);
-        let found: Vec<_> = validation.diagnostics.iter().filter(of_rule).map(|said| said.path.as_str()).collect();
+        let found: Vec<_> = validation
+            .diagnostics
+            .iter()
+            .filter(of_rule)
+            .map(|said| said.path.as_str())
+            .collect();
         assert_eq!(found, paths);
     }
 
     #[test]
     fn rules_that_apply_come_in_their_order() {
-        let names = |form: &Form| validate(form, &vocabulary()).checks.into_iter().map(|check| check.rule).collect::<Vec<_>>();
-        let always = ["funds_sum", "weight_sum", "year_conflict", "level_vocabulary", "percent_range", "duplicate_row"];
+        let names = |form: &Form| {
+            validate(form, &vocabulary())
+                .checks
+                .into_iter()
+                .map(|check| check.rule)
+                .collect::<Vec<_>>()
+        };
+        let always = [
+            "funds_sum",
+            "weight_sum",
+            "year_conflict",
+            "level_vocabulary",
+            "percent_range",
+            "duplicate_row",
+        ];
         assert_eq!(names(&Form::default()), always);
         let full = Form {
             project: Some(Project::default()),
@@ -154,8 +208,16 @@ mod tests {
             ..Form::default()
         };
         let all = [
-            "funds_sum", "weight_sum", "score_sum", "unit_prefix", "code_shape", "region", "year_conflict", "level_vocabulary",
-            "percent_range", "duplicate_row",
+            "funds_sum",
+            "weight_sum",
+            "score_sum",
+            "unit_prefix",
+            "code_shape",
+            "region",
+            "year_conflict",
+            "level_vocabulary",
+            "percent_range",
+            "duplicate_row",
         ];
         assert_eq!(names(&full), all);
     }
@@ -163,7 +225,12 @@ mod tests {
     #[test]
     fn blank_form_passes_nothing_and_fails_nothing() {
         let validation = validate(&Form::default(), &vocabulary());
-        assert!(validation.checks.iter().all(|check| check.outcome == "not_applicable"));
+        assert!(
+            validation
+                .checks
+                .iter()
+                .all(|check| check.outcome == "not_applicable")
+        );
         assert_eq!(validation.diagnostics, []);
     }
 }

@@ -56,11 +56,27 @@ impl UnicodeMap {
     pub(super) fn lookup(&self, code: u32, out: &mut Vec<char>) -> bool {
         let after = self.ranges.partition_point(|range| range.start <= code);
         let from = after.saturating_sub(MAX_OVERLAP);
-        let Some(range) = self.ranges[from..after].iter().rev().find(|range| code <= range.end) else { return false };
+        let Some(range) = self.ranges[from..after]
+            .iter()
+            .rev()
+            .find(|range| code <= range.end)
+        else {
+            return false;
+        };
         let start = range.offset as usize;
-        let Some((last, head)) = self.units.get(start..start + usize::from(range.len)).and_then(<[u16]>::split_last) else { return false };
-        let Ok(step) = u16::try_from(code - range.start) else { return false };
-        let Some(last) = last.checked_add(step) else { return false };
+        let Some((last, head)) = self
+            .units
+            .get(start..start + usize::from(range.len))
+            .and_then(<[u16]>::split_last)
+        else {
+            return false;
+        };
+        let Ok(step) = u16::try_from(code - range.start) else {
+            return false;
+        };
+        let Some(last) = last.checked_add(step) else {
+            return false;
+        };
         let n_before = out.len();
         for unit in char::decode_utf16(head.iter().copied().chain([last])) {
             match unit {
@@ -76,23 +92,40 @@ impl UnicodeMap {
 
     /// The codes that stand for one character of Latin-1, ranges by their first code.
     pub(super) fn latin_codes(&self) -> impl Iterator<Item = (u32, char)> + '_ {
-        self.ranges.iter().filter(|range| range.len == 1).filter_map(|range| {
-            let unit = self.units.get(range.offset as usize)?;
-            u8::try_from(*unit).ok().map(|byte| (range.start, char::from(byte)))
-        })
+        self.ranges
+            .iter()
+            .filter(|range| range.len == 1)
+            .filter_map(|range| {
+                let unit = self.units.get(range.offset as usize)?;
+                u8::try_from(*unit)
+                    .ok()
+                    .map(|byte| (range.start, char::from(byte)))
+            })
     }
 
     fn push(&mut self, start: u32, end: u32, target: &[u8]) {
         // Some producers write a single byte; it stands for the low half of a code unit.
         let n_units = target.len().div_ceil(2);
-        let (Ok(offset), Ok(len)) = (u32::try_from(self.units.len()), u16::try_from(n_units)) else { return };
+        let (Ok(offset), Ok(len)) = (u32::try_from(self.units.len()), u16::try_from(n_units))
+        else {
+            return;
+        };
         if end < start || len == 0 {
             return;
         }
         let (odd, pairs) = target.split_at(target.len() % 2);
         self.units.extend(odd.iter().map(|&byte| u16::from(byte)));
-        self.units.extend(pairs.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])));
-        self.ranges.push(UnicodeRange { start, end, offset, len });
+        self.units.extend(
+            pairs
+                .chunks_exact(2)
+                .map(|pair| u16::from_be_bytes([pair[0], pair[1]])),
+        );
+        self.ranges.push(UnicodeRange {
+            start,
+            end,
+            offset,
+            len,
+        });
     }
 }
 
@@ -129,9 +162,14 @@ impl CMapFile {
 
     /// The CID of a code that was `n_bytes` long.
     pub(super) fn cid(&self, code: u32, n_bytes: u8) -> Option<u32> {
-        let after = self.cids.partition_point(|range| (range.n_bytes, range.start) <= (n_bytes, code));
+        let after = self
+            .cids
+            .partition_point(|range| (range.n_bytes, range.start) <= (n_bytes, code));
         let from = after.saturating_sub(MAX_OVERLAP);
-        let range = self.cids[from..after].iter().rev().find(|range| range.n_bytes == n_bytes && code <= range.end)?;
+        let range = self.cids[from..after]
+            .iter()
+            .rev()
+            .find(|range| range.n_bytes == n_bytes && code <= range.end)?;
         range.cid.checked_add(code - range.start)
     }
 
@@ -170,14 +208,26 @@ impl CMapFile {
                 true
             }
             (Section::CidRange, [Token::Hex(start), Token::Hex(end), Token::Number(cid)]) => {
-                if let (Some((n_bytes, start)), Some((_, end)), Ok(cid)) = (code(start), code(end), u32::try_from(*cid)) {
-                    self.cids.push(CidRange { n_bytes, start, end, cid });
+                if let (Some((n_bytes, start)), Some((_, end)), Ok(cid)) =
+                    (code(start), code(end), u32::try_from(*cid))
+                {
+                    self.cids.push(CidRange {
+                        n_bytes,
+                        start,
+                        end,
+                        cid,
+                    });
                 }
                 true
             }
             (Section::CidChar, [Token::Hex(at), Token::Number(cid)]) => {
                 if let (Some((n_bytes, at)), Ok(cid)) = (code(at), u32::try_from(*cid)) {
-                    self.cids.push(CidRange { n_bytes, start: at, end: at, cid });
+                    self.cids.push(CidRange {
+                        n_bytes,
+                        start: at,
+                        end: at,
+                        cid,
+                    });
                 }
                 true
             }
@@ -194,7 +244,16 @@ impl CMapFile {
                 }
                 true
             }
-            (Section::BfRange, [Token::Hex(start), Token::Hex(end), Token::Open, targets @ .., Token::Close]) => {
+            (
+                Section::BfRange,
+                [
+                    Token::Hex(start),
+                    Token::Hex(end),
+                    Token::Open,
+                    targets @ ..,
+                    Token::Close,
+                ],
+            ) => {
                 if let (Some((_, start)), Some((_, end))) = (code(start), code(end)) {
                     for (at, target) in (start..=end).zip(targets) {
                         if let Token::Hex(target) = target {
@@ -229,7 +288,12 @@ fn code(bytes: &[u8]) -> Option<(u8, u32)> {
         return None;
     }
     let n_bytes = u8::try_from(bytes.len()).ok()?;
-    Some((n_bytes, bytes.iter().fold(0, |value, &byte| value << 8 | u32::from(byte))))
+    Some((
+        n_bytes,
+        bytes
+            .iter()
+            .fold(0, |value, &byte| value << 8 | u32::from(byte)),
+    ))
 }
 
 #[derive(Debug, Clone)]
@@ -248,7 +312,11 @@ struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     fn take_while(&mut self, keep: impl Fn(u8) -> bool) -> &'a [u8] {
-        let n = self.rest.iter().position(|&byte| !keep(byte)).unwrap_or(self.rest.len());
+        let n = self
+            .rest
+            .iter()
+            .position(|&byte| !keep(byte))
+            .unwrap_or(self.rest.len());
         let (taken, rest) = self.rest.split_at(n);
         self.rest = rest;
         taken
@@ -283,7 +351,9 @@ impl<'a> Lexer<'a> {
                 b'(' => self.skip_string(),
                 _ if is_regular(first) => {
                     let word = self.take_while(is_regular);
-                    let number = std::str::from_utf8(word).ok().and_then(|text| text.parse().ok());
+                    let number = std::str::from_utf8(word)
+                        .ok()
+                        .and_then(|text| text.parse().ok());
                     return Some(number.map_or(Token::Word(word), Token::Number));
                 }
                 b'<' => self.rest = &tail[1..],
@@ -311,7 +381,12 @@ impl<'a> Lexer<'a> {
 }
 
 fn is_regular(byte: u8) -> bool {
-    !(byte.is_ascii_whitespace() || byte == 0 || matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%'))
+    !(byte.is_ascii_whitespace()
+        || byte == 0
+        || matches!(
+            byte,
+            b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%'
+        ))
 }
 
 fn hex_bytes(digits: &[u8]) -> Vec<u8> {
@@ -335,19 +410,29 @@ mod tests {
 
     fn check(cmap: &str, code: u32, expected: &str) {
         let mut chars = Vec::new();
-        CMapFile::parse(cmap.as_bytes()).unicode.lookup(code, &mut chars);
+        CMapFile::parse(cmap.as_bytes())
+            .unicode
+            .lookup(code, &mut chars);
         assert_eq!(chars.into_iter().collect::<String>(), expected);
     }
 
     #[test]
     fn range_counts_up() {
-        check("1 beginbfrange <0010> <0020> <9879> endbfrange", 0x12, "\u{987B}");
+        check(
+            "1 beginbfrange <0010> <0020> <9879> endbfrange",
+            0x12,
+            "\u{987B}",
+        );
         check("1 beginbfrange <0010> <0020> <9879> endbfrange", 0x21, "");
     }
 
     #[test]
     fn range_with_array_names_each() {
-        check("1 beginbfrange <01> <03> [<9879> <76EE> <540D79F0>] endbfrange", 3, "名称");
+        check(
+            "1 beginbfrange <01> <03> [<9879> <76EE> <540D79F0>] endbfrange",
+            3,
+            "名称",
+        );
     }
 
     #[test]
@@ -357,8 +442,16 @@ mod tests {
 
     #[test]
     fn later_definition_wins() {
-        check("1 beginbfrange <00> <FF> <0041> endbfrange 1 beginbfchar <05> <9879> endbfchar", 5, "项");
-        check("1 beginbfrange <00> <FF> <0041> endbfrange 1 beginbfchar <05> <9879> endbfchar", 6, "G");
+        check(
+            "1 beginbfrange <00> <FF> <0041> endbfrange 1 beginbfchar <05> <9879> endbfchar",
+            5,
+            "项",
+        );
+        check(
+            "1 beginbfrange <00> <FF> <0041> endbfrange 1 beginbfchar <05> <9879> endbfchar",
+            6,
+            "G",
+        );
     }
 
     #[test]
@@ -378,8 +471,13 @@ mod tests {
 
     #[test]
     fn writing_mode_and_base_are_read() {
-        let cmap = CMapFile::parse(b"/GBK-EUC-H usecmap /WMode 1 def 1 begincodespacerange <00> <80> endcodespacerange");
-        assert_eq!((cmap.base.as_deref(), cmap.vertical), (Some(&b"GBK-EUC-H"[..]), Some(true)));
+        let cmap = CMapFile::parse(
+            b"/GBK-EUC-H usecmap /WMode 1 def 1 begincodespacerange <00> <80> endcodespacerange",
+        );
+        assert_eq!(
+            (cmap.base.as_deref(), cmap.vertical),
+            (Some(&b"GBK-EUC-H"[..]), Some(true))
+        );
         assert_eq!(cmap.codespaces, [(1, 0, 0x80)]);
     }
 }

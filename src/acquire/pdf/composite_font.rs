@@ -29,18 +29,30 @@ impl Composite<'_> {
 
     /// Whether codes are CIDs as they stand.
     pub(super) fn is_identity(&self) -> bool {
-        self.embedded.is_empty() && self.predefined.as_ref().is_some_and(Predefined::is_identity)
+        self.embedded.is_empty()
+            && self
+                .predefined
+                .as_ref()
+                .is_some_and(Predefined::is_identity)
     }
 
     /// The CID of a code.
     pub(super) fn cid(&self, code: u32, n_bytes: u8) -> Option<u32> {
-        let embedded = self.embedded.iter().find_map(|cmap| cmap.cid(code, n_bytes));
-        embedded.or_else(|| self.predefined.as_ref().and_then(|cmap| cmap.cid(code, n_bytes)))
+        let embedded = self
+            .embedded
+            .iter()
+            .find_map(|cmap| cmap.cid(code, n_bytes));
+        embedded.or_else(|| {
+            self.predefined
+                .as_ref()
+                .and_then(|cmap| cmap.cid(code, n_bytes))
+        })
     }
 }
 
 /// Latin-1 characters that no font draws as wide as a Han character. Chinese fonts have the letters of pinyin and the signs of
 /// GB 2312 at that width; a `ÿ` of that width is the low byte of something else, as a well-known converter writes it.
 pub(super) fn is_no_wide_letter(ch: char) -> bool {
-    ch >= '\u{80}' && !"\u{A0}\u{AD}¢£¤¥§¨©«®¬°±²³´µ¶·¸¹»¼½¾×÷àáèéêìíòóùúüÀÁÈÉÊÌÍÒÓÙÚÜ".contains(ch) || ch.is_ascii_control() && !ch.is_ascii_whitespace()
+    ch >= '\u{80}' && !"\u{A0}\u{AD}¢£¤¥§¨©«®¬°±²³´µ¶·¸¹»¼½¾×÷àáèéêìíòóùúüÀÁÈÉÊÌÍÒÓÙÚÜ".contains(ch)
+        || ch.is_ascii_control() && !ch.is_ascii_whitespace()
 }

@@ -33,7 +33,14 @@ impl<'a> Resources<'a> {
     /// The sub-dictionaries that text and rules need.
     pub(super) fn new(dict: &Dict<'a>) -> Self {
         let part = |key: &[u8]| dict.get::<Dict<'a>>(key).unwrap_or_default();
-        Self { fonts: part(b"Font"), font_names: RefCell::default(), x_objects: part(b"XObject"), properties: part(b"Properties"), states: part(b"ExtGState"), spaces: part(b"ColorSpace") }
+        Self {
+            fonts: part(b"Font"),
+            font_names: RefCell::default(),
+            x_objects: part(b"XObject"),
+            properties: part(b"Properties"),
+            states: part(b"ExtGState"),
+            spaces: part(b"ColorSpace"),
+        }
     }
 }
 
@@ -97,7 +104,15 @@ impl<'d, 'a> Interpreter<'d, 'a> {
         Self {
             doc,
             sink,
-            state: State { ctm, clip, fill: Paint::BLACK, stroke: Paint::BLACK, line_width: 1.0, translucent: false, text: TextState::default() },
+            state: State {
+                ctm,
+                clip,
+                fill: Paint::BLACK,
+                stroke: Paint::BLACK,
+                line_width: 1.0,
+                translucent: false,
+                text: TextState::default(),
+            },
             stack: Vec::new(),
             n_uncounted: 0,
             text_matrix: Matrix::IDENTITY,
@@ -112,7 +127,15 @@ impl<'d, 'a> Interpreter<'d, 'a> {
     /// Goes back to the state of a fresh page, keeping what was collected.
     pub(super) fn reset(&mut self, ctm: Matrix) {
         let clip = self.sink.page_box;
-        self.state = State { ctm, clip, fill: Paint::BLACK, stroke: Paint::BLACK, line_width: 1.0, translucent: false, text: TextState::default() };
+        self.state = State {
+            ctm,
+            clip,
+            fill: Paint::BLACK,
+            stroke: Paint::BLACK,
+            line_width: 1.0,
+            translucent: false,
+            text: TextState::default(),
+        };
         self.stack.clear();
         self.path.clear();
         self.n_hidden = 0;
@@ -140,7 +163,13 @@ impl<'d, 'a> Interpreter<'d, 'a> {
         self.n_uncounted = n_uncounted;
     }
 
-    fn operator(&mut self, instruction: &Instruction<'_, '_>, resources: &Resources<'a>, n_states: usize, n_marked: usize) {
+    fn operator(
+        &mut self,
+        instruction: &Instruction<'_, '_>,
+        resources: &Resources<'a>,
+        n_states: usize,
+        n_marked: usize,
+    ) {
         let numbers = Numbers::of(instruction);
         let n = &numbers;
         match &**instruction.operator {
@@ -154,7 +183,11 @@ impl<'d, 'a> Interpreter<'d, 'a> {
                     }
                 }
             }
-            b"w" => self.state.line_width = n.last::<1>().map_or(self.state.line_width, |[width]| width.abs()),
+            b"w" => {
+                self.state.line_width = n
+                    .last::<1>()
+                    .map_or(self.state.line_width, |[width]| width.abs())
+            }
             b"gs" => self.set_state(instruction, resources),
             // Paths.
             b"m" => n.with(|[x, y]| self.path.move_to(&self.state.ctm, x, y)),
@@ -183,10 +216,22 @@ impl<'d, 'a> Interpreter<'d, 'a> {
             b"RG" => n.with(|rgb: [f64; 3]| self.state.stroke.set(Space::Rgb, &rgb)),
             b"k" => n.with(|cmyk: [f64; 4]| self.state.fill.set(Space::Cmyk, &cmyk)),
             b"K" => n.with(|cmyk: [f64; 4]| self.state.stroke.set(Space::Cmyk, &cmyk)),
-            b"cs" => self.state.fill.set_space(operand_name(instruction), &resources.spaces),
-            b"CS" => self.state.stroke.set_space(operand_name(instruction), &resources.spaces),
-            b"sc" | b"scn" => self.state.fill.set_components(n.all(), operand_name(instruction).is_some()),
-            b"SC" | b"SCN" => self.state.stroke.set_components(n.all(), operand_name(instruction).is_some()),
+            b"cs" => self
+                .state
+                .fill
+                .set_space(operand_name(instruction), &resources.spaces),
+            b"CS" => self
+                .state
+                .stroke
+                .set_space(operand_name(instruction), &resources.spaces),
+            b"sc" | b"scn" => self
+                .state
+                .fill
+                .set_components(n.all(), operand_name(instruction).is_some()),
+            b"SC" | b"SCN" => self
+                .state
+                .stroke
+                .set_components(n.all(), operand_name(instruction).is_some()),
             // Objects.
             b"Do" => self.draw_object(instruction, resources),
             b"BI" => {
@@ -228,7 +273,9 @@ impl<'d, 'a> Interpreter<'d, 'a> {
                 }
             }
             b"'" | b"\"" => {
-                if let Some([word, char]) = n.last::<2>().filter(|_| &**instruction.operator == b"\"") {
+                if let Some([word, char]) =
+                    n.last::<2>().filter(|_| &**instruction.operator == b"\"")
+                {
                     (self.state.text.word_spacing, self.state.text.char_spacing) = (word, char);
                 }
                 self.next_line(0.0, -self.state.text.leading);
@@ -244,7 +291,10 @@ impl<'d, 'a> Interpreter<'d, 'a> {
                 }
             }
             // Marked content.
-            b"BMC" => self.marked.push(Marked { hidden: false, actual_text: None }),
+            b"BMC" => self.marked.push(Marked {
+                hidden: false,
+                actual_text: None,
+            }),
             b"BDC" => self.begin_marked(instruction, resources),
             b"EMC" if self.marked.len() > n_marked => self.end_marked(),
             _ => {}
@@ -271,8 +321,16 @@ impl<'d, 'a> Interpreter<'d, 'a> {
     }
 
     fn set_state(&mut self, instruction: &Instruction<'_, '_>, resources: &Resources<'a>) {
-        let Some(dict) = operand_name(instruction).and_then(|name| resources.states.get::<Dict<'a>>(name.as_ref())) else { return };
-        let number = |key: &[u8]| dict.get::<f32>(key).map(f64::from).filter(|n| n.is_finite());
+        let Some(dict) = operand_name(instruction)
+            .and_then(|name| resources.states.get::<Dict<'a>>(name.as_ref()))
+        else {
+            return;
+        };
+        let number = |key: &[u8]| {
+            dict.get::<f32>(key)
+                .map(f64::from)
+                .filter(|n| n.is_finite())
+        };
         if let Some(width) = number(b"LW") {
             self.state.line_width = width.abs();
         }
@@ -311,19 +369,31 @@ impl<'d, 'a> Interpreter<'d, 'a> {
             }
             if stroke && state.stroke.is_visible() {
                 let width = (state.line_width * state.ctm.mean_scale()) as f32;
-                self.path.stroke(&mut self.sink.rulings, width.max(HAIRLINE), &state.clip);
+                self.path
+                    .stroke(&mut self.sink.rulings, width.max(HAIRLINE), &state.clip);
             }
         }
         if self.path.clips {
-            let cut = self.path.bbox().and_then(|bbox| bbox.intersection(&state.clip));
+            let cut = self
+                .path
+                .bbox()
+                .and_then(|bbox| bbox.intersection(&state.clip));
             // Nothing is left: an empty box, where no glyph can be.
-            self.state.clip = cut.unwrap_or(BBox { right: state.clip.left, bottom: state.clip.top, ..state.clip });
+            self.state.clip = cut.unwrap_or(BBox {
+                right: state.clip.left,
+                bottom: state.clip.top,
+                ..state.clip
+            });
         }
         self.path.clear();
     }
 
     fn draw_object(&mut self, instruction: &Instruction<'_, '_>, resources: &Resources<'a>) {
-        let Some(stream) = operand_name(instruction).and_then(|name| resources.x_objects.get::<Stream<'a>>(name.as_ref())) else { return };
+        let Some(stream) = operand_name(instruction)
+            .and_then(|name| resources.x_objects.get::<Stream<'a>>(name.as_ref()))
+        else {
+            return;
+        };
         let dict = stream.dict();
         match dict.get::<Name<'_>>(b"Subtype").as_deref() {
             Some(b"Image") if self.doc.layers.shows(dict, b"OC") => self.draw_image(dict),
@@ -338,13 +408,24 @@ impl<'d, 'a> Interpreter<'d, 'a> {
         }
         let bbox = unit_box(&self.state.ctm);
         let clip = self.state.clip;
-        let is_mask = dict.get::<bool>(b"ImageMask").or_else(|| dict.get::<bool>(b"IM")).unwrap_or(false);
-        let covers = !self.state.translucent && !is_mask && !dict.contains_key(b"SMask") && !dict.contains_key(b"Mask");
+        let is_mask = dict
+            .get::<bool>(b"ImageMask")
+            .or_else(|| dict.get::<bool>(b"IM"))
+            .unwrap_or(false);
+        let covers = !self.state.translucent
+            && !is_mask
+            && !dict.contains_key(b"SMask")
+            && !dict.contains_key(b"Mask");
         self.sink.push_image(&bbox, &clip, covers);
     }
 
     /// Draws a form XObject (ISO 32000-2, 8.10) through `placement`, which acts after the form's own matrix.
-    pub(super) fn draw_form(&mut self, stream: &Stream<'a>, outer: Option<&Resources<'a>>, placement: Matrix) {
+    pub(super) fn draw_form(
+        &mut self,
+        stream: &Stream<'a>,
+        outer: Option<&Resources<'a>>,
+        placement: Matrix,
+    ) {
         let id = stream.obj_id();
         let key = (id.obj_number, id.gen_number);
         if self.active_forms.len() >= self.doc.max_form_depth || self.active_forms.contains(&key) {
@@ -357,20 +438,36 @@ impl<'d, 'a> Interpreter<'d, 'a> {
         }
         self.doc.forms_left -= 1;
         let dict = stream.dict();
-        let matrix = dict.get::<[f32; 6]>(b"Matrix").map_or(Matrix::IDENTITY, |m| Matrix::from_array(m.map(f64::from)));
+        let matrix = dict
+            .get::<[f32; 6]>(b"Matrix")
+            .map_or(Matrix::IDENTITY, |m| Matrix::from_array(m.map(f64::from)));
         let ctm = matrix.then(&placement).then(&self.state.ctm);
         if !ctm.is_sane() {
             return;
         }
-        let Some(data) = self.doc.limits.decode(stream) else { return };
-        let own = dict.get::<Dict<'a>>(b"Resources").map(|dict| Resources::new(&dict));
+        let Some(data) = self.doc.limits.decode(stream) else {
+            return;
+        };
+        let own = dict
+            .get::<Dict<'a>>(b"Resources")
+            .map(|dict| Resources::new(&dict));
         let empty = Resources::new(&Dict::empty());
         let resources = own.as_ref().or(outer).unwrap_or(&empty);
-        let saved = (self.state, self.text_matrix, self.line_matrix, std::mem::take(&mut self.path), self.n_hidden);
+        let saved = (
+            self.state,
+            self.text_matrix,
+            self.line_matrix,
+            std::mem::take(&mut self.path),
+            self.n_hidden,
+        );
         self.state.ctm = ctm;
         if let Some(bbox) = dict.get::<[f32; 4]>(b"BBox") {
             let shown = image_of(&ctm, bbox.map(f64::from));
-            self.state.clip = shown.intersection(&self.state.clip).unwrap_or(BBox { right: self.state.clip.left, bottom: self.state.clip.top, ..self.state.clip });
+            self.state.clip = shown.intersection(&self.state.clip).unwrap_or(BBox {
+                right: self.state.clip.left,
+                bottom: self.state.clip.top,
+                ..self.state.clip
+            });
         }
         if !self.doc.layers.shows(dict, b"OC") {
             self.n_hidden += 1;
@@ -378,23 +475,40 @@ impl<'d, 'a> Interpreter<'d, 'a> {
         self.active_forms.push(key);
         self.run(&data, resources);
         self.active_forms.pop();
-        (self.state, self.text_matrix, self.line_matrix, self.path, self.n_hidden) = saved;
+        (
+            self.state,
+            self.text_matrix,
+            self.line_matrix,
+            self.path,
+            self.n_hidden,
+        ) = saved;
     }
 
     fn begin_marked(&mut self, instruction: &Instruction<'_, '_>, resources: &Resources<'a>) {
         let mut operands = instruction.operands();
         let tag = operands.next();
         let properties = operands.next();
-        let mut mark = Marked { hidden: false, actual_text: None };
+        let mut mark = Marked {
+            hidden: false,
+            actual_text: None,
+        };
         let is_layer = matches!(tag, Some(Object::Name(name)) if name.as_ref() == b"OC");
         match properties {
-            Some(Object::Name(name)) if is_layer => mark.hidden = !self.doc.layers.shows(&resources.properties, name.as_ref()),
+            Some(Object::Name(name)) if is_layer => {
+                mark.hidden = !self.doc.layers.shows(&resources.properties, name.as_ref())
+            }
             Some(Object::Name(name)) => {
-                let text = resources.properties.get::<Dict<'a>>(name.as_ref()).and_then(|dict| dict.get::<PdfString<'a>>(b"ActualText"));
-                mark.actual_text = text.map(|text| (self.sink.glyphs.len(), super::document::text_string(&text)));
+                let text = resources
+                    .properties
+                    .get::<Dict<'a>>(name.as_ref())
+                    .and_then(|dict| dict.get::<PdfString<'a>>(b"ActualText"));
+                mark.actual_text =
+                    text.map(|text| (self.sink.glyphs.len(), super::document::text_string(&text)));
             }
             Some(Object::Dict(dict)) => {
-                mark.actual_text = dict.get::<PdfString<'_>>(b"ActualText").map(|text| (self.sink.glyphs.len(), super::document::text_string(&text)));
+                mark.actual_text = dict
+                    .get::<PdfString<'_>>(b"ActualText")
+                    .map(|text| (self.sink.glyphs.len(), super::document::text_string(&text)));
             }
             _ => {}
         }
@@ -403,7 +517,9 @@ impl<'d, 'a> Interpreter<'d, 'a> {
     }
 
     fn end_marked(&mut self) {
-        let Some(mark) = self.marked.pop() else { return };
+        let Some(mark) = self.marked.pop() else {
+            return;
+        };
         self.n_hidden = self.n_hidden.saturating_sub(usize::from(mark.hidden));
         if let Some((from, text)) = mark.actual_text {
             self.sink.apply_actual_text(from, &text);
@@ -421,10 +537,22 @@ fn unit_box(ctm: &Matrix) -> BBox {
 
 /// The box around the image of a rectangle given by two corners.
 pub(super) fn image_of(matrix: &Matrix, [x0, y0, x1, y1]: [f64; 4]) -> BBox {
-    let corners = [matrix.apply(x0, y0), matrix.apply(x1, y0), matrix.apply(x1, y1), matrix.apply(x0, y1)];
+    let corners = [
+        matrix.apply(x0, y0),
+        matrix.apply(x1, y0),
+        matrix.apply(x1, y1),
+        matrix.apply(x0, y1),
+    ];
     let corners = corners.map(|(x, y)| (x as f32, y as f32));
-    let fold = |pick: fn(f32, f32) -> f32, of: fn(&(f32, f32)) -> f32| corners.iter().map(of).reduce(pick).unwrap_or(0.0);
-    BBox { left: fold(f32::min, |c| c.0), top: fold(f32::min, |c| c.1), right: fold(f32::max, |c| c.0), bottom: fold(f32::max, |c| c.1) }
+    let fold = |pick: fn(f32, f32) -> f32, of: fn(&(f32, f32)) -> f32| {
+        corners.iter().map(of).reduce(pick).unwrap_or(0.0)
+    };
+    BBox {
+        left: fold(f32::min, |c| c.0),
+        top: fold(f32::min, |c| c.1),
+        right: fold(f32::max, |c| c.0),
+        bottom: fold(f32::max, |c| c.1),
+    }
 }
 
 fn operand_name<'b>(instruction: &Instruction<'b, '_>) -> Option<&'b Name<'b>> {
@@ -449,7 +577,10 @@ struct Numbers {
 
 impl Numbers {
     fn of(instruction: &Instruction<'_, '_>) -> Self {
-        let mut numbers = Self { values: [0.0; 8], len: 0 };
+        let mut numbers = Self {
+            values: [0.0; 8],
+            len: 0,
+        };
         for operand in instruction.operands() {
             if let Object::Number(number) = operand {
                 if numbers.len == numbers.values.len() {
@@ -471,7 +602,10 @@ impl Numbers {
     fn last<const N: usize>(&self) -> Option<[f64; N]> {
         let start = self.len.checked_sub(N)?;
         let values: [f64; N] = self.values[start..self.len].try_into().ok()?;
-        values.iter().all(|value| value.is_finite()).then_some(values)
+        values
+            .iter()
+            .all(|value| value.is_finite())
+            .then_some(values)
     }
 
     fn with<const N: usize>(&self, act: impl FnOnce([f64; N])) {

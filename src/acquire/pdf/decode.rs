@@ -30,12 +30,18 @@ pub(super) enum DecodeError {
 ///
 /// # Errors
 /// [`DecodeError::Limit`] past the limit, [`DecodeError::Unreadable`] where nothing could be decoded.
-pub(super) fn decode_stream<'a>(stream: &Stream<'a>, max_bytes: usize) -> Result<Cow<'a, [u8]>, DecodeError> {
+pub(super) fn decode_stream<'a>(
+    stream: &Stream<'a>,
+    max_bytes: usize,
+) -> Result<Cow<'a, [u8]>, DecodeError> {
     let filters = stream.filters();
     if filters.len() > MAX_FILTERS {
         return Err(DecodeError::Limit);
     }
-    if matches!(stream.dict().get::<Object<'_>>(b"F"), Some(Object::String(_) | Object::Dict(_))) {
+    if matches!(
+        stream.dict().get::<Object<'_>>(b"F"),
+        Some(Object::String(_) | Object::Dict(_))
+    ) {
         return Err(DecodeError::Unreadable);
     }
     let mut data = stream.raw_data();
@@ -51,7 +57,10 @@ pub(super) fn decode_stream<'a>(stream: &Stream<'a>, max_bytes: usize) -> Result
             Filter::Ascii85Decode => decode_ascii85(&data, max_bytes)?,
             Filter::RunLengthDecode => decode_run_length(&data, max_bytes)?,
             Filter::Crypt if index == 0 => continue,
-            Filter::LzwDecode if filters.len() == 1 || (index == 1 && filters.len() == 2 && is_ascii(filters[0])) => {
+            Filter::LzwDecode
+                if filters.len() == 1
+                    || (index == 1 && filters.len() == 2 && is_ascii(filters[0])) =>
+            {
                 if n_raw.saturating_mul(LZW_EXPANSION) > max_bytes {
                     return Err(DecodeError::Limit);
                 }
@@ -62,7 +71,11 @@ pub(super) fn decode_stream<'a>(stream: &Stream<'a>, max_bytes: usize) -> Result
         };
         data = Cow::Owned(decoded);
     }
-    if via_hayro { stream.decoded_data().map_err(|_| DecodeError::Unreadable) } else { Ok(data) }
+    if via_hayro {
+        stream.decoded_data().map_err(|_| DecodeError::Unreadable)
+    } else {
+        Ok(data)
+    }
 }
 
 fn is_ascii(filter: Filter) -> bool {
@@ -70,12 +83,19 @@ fn is_ascii(filter: Filter) -> bool {
 }
 
 fn has_predictor(dict: &Dict<'_>) -> bool {
-    let says = |params: &Dict<'_>| params.get::<i32>(b"Predictor").is_some_and(|predictor| predictor > 1);
+    let says = |params: &Dict<'_>| {
+        params
+            .get::<i32>(b"Predictor")
+            .is_some_and(|predictor| predictor > 1)
+    };
     for key in [&b"DecodeParms"[..], b"DP"] {
         if !dict.contains_key(key) {
             continue;
         }
-        if dict.get::<Dict<'_>>(key).is_some_and(|params| says(&params)) {
+        if dict
+            .get::<Dict<'_>>(key)
+            .is_some_and(|params| says(&params))
+        {
             return true;
         }
         if let Some(list) = dict.get::<Array<'_>>(key) {
@@ -95,19 +115,31 @@ fn has_predictor(dict: &Dict<'_>) -> bool {
 /// Unpacks zlib data; raw deflate data too, as some producers write it.
 fn inflate(data: &[u8], max_bytes: usize) -> Result<Vec<u8>, DecodeError> {
     let mut out = Vec::with_capacity(data.len().saturating_mul(4).min(max_bytes).min(1 << 20));
-    let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX).saturating_add(1);
-    let read = flate2::bufread::ZlibDecoder::new(data).take(limit).read_to_end(&mut out);
+    let limit = u64::try_from(max_bytes)
+        .unwrap_or(u64::MAX)
+        .saturating_add(1);
+    let read = flate2::bufread::ZlibDecoder::new(data)
+        .take(limit)
+        .read_to_end(&mut out);
     if read.is_err() && out.is_empty() {
         // The two bytes of a zlib header may be missing or wrong; what is read before an error is kept.
-        let _partial = flate2::bufread::DeflateDecoder::new(data).take(limit).read_to_end(&mut out);
+        let _partial = flate2::bufread::DeflateDecoder::new(data)
+            .take(limit)
+            .read_to_end(&mut out);
         if out.is_empty() {
-            let _partial = flate2::bufread::DeflateDecoder::new(data.get(2..).unwrap_or_default()).take(limit).read_to_end(&mut out);
+            let _partial = flate2::bufread::DeflateDecoder::new(data.get(2..).unwrap_or_default())
+                .take(limit)
+                .read_to_end(&mut out);
         }
         if out.is_empty() {
             return Err(DecodeError::Unreadable);
         }
     }
-    if out.len() > max_bytes { Err(DecodeError::Limit) } else { Ok(out) }
+    if out.len() > max_bytes {
+        Err(DecodeError::Limit)
+    } else {
+        Ok(out)
+    }
 }
 
 /// ISO 32000-2, 7.4.2. Characters that are no digits are skipped.
@@ -118,7 +150,9 @@ fn decode_hex(data: &[u8]) -> Vec<u8> {
         if byte == b'>' {
             break;
         }
-        let Some(digit) = hex_digit(byte) else { continue };
+        let Some(digit) = hex_digit(byte) else {
+            continue;
+        };
         match high.take() {
             None => high = Some(digit),
             Some(first) => out.push(first << 4 | digit),
@@ -171,7 +205,12 @@ fn decode_ascii85(data: &[u8], max_bytes: usize) -> Result<Vec<u8>, DecodeError>
 }
 
 fn base85(group: [u8; 5]) -> [u8; 4] {
-    group.iter().fold(0_u32, |value, &digit| value.wrapping_mul(85).wrapping_add(u32::from(digit))).to_be_bytes()
+    group
+        .iter()
+        .fold(0_u32, |value, &digit| {
+            value.wrapping_mul(85).wrapping_add(u32::from(digit))
+        })
+        .to_be_bytes()
 }
 
 /// ISO 32000-2, 7.4.5.
@@ -187,7 +226,9 @@ fn decode_run_length(data: &[u8], max_bytes: usize) -> Result<Vec<u8>, DecodeErr
                 rest = &tail[n..];
             }
             _ => {
-                let Some((&byte, after)) = tail.split_first() else { break };
+                let Some((&byte, after)) = tail.split_first() else {
+                    break;
+                };
                 out.resize(out.len() + 257 - usize::from(length), byte);
                 rest = after;
             }
@@ -210,20 +251,31 @@ mod tests {
 
     #[test]
     fn ascii85_decodes_partial_group() {
-        assert_eq!(decode_ascii85(b"87cURD]i,\"Ebo80~>", 100).as_deref(), Ok(&b"Hello World!"[..]));
+        assert_eq!(
+            decode_ascii85(b"87cURD]i,\"Ebo80~>", 100).as_deref(),
+            Ok(&b"Hello World!"[..])
+        );
     }
 
     #[test]
     fn run_length_stops_at_limit() {
-        assert_eq!(decode_run_length(&[255, b'a', 1, b'b', b'c', 128], 100).as_deref(), Ok(&b"aabc"[..]));
-        assert_eq!(decode_run_length(&[129, b'a', 129, b'a'], 100), Err(DecodeError::Limit));
+        assert_eq!(
+            decode_run_length(&[255, b'a', 1, b'b', b'c', 128], 100).as_deref(),
+            Ok(&b"aabc"[..])
+        );
+        assert_eq!(
+            decode_run_length(&[129, b'a', 129, b'a'], 100),
+            Err(DecodeError::Limit)
+        );
     }
 
     #[test]
     fn deflate_bomb_stops_at_limit() {
         use std::io::Write;
         let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
-        encoder.write_all(&vec![b' '; 100_000]).expect("memory can be written");
+        encoder
+            .write_all(&vec![b' '; 100_000])
+            .expect("memory can be written");
         let bomb = encoder.finish().expect("memory can be written");
         assert_eq!(inflate(&bomb, 50_000), Err(DecodeError::Limit));
         assert_eq!(inflate(&bomb, 100_000).map(|out| out.len()), Ok(100_000));

@@ -80,7 +80,11 @@ impl<'a> Doc<'a> {
         if let Some(&index) = self.font_ids.get(&key) {
             return Some(index);
         }
-        let dict = self.pdf.xref().get::<Dict<'a>>(id.into()).unwrap_or_default();
+        let dict = self
+            .pdf
+            .xref()
+            .get::<Dict<'a>>(id.into())
+            .unwrap_or_default();
         let index = self.load_font(&dict);
         self.font_ids.insert(key, index);
         Some(index)
@@ -93,7 +97,12 @@ impl<'a> Doc<'a> {
     }
 
     /// Reads a page.
-    pub(super) fn read_page(&mut self, page: &'a PdfPage<'a>, number: u32, params: &PdfParams) -> Page {
+    pub(super) fn read_page(
+        &mut self,
+        page: &'a PdfPage<'a>,
+        number: u32,
+        params: &PdfParams,
+    ) -> Page {
         self.limits.begin_page(number);
         self.forms_left = params.max_page_forms;
         let (ctm, width, height) = page_space(page, params);
@@ -138,7 +147,9 @@ fn page_resources<'a>(page: &PdfPage<'a>) -> Dict<'a> {
         if let Some(resources) = node.get::<Dict<'a>>(b"Resources") {
             return resources;
         }
-        let Some(parent) = node.get::<Dict<'a>>(b"Parent") else { break };
+        let Some(parent) = node.get::<Dict<'a>>(b"Parent") else {
+            break;
+        };
         node = parent;
     }
     Dict::empty()
@@ -148,11 +159,19 @@ fn page_resources<'a>(page: &PdfPage<'a>) -> Dict<'a> {
 /// and table 31): CropBox within MediaBox, /Rotate, /UserUnit.
 fn page_space(page: &PdfPage<'_>, params: &PdfParams) -> (Matrix, f32, f32) {
     let usable = |rect: Rect| {
-        let all_finite = [rect.x0, rect.y0, rect.x1, rect.y1].iter().all(|n| n.is_finite() && n.abs() < 1e7);
+        let all_finite = [rect.x0, rect.y0, rect.x1, rect.y1]
+            .iter()
+            .all(|n| n.is_finite() && n.abs() < 1e7);
         (all_finite && rect.width() >= 1.0 && rect.height() >= 1.0).then_some(rect)
     };
-    let rect = usable(page.intersected_crop_box()).or_else(|| usable(page.media_box())).unwrap_or(A4);
-    let unit = page.raw().get::<f32>(b"UserUnit").filter(|unit| unit.is_finite() && (0.01..=10_000.0).contains(unit)).map_or(1.0, f64::from);
+    let rect = usable(page.intersected_crop_box())
+        .or_else(|| usable(page.media_box()))
+        .unwrap_or(A4);
+    let unit = page
+        .raw()
+        .get::<f32>(b"UserUnit")
+        .filter(|unit| unit.is_finite() && (0.01..=10_000.0).contains(unit))
+        .map_or(1.0, f64::from);
     let (w, h) = (rect.width(), rect.height());
     let to_origin = Matrix::new(1.0, 0.0, 0.0, 1.0, -rect.x0, -rect.y0);
     let (turn, width, height) = match page.rotation() {
@@ -165,7 +184,11 @@ fn page_space(page: &PdfPage<'_>, params: &PdfParams) -> (Matrix, f32, f32) {
     let largest = f64::from(params.max_page_size);
     let unit = unit.min(largest / width.max(height));
     let scale = Matrix::new(unit, 0.0, 0.0, unit, 0.0, 0.0);
-    (to_origin.then(&turn).then(&scale), (width * unit) as f32, (height * unit) as f32)
+    (
+        to_origin.then(&turn).then(&scale),
+        (width * unit) as f32,
+        (height * unit) as f32,
+    )
 }
 
 /// A text string (ISO 32000-2, 7.9.2.2): UTF-16 or UTF-8 behind its mark, else PDFDocEncoding, of which Windows-1252 is near.
@@ -180,7 +203,10 @@ pub(super) fn text_string(bytes: &[u8]) -> String {
 }
 
 /// The objects of an array, references followed.
-pub(super) fn resolved_items<'a>(pdf: &'a Pdf, array: &Array<'a>) -> impl Iterator<Item = Object<'a>> + use<'a> {
+pub(super) fn resolved_items<'a>(
+    pdf: &'a Pdf,
+    array: &Array<'a>,
+) -> impl Iterator<Item = Object<'a>> + use<'a> {
     array.raw_iter().filter_map(move |item| match item {
         MaybeRef::Ref(id) => pdf.xref().get::<Object<'a>>(id.into()),
         MaybeRef::NotRef(object) => Some(object),

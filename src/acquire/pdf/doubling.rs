@@ -8,13 +8,23 @@ use crate::model::page::{Glyph, GlyphCensus};
 const MAX_NEIGHBOURS: usize = 512;
 
 /// Removes glyphs that repeat an earlier one at nearly the same place and size; the first one stays.
-pub(super) fn remove_doubled(glyphs: &mut Vec<Glyph>, census: &mut GlyphCensus, params: &PdfParams) {
+pub(super) fn remove_doubled(
+    glyphs: &mut Vec<Glyph>,
+    census: &mut GlyphCensus,
+    params: &PdfParams,
+) {
     // Sorted by character and position, doubles are neighbours: compared within a window of the tolerance along x.
     let mut order: Vec<(u32, i32, u32)> = glyphs
         .iter()
         .enumerate()
         .filter(|(_, glyph)| !glyph.ch.is_whitespace())
-        .map(|(index, glyph)| (glyph.ch as u32, (glyph.bbox.left * 16.0) as i32, index as u32))
+        .map(|(index, glyph)| {
+            (
+                glyph.ch as u32,
+                (glyph.bbox.left * 16.0) as i32,
+                index as u32,
+            )
+        })
         .collect();
     order.sort_unstable();
     let mut doubled: Vec<u32> = Vec::new();
@@ -26,8 +36,15 @@ pub(super) fn remove_doubled(glyphs: &mut Vec<Glyph>, census: &mut GlyphCensus, 
             kept.clear();
         }
         let reach = (params.doubled_em * glyphs[index as usize].size * 16.0) as i32 + 1;
-        let near = kept.iter().rev().take(MAX_NEIGHBOURS).take_while(|kept| kept.0 >= x.saturating_sub(reach));
-        match near.map(|kept| kept.1).position(|other| is_double(&glyphs[index as usize], &glyphs[other as usize], params)) {
+        let near = kept
+            .iter()
+            .rev()
+            .take(MAX_NEIGHBOURS)
+            .take_while(|kept| kept.0 >= x.saturating_sub(reach));
+        match near
+            .map(|kept| kept.1)
+            .position(|other| is_double(&glyphs[index as usize], &glyphs[other as usize], params))
+        {
             // The one drawn first stays.
             Some(back) => {
                 let at = kept.len() - 1 - back;
@@ -44,7 +61,11 @@ pub(super) fn remove_doubled(glyphs: &mut Vec<Glyph>, census: &mut GlyphCensus, 
     doubled.dedup();
     for &index in &doubled {
         census.doubled += 1;
-        let count = if glyphs[index as usize].ch == '\u{FFFD}' { &mut census.unmapped } else { &mut census.mapped };
+        let count = if glyphs[index as usize].ch == '\u{FFFD}' {
+            &mut census.unmapped
+        } else {
+            &mut census.mapped
+        };
         *count = count.saturating_sub(1);
     }
     let mut next = doubled.iter().copied().peekable();
@@ -82,27 +103,65 @@ mod tests {
             .iter()
             .map(|&(ch, x)| {
                 let width = if ch.is_ascii() { 5.0 } else { 10.0 };
-                Glyph { ch, bbox: BBox::from_corners(x, 0.0, x + width, 10.0), size: 10.0, run: 0, clip: None, trust: Trust::Mapped, confidence: None }
+                Glyph {
+                    ch,
+                    bbox: BBox::from_corners(x, 0.0, x + width, 10.0),
+                    size: 10.0,
+                    run: 0,
+                    clip: None,
+                    trust: Trust::Mapped,
+                    confidence: None,
+                }
             })
             .collect();
-        let mut census = GlyphCensus { mapped: glyphs.len() as u32, ..GlyphCensus::default() };
+        let mut census = GlyphCensus {
+            mapped: glyphs.len() as u32,
+            ..GlyphCensus::default()
+        };
         remove_doubled(&mut glyphs, &mut census, &PdfParams::default());
-        assert_eq!(glyphs.iter().map(|glyph| glyph.ch).collect::<String>(), expected);
+        assert_eq!(
+            glyphs.iter().map(|glyph| glyph.ch).collect::<String>(),
+            expected
+        );
         assert_eq!((census.mapped + census.doubled) as usize, drawn.len());
     }
 
     #[test]
     fn shifted_copy_is_one_character() {
-        check(&[('第', 0.0), ('第', 0.4), ('7', 10.0), ('7', 10.4), ('章', 15.0), ('章', 15.4), ('章', 14.6)], "第7章");
+        check(
+            &[
+                ('第', 0.0),
+                ('第', 0.4),
+                ('7', 10.0),
+                ('7', 10.4),
+                ('章', 15.0),
+                ('章', 15.4),
+                ('章', 14.6),
+            ],
+            "第7章",
+        );
     }
 
     #[test]
     fn whole_line_drawn_twice_is_one_line() {
-        check(&[('项', 0.0), ('目', 10.0), ('项', 0.3), ('目', 10.3)], "项目");
+        check(
+            &[('项', 0.0), ('目', 10.0), ('项', 0.3), ('目', 10.3)],
+            "项目",
+        );
     }
 
     #[test]
     fn repeated_characters_stay() {
-        check(&[('8', 0.0), ('8', 5.0), ('人', 10.0), ('人', 20.0), ('1', 30.0), ('1', 32.6)], "88人人11");
+        check(
+            &[
+                ('8', 0.0),
+                ('8', 5.0),
+                ('人', 10.0),
+                ('人', 20.0),
+                ('1', 30.0),
+                ('1', 32.6),
+            ],
+            "88人人11",
+        );
     }
 }

@@ -24,7 +24,12 @@ const MIN_PAIRS: usize = 2;
 
 /// Puts the meant characters in the place of pairs of glyphs. `known_fonts` are fonts judged on earlier pages; it grows.
 /// Returns the number of characters repaired.
-pub(super) fn repair_gbk(glyphs: &mut Vec<Glyph>, census: &mut GlyphCensus, runs: &[GbkRun], known_fonts: &mut Vec<usize>) -> u32 {
+pub(super) fn repair_gbk(
+    glyphs: &mut Vec<Glyph>,
+    census: &mut GlyphCensus,
+    runs: &[GbkRun],
+    known_fonts: &mut Vec<usize>,
+) -> u32 {
     let mut fonts: Vec<usize> = runs.iter().map(|run| run.font).collect();
     fonts.sort_unstable();
     fonts.dedup();
@@ -47,9 +52,15 @@ pub(super) fn repair_gbk(glyphs: &mut Vec<Glyph>, census: &mut GlyphCensus, runs
     let mut n_repaired = 0;
     for run in runs.iter().filter(|run| known_fonts.contains(&run.font)) {
         for (at, ch) in pairs(&run.bytes, Reading::Lenient).unwrap_or_default() {
-            let Some([lead, trail]) = glyphs.get_mut(run.first + at..run.first + at + 2) else { continue };
+            let Some([lead, trail]) = glyphs.get_mut(run.first + at..run.first + at + 2) else {
+                continue;
+            };
             for glyph in [&*lead, &*trail] {
-                let count = if glyph.trust == Trust::Unmapped { &mut census.unmapped } else { &mut census.mapped };
+                let count = if glyph.trust == Trust::Unmapped {
+                    &mut census.unmapped
+                } else {
+                    &mut census.mapped
+                };
                 *count = count.saturating_sub(1);
             }
             census.mapped += 1;
@@ -91,7 +102,8 @@ fn pairs(bytes: &[u8], reading: Reading) -> Option<Vec<(usize, char)>> {
         }
         let pair = bytes.get(at..at + 2)?;
         // Rows 1 to 3 and 6 (marks, numerals, full-width and Greek letters) and the Han characters of GB 2312.
-        let plausible = reading == Reading::Lenient || matches!(pair, [0xA1..=0xA3 | 0xA6 | 0xB0..=0xF7, 0xA1..=0xFE]);
+        let plausible = reading == Reading::Lenient
+            || matches!(pair, [0xA1..=0xA3 | 0xA6 | 0xB0..=0xF7, 0xA1..=0xFE]);
         let text = encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(pair)?;
         let ch = text.chars().next().filter(|_| plausible)?;
         found.push((at, ch));
@@ -105,7 +117,8 @@ mod tests {
     use super::{Reading, pairs};
 
     fn check(bytes: &[u8], expected: Option<&str>) {
-        let text = pairs(bytes, Reading::Strict).map(|pairs| pairs.into_iter().map(|(_, ch)| ch).collect::<String>());
+        let text = pairs(bytes, Reading::Strict)
+            .map(|pairs| pairs.into_iter().map(|(_, ch)| ch).collect::<String>());
         assert_eq!(text.as_deref(), expected);
     }
 

@@ -28,8 +28,14 @@ impl BaseEncoding {
     pub(super) fn char_of(self, code: u8) -> Option<char> {
         let decoded = match self {
             Self::Standard => return standard_char(code),
-            Self::WinAnsi => encoding_rs::WINDOWS_1252.decode_without_bom_handling_and_without_replacement(&[code])?.chars().next(),
-            Self::MacRoman => encoding_rs::MACINTOSH.decode_without_bom_handling_and_without_replacement(&[code])?.chars().next(),
+            Self::WinAnsi => encoding_rs::WINDOWS_1252
+                .decode_without_bom_handling_and_without_replacement(&[code])?
+                .chars()
+                .next(),
+            Self::MacRoman => encoding_rs::MACINTOSH
+                .decode_without_bom_handling_and_without_replacement(&[code])?
+                .chars()
+                .next(),
         };
         decoded.filter(|ch| !ch.is_control())
     }
@@ -42,7 +48,10 @@ fn standard_char(code: u8) -> Option<char> {
         0x27 => Some('’'),
         0x60 => Some('‘'),
         0x20..=0x7E => Some(char::from(code)),
-        0xA1..=0xFB => HIGH.chars().nth(usize::from(code - 0xA1)).filter(|&ch| ch != '\0'),
+        0xA1..=0xFB => HIGH
+            .chars()
+            .nth(usize::from(code - 0xA1))
+            .filter(|&ch| ch != '\0'),
         _ => None,
     }
 }
@@ -65,15 +74,25 @@ fn part_to_chars(part: &str, out: &mut Vec<char>) -> bool {
         out.push(ch);
         return true;
     }
-    let is_hex = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte));
+    let is_hex = |digits: &str| {
+        digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte))
+    };
     if let Some(digits) = part.strip_prefix("uni")
         && digits.len() >= 4
         && digits.len() % 4 == 0
         && digits.len() <= 32
         && is_hex(digits)
     {
-        let chars: Option<Vec<char>> =
-            (0..digits.len()).step_by(4).map(|at| u32::from_str_radix(&digits[at..at + 4], 16).ok().and_then(char::from_u32)).collect();
+        let chars: Option<Vec<char>> = (0..digits.len())
+            .step_by(4)
+            .map(|at| {
+                u32::from_str_radix(&digits[at..at + 4], 16)
+                    .ok()
+                    .and_then(char::from_u32)
+            })
+            .collect();
         if let Some(chars) = chars {
             out.extend(chars);
             return true;
@@ -82,7 +101,9 @@ fn part_to_chars(part: &str, out: &mut Vec<char>) -> bool {
     if let Some(digits) = part.strip_prefix('u')
         && (4..=6).contains(&digits.len())
         && is_hex(digits)
-        && let Some(ch) = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)
+        && let Some(ch) = u32::from_str_radix(digits, 16)
+            .ok()
+            .and_then(char::from_u32)
     {
         out.push(ch);
         return true;
@@ -96,10 +117,14 @@ fn listed_char(name: &str) -> Option<char> {
     while low < high {
         let middle = low + (high - low) / 2;
         let start = NAMES[..middle].rfind('\n').map_or(0, |at| at + 1).max(low);
-        let end = NAMES[start..].find('\n').map_or(NAMES.len(), |at| start + at);
+        let end = NAMES[start..]
+            .find('\n')
+            .map_or(NAMES.len(), |at| start + at);
         let (listed, code) = NAMES[start..end].split_once(' ')?;
         match listed.as_bytes().cmp(name.as_bytes()) {
-            std::cmp::Ordering::Equal => return u32::from_str_radix(code, 16).ok().and_then(char::from_u32),
+            std::cmp::Ordering::Equal => {
+                return u32::from_str_radix(code, 16).ok().and_then(char::from_u32);
+            }
             std::cmp::Ordering::Less => low = (end + 1).min(high),
             std::cmp::Ordering::Greater => high = start,
         }
@@ -121,7 +146,10 @@ mod tests {
     fn every_listed_name_is_found() {
         for line in NAMES.lines() {
             let (name, code) = line.split_once(' ').expect("two fields");
-            let ch = u32::from_str_radix(code, 16).ok().and_then(char::from_u32).expect("a character");
+            let ch = u32::from_str_radix(code, 16)
+                .ok()
+                .and_then(char::from_u32)
+                .expect("a character");
             check(name, &ch.to_string());
         }
     }

@@ -17,15 +17,30 @@ pub(super) struct Layers {
 impl Layers {
     /// Reads /OCProperties /D.
     pub(super) fn of(pdf: &Pdf) -> Self {
-        let catalog = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()).unwrap_or_default();
-        let Some(config) = catalog.get::<Dict<'_>>(b"OCProperties").and_then(|properties| properties.get::<Dict<'_>>(b"D")) else {
+        let catalog = pdf
+            .xref()
+            .get::<Dict<'_>>(pdf.xref().root_id())
+            .unwrap_or_default();
+        let Some(config) = catalog
+            .get::<Dict<'_>>(b"OCProperties")
+            .and_then(|properties| properties.get::<Dict<'_>>(b"D"))
+        else {
             return Self::default();
         };
         let refs = |key: &[u8]| -> BTreeSet<u32> {
             let array = config.get::<Array<'_>>(key);
-            array.iter().flat_map(|array| array.raw_iter()).filter_map(|item| item.as_obj_ref()).map(|id| id.obj_number).collect()
+            array
+                .iter()
+                .flat_map(|array| array.raw_iter())
+                .filter_map(|item| item.as_obj_ref())
+                .map(|id| id.obj_number)
+                .collect()
         };
-        Self { base_off: config.get::<Name<'_>>(b"BaseState").as_deref() == Some(b"OFF"), on: refs(b"ON"), off: refs(b"OFF") }
+        Self {
+            base_off: config.get::<Name<'_>>(b"BaseState").as_deref() == Some(b"OFF"),
+            on: refs(b"ON"),
+            off: refs(b"OFF"),
+        }
     }
 
     /// Whether any layer is off, so that there is something to ask.
@@ -43,16 +58,24 @@ impl Layers {
         {
             return self.is_on(id);
         }
-        let Some(entry) = dict.get::<Dict<'_>>(key) else { return true };
+        let Some(entry) = dict.get::<Dict<'_>>(key) else {
+            return true;
+        };
         if entry.get::<Name<'_>>(b"Type").as_deref() != Some(b"OCMD") {
             return dict.get_ref(key).is_none_or(|id| self.is_on(id));
         }
         let groups: Vec<ObjRef> = match entry.get_raw::<Object<'_>>(b"OCGs") {
             Some(MaybeRef::Ref(id)) => match entry.get::<Array<'_>>(b"OCGs") {
-                Some(array) => array.raw_iter().filter_map(|item| item.as_obj_ref()).collect(),
+                Some(array) => array
+                    .raw_iter()
+                    .filter_map(|item| item.as_obj_ref())
+                    .collect(),
                 None => vec![id],
             },
-            Some(MaybeRef::NotRef(Object::Array(array))) => array.raw_iter().filter_map(|item| item.as_obj_ref()).collect(),
+            Some(MaybeRef::NotRef(Object::Array(array))) => array
+                .raw_iter()
+                .filter_map(|item| item.as_obj_ref())
+                .collect(),
             _ => Vec::new(),
         };
         if groups.is_empty() {
@@ -72,6 +95,10 @@ impl Layers {
     }
 
     fn is_on(&self, id: ObjRef) -> bool {
-        if self.base_off { self.on.contains(&id.obj_number) } else { !self.off.contains(&id.obj_number) }
+        if self.base_off {
+            self.on.contains(&id.obj_number)
+        } else {
+            !self.off.contains(&id.obj_number)
+        }
     }
 }

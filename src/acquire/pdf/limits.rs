@@ -118,8 +118,21 @@ pub(super) fn page_list(pages: impl IntoIterator<Item = u32>) -> String {
             _ => spans.push((page, page)),
         }
     }
-    let texts: Vec<String> = spans.iter().map(|&(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") }).collect();
-    let noun = if matches!(spans[..], [(first, last)] if first == last) { "page" } else { "pages" };
+    let texts: Vec<String> = spans
+        .iter()
+        .map(|&(first, last)| {
+            if first == last {
+                first.to_string()
+            } else {
+                format!("{first}-{last}")
+            }
+        })
+        .collect();
+    let noun = if matches!(spans[..], [(first, last)] if first == last) {
+        "page"
+    } else {
+        "pages"
+    };
     format!("{noun} {}", texts.join(", "))
 }
 

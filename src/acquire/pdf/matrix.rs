@@ -41,13 +41,18 @@ impl Matrix {
     /// The image of a point.
     #[inline]
     pub(super) fn apply(&self, x: f64, y: f64) -> (f64, f64) {
-        (self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f)
+        (
+            self.a * x + self.c * y + self.e,
+            self.b * x + self.d * y + self.f,
+        )
     }
 
     /// Whether every number is finite and small enough to be kept in an `f32`.
     pub(super) fn is_sane(&self) -> bool {
         const LARGEST: f64 = 1e9;
-        [self.a, self.b, self.c, self.d, self.e, self.f].iter().all(|n| n.abs() < LARGEST)
+        [self.a, self.b, self.c, self.d, self.e, self.f]
+            .iter()
+            .all(|n| n.abs() < LARGEST)
     }
 
     /// How much lengths grow, on average over all directions.

@@ -24,8 +24,8 @@ mod path;
 mod predefined;
 mod program;
 mod rulings;
-mod sink;
 mod simple_font;
+mod sink;
 mod standard_widths;
 mod symbols;
 mod text;
@@ -136,47 +136,99 @@ pub fn read_pdf(bytes: Vec<u8>, params: &PdfParams) -> Diagnosed<Option<Vec<Page
         Ok(pdf) => pdf,
         Err(refusal) => {
             diagnostics.push(refusal);
-            return Diagnosed { value: None, diagnostics };
+            return Diagnosed {
+                value: None,
+                diagnostics,
+            };
         }
     };
     let mut doc = Doc::new(&pdf, params);
     let found = pdf.pages();
     let n_pages = u32::try_from(found.len()).unwrap_or(u32::MAX);
-    let pages: Vec<Page> = found.iter().zip(1..=params.max_pages).map(|(page, number)| doc.read_page(page, number, params)).collect();
+    let pages: Vec<Page> = found
+        .iter()
+        .zip(1..=params.max_pages)
+        .map(|(page, number)| doc.read_page(page, number, params))
+        .collect();
     if n_pages > params.max_pages {
-        diagnostics.push(Diagnostic::new(Code::LimitPages, "", format!("{n_pages} pages, only the first {} were read", params.max_pages)));
+        diagnostics.push(Diagnostic::new(
+            Code::LimitPages,
+            "",
+            format!(
+                "{n_pages} pages, only the first {} were read",
+                params.max_pages
+            ),
+        ));
     }
     open::report_page_tree(&pdf, n_pages, &mut diagnostics);
     if doc.n_repaired > 0 {
-        diagnostics.push(Diagnostic::new(Code::RepairedEncoding, "", format!("{} characters were GBK bytes in a single-byte font", doc.n_repaired)));
+        diagnostics.push(Diagnostic::new(
+            Code::RepairedEncoding,
+            "",
+            format!(
+                "{} characters were GBK bytes in a single-byte font",
+                doc.n_repaired
+            ),
+        ));
     }
     diagnostics.extend(doc.limits.into_diagnostics());
     report_pages(&pages, params, &mut diagnostics);
-    Diagnosed { value: Some(pages), diagnostics }
+    Diagnosed {
+        value: Some(pages),
+        diagnostics,
+    }
 }
 
 /// What pages say about themselves: no text layer, unmapped or hidden glyphs.
 fn report_pages(pages: &[Page], params: &PdfParams, diagnostics: &mut Vec<Diagnostic>) {
-    let scans: Vec<u32> = pages.iter().filter(|page| page.source == PageSource::Scan).map(|page| page.number).collect();
+    let scans: Vec<u32> = pages
+        .iter()
+        .filter(|page| page.source == PageSource::Scan)
+        .map(|page| page.number)
+        .collect();
     if !scans.is_empty() {
         let verb = if scans.len() == 1 { "has" } else { "have" };
-        diagnostics.push(Diagnostic::new(Code::NeedsOcr, "", format!("{} {verb} no text layer", page_list(scans))));
+        diagnostics.push(Diagnostic::new(
+            Code::NeedsOcr,
+            "",
+            format!("{} {verb} no text layer", page_list(scans)),
+        ));
     }
-    let unmapped: Vec<&Page> = pages.iter().filter(|page| page.census.unmapped > 0).collect();
+    let unmapped: Vec<&Page> = pages
+        .iter()
+        .filter(|page| page.census.unmapped > 0)
+        .collect();
     if !unmapped.is_empty() {
-        let n: u64 = unmapped.iter().map(|page| u64::from(page.census.unmapped)).sum();
+        let n: u64 = unmapped
+            .iter()
+            .map(|page| u64::from(page.census.unmapped))
+            .sum();
         let bad = unmapped.iter().any(|page| {
             let n_visible = page.census.mapped + page.census.unmapped;
             page.census.unmapped as f32 > params.max_unmapped_share * n_visible as f32
         });
-        let severity = if bad { Severity::Error } else { Severity::Warning };
-        let message = format!("{n} glyphs have no known character on {}", page_list(unmapped.iter().map(|page| page.number)));
-        diagnostics.push(Diagnostic::new(Code::UnmappedGlyphs, "", message).with_severity(severity));
+        let severity = if bad {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
+        let message = format!(
+            "{n} glyphs have no known character on {}",
+            page_list(unmapped.iter().map(|page| page.number))
+        );
+        diagnostics
+            .push(Diagnostic::new(Code::UnmappedGlyphs, "", message).with_severity(severity));
     }
     let hidden: Vec<&Page> = pages.iter().filter(|page| page.census.hidden > 0).collect();
     if !hidden.is_empty() {
-        let n: u64 = hidden.iter().map(|page| u64::from(page.census.hidden)).sum();
-        let message = format!("{n} glyphs are not to be seen on {}", page_list(hidden.iter().map(|page| page.number)));
+        let n: u64 = hidden
+            .iter()
+            .map(|page| u64::from(page.census.hidden))
+            .sum();
+        let message = format!(
+            "{n} glyphs are not to be seen on {}",
+            page_list(hidden.iter().map(|page| page.number))
+        );
         diagnostics.push(Diagnostic::new(Code::HiddenText, "", message));
     }
 }

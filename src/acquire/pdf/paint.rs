@@ -32,7 +32,11 @@ pub(super) struct Paint {
 
 impl Paint {
     /// The colour at the start of a page.
-    pub(super) const BLACK: Self = Self { space: Space::Gray, white: false, transparent: false };
+    pub(super) const BLACK: Self = Self {
+        space: Space::Gray,
+        white: false,
+        transparent: false,
+    };
 
     /// Whether it leaves a mark on white paper.
     pub(super) fn is_visible(&self) -> bool {
@@ -53,7 +57,9 @@ impl Paint {
             b"DeviceGray" | b"CalGray" | b"G" => Space::Gray,
             b"DeviceRGB" | b"CalRGB" | b"RGB" => Space::Rgb,
             b"DeviceCMYK" | b"CMYK" => Space::Cmyk,
-            other => spaces.get::<Object<'_>>(other).map_or(Space::Other, |space| space_of(&space)),
+            other => spaces
+                .get::<Object<'_>>(other)
+                .map_or(Space::Other, |space| space_of(&space)),
         };
     }
 
@@ -77,9 +83,14 @@ fn space_of(space: &Object<'_>) -> Space {
         _ => return Space::Other,
     };
     let mut items = array.flex_iter();
-    let Some(family) = items.next::<Name<'_>>() else { return Space::Other };
+    let Some(family) = items.next::<Name<'_>>() else {
+        return Space::Other;
+    };
     match family.as_ref() {
-        b"ICCBased" => match items.next::<Stream<'_>>().and_then(|profile| profile.dict().get::<i32>(b"N")) {
+        b"ICCBased" => match items
+            .next::<Stream<'_>>()
+            .and_then(|profile| profile.dict().get::<i32>(b"N"))
+        {
             Some(1) => Space::Gray,
             Some(3) => Space::Rgb,
             Some(4) => Space::Cmyk,
@@ -97,7 +108,9 @@ fn is_white(space: Space, components: &[f64]) -> bool {
     !components.is_empty()
         && match space {
             Space::Gray | Space::Rgb => components.iter().all(|&component| component >= WHITE),
-            Space::Cmyk | Space::Tint => components.iter().all(|&component| component <= 1.0 - WHITE),
+            Space::Cmyk | Space::Tint => {
+                components.iter().all(|&component| component <= 1.0 - WHITE)
+            }
             Space::Other => false,
         }
 }

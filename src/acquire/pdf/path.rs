@@ -45,7 +45,12 @@ impl Path {
     pub(super) fn move_to(&mut self, ctm: &Matrix, x: f64, y: f64) {
         let start = self.points.len();
         self.push_point(ctm, x, y);
-        self.subpaths.push(Subpath { start, end: self.points.len(), curved: false, closed: false });
+        self.subpaths.push(Subpath {
+            start,
+            end: self.points.len(),
+            curved: false,
+            closed: false,
+        });
     }
 
     /// `l`.
@@ -71,7 +76,12 @@ impl Path {
         for (dx, dy) in [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)] {
             self.push_point(ctm, x + dx, y + dy);
         }
-        self.subpaths.push(Subpath { start, end: self.points.len(), curved: false, closed: true });
+        self.subpaths.push(Subpath {
+            start,
+            end: self.points.len(),
+            curved: false,
+            closed: true,
+        });
     }
 
     fn extend(&mut self, ctm: &Matrix, x: f64, y: f64, curved: bool) {
@@ -79,10 +89,17 @@ impl Path {
             None => return,
             // After `h` the path goes on from where the subpath began.
             Some(last) if last.closed => {
-                let Some(&origin) = self.points.get(last.start) else { return };
+                let Some(&origin) = self.points.get(last.start) else {
+                    return;
+                };
                 let start = self.points.len();
                 self.points.push(origin);
-                self.subpaths.push(Subpath { start, end: start + 1, curved: false, closed: false });
+                self.subpaths.push(Subpath {
+                    start,
+                    end: start + 1,
+                    curved: false,
+                    closed: false,
+                });
             }
             Some(_) => {}
         }
@@ -100,7 +117,9 @@ impl Path {
     }
 
     fn points_of(&self, subpath: &Subpath) -> &[(f32, f32)] {
-        self.points.get(subpath.start..subpath.end).unwrap_or_default()
+        self.points
+            .get(subpath.start..subpath.end)
+            .unwrap_or_default()
     }
 
     /// The box around it; `None` if it is empty.
@@ -128,7 +147,12 @@ impl Path {
         if let [first, second] = &self.subpaths[..]
             && let (Some(a), Some(b)) = (self.rectangle_of(first), self.rectangle_of(second))
         {
-            let holds = |outer: &BBox, inner: &BBox| outer.left <= inner.left && outer.top <= inner.top && outer.right >= inner.right && outer.bottom >= inner.bottom;
+            let holds = |outer: &BBox, inner: &BBox| {
+                outer.left <= inner.left
+                    && outer.top <= inner.top
+                    && outer.right >= inner.right
+                    && outer.bottom >= inner.bottom
+            };
             if holds(&a, &b) {
                 return sink.rulings.frame(&a, &b, clip);
             }
@@ -158,7 +182,13 @@ impl Path {
         const TOLERANCE: f32 = 0.05;
         let points = self.points_of(subpath);
         let points = match points {
-            [first, .., last] if points.len() == 5 && (first.0 - last.0).abs() <= TOLERANCE && (first.1 - last.1).abs() <= TOLERANCE => &points[..4],
+            [first, .., last]
+                if points.len() == 5
+                    && (first.0 - last.0).abs() <= TOLERANCE
+                    && (first.1 - last.1).abs() <= TOLERANCE =>
+            {
+                &points[..4]
+            }
             _ => points,
         };
         if points.len() != 4 || subpath.curved {
@@ -175,22 +205,34 @@ impl Path {
 
 fn bbox_of(points: &[(f32, f32)]) -> Option<BBox> {
     let (&(x, y), rest) = points.split_first()?;
-    Some(rest.iter().fold(BBox { left: x, top: y, right: x, bottom: y }, |bbox, &(x, y)| BBox {
-        left: bbox.left.min(x),
-        top: bbox.top.min(y),
-        right: bbox.right.max(x),
-        bottom: bbox.bottom.max(y),
-    }))
+    Some(rest.iter().fold(
+        BBox {
+            left: x,
+            top: y,
+            right: x,
+            bottom: y,
+        },
+        |bbox, &(x, y)| BBox {
+            left: bbox.left.min(x),
+            top: bbox.top.min(y),
+            right: bbox.right.max(x),
+            bottom: bbox.bottom.max(y),
+        },
+    ))
 }
 
 /// Area of a polygon.
 fn area_of(points: &[(f32, f32)]) -> f32 {
-    let Some(&origin) = points.first() else { return 0.0 };
+    let Some(&origin) = points.first() else {
+        return 0.0;
+    };
     let shifted = |point: (f32, f32)| (point.0 - origin.0, point.1 - origin.1);
-    let doubled: f32 = points.windows(2).map(|pair| {
-        let (a, b) = (shifted(pair[0]), shifted(pair[1]));
-        a.0 * b.1 - b.0 * a.1
-    }).sum();
+    let doubled: f32 = points
+        .windows(2)
+        .map(|pair| {
+            let (a, b) = (shifted(pair[0]), shifted(pair[1]));
+            a.0 * b.1 - b.0 * a.1
+        })
+        .sum();
     doubled.abs() / 2.0
 }
-

@@ -41,7 +41,10 @@ impl CodeCut {
                 }
             }
             Self::Lead(ranges) => {
-                if ranges.iter().any(|&(low, high)| (low..=high).contains(&first)) {
+                if ranges
+                    .iter()
+                    .any(|&(low, high)| (low..=high).contains(&first))
+                {
                     2
                 } else {
                     1
@@ -61,7 +64,9 @@ impl CodeCut {
             Self::Ranges(ranges) => return next_in_ranges(ranges, bytes),
         };
         let taken = &bytes[..usize::from(n_bytes).min(bytes.len())];
-        let code = taken.iter().fold(0, |code, &byte| code << 8 | u32::from(byte));
+        let code = taken
+            .iter()
+            .fold(0, |code, &byte| code << 8 | u32::from(byte));
         (code, u8::try_from(taken.len()).unwrap_or(n_bytes))
     }
 }
@@ -73,7 +78,13 @@ fn next_in_ranges(ranges: &[(u8, u32, u32)], bytes: &[u8]) -> (u32, u8) {
         code = code << 8 | u32::from(byte);
         let n_bytes = index as u8 + 1;
         let fits = |&(n, low, high): &(u8, u32, u32)| {
-            n == n_bytes && low.to_be_bytes().iter().zip(high.to_be_bytes()).zip(code.to_be_bytes()).all(|((&l, h), c)| l <= c && c <= h)
+            n == n_bytes
+                && low
+                    .to_be_bytes()
+                    .iter()
+                    .zip(high.to_be_bytes())
+                    .zip(code.to_be_bytes())
+                    .all(|((&l, h), c)| l <= c && c <= h)
         };
         if ranges.iter().any(fits) {
             return (code, n_bytes);
@@ -81,7 +92,12 @@ fn next_in_ranges(ranges: &[(u8, u32, u32)], bytes: &[u8]) -> (u32, u8) {
     }
     let shortest = ranges.iter().map(|range| range.0).min().unwrap_or(1).max(1);
     let taken = &bytes[..usize::from(shortest).min(bytes.len())];
-    (taken.iter().fold(0, |code, &byte| code << 8 | u32::from(byte)), taken.len() as u8)
+    (
+        taken
+            .iter()
+            .fold(0, |code, &byte| code << 8 | u32::from(byte)),
+        taken.len() as u8,
+    )
 }
 
 /// What the codes of a predefined CMap are, apart from CIDs.
@@ -115,23 +131,42 @@ impl Predefined {
         const MAC_GB: &[(u8, u8)] = &[(0xA1, 0xFC)];
         const SHIFT_JIS: &[(u8, u8)] = &[(0x81, 0x9F), (0xE0, 0xFC)];
         let vertical = name.ends_with(b"-V") || name == b"V";
-        let stem = name.strip_suffix(b"-H").or_else(|| name.strip_suffix(b"-V")).unwrap_or(name);
+        let stem = name
+            .strip_suffix(b"-H")
+            .or_else(|| name.strip_suffix(b"-V"))
+            .unwrap_or(name);
         let (charset, cut) = match stem {
             b"Identity" => (Charset::Identity, CodeCut::Two),
             _ if stem.ends_with(b"UTF16") => (Charset::Utf16, CodeCut::Utf16),
-            _ if stem.starts_with(b"Uni") && stem.windows(4).any(|part| part == b"UCS2") => (Charset::Utf16, CodeCut::Two),
+            _ if stem.starts_with(b"Uni") && stem.windows(4).any(|part| part == b"UCS2") => {
+                (Charset::Utf16, CodeCut::Two)
+            }
             b"GBK2K" => (Charset::Encoded(encoding_rs::GB18030), CodeCut::Gb18030),
             b"GBpc-EUC" => (Charset::Encoded(encoding_rs::GBK), CodeCut::Lead(MAC_GB)),
-            b"GBK-EUC" | b"GBKp-EUC" | b"GB-EUC" => (Charset::Encoded(encoding_rs::GBK), CodeCut::Lead(GBK)),
+            b"GBK-EUC" | b"GBKp-EUC" | b"GB-EUC" => {
+                (Charset::Encoded(encoding_rs::GBK), CodeCut::Lead(GBK))
+            }
             b"CNS-EUC" => (Charset::Unknown, CodeCut::Euc(4)),
             b"EUC" => (Charset::Encoded(encoding_rs::EUC_JP), CodeCut::Euc(2)),
             b"H" | b"V" => (Charset::Unknown, CodeCut::Two),
-            _ if stem.ends_with(b"RKSJ") => (Charset::Encoded(encoding_rs::SHIFT_JIS), CodeCut::Lead(SHIFT_JIS)),
-            _ if stem.starts_with(b"KSC") => (Charset::Encoded(encoding_rs::EUC_KR), CodeCut::Lead(GBK)),
-            _ if stem.windows(2).any(|part| part == b"B5" || part == b"b5") || stem == b"B5pc" => (Charset::Encoded(encoding_rs::BIG5), CodeCut::Lead(GBK)),
+            _ if stem.ends_with(b"RKSJ") => (
+                Charset::Encoded(encoding_rs::SHIFT_JIS),
+                CodeCut::Lead(SHIFT_JIS),
+            ),
+            _ if stem.starts_with(b"KSC") => {
+                (Charset::Encoded(encoding_rs::EUC_KR), CodeCut::Lead(GBK))
+            }
+            _ if stem.windows(2).any(|part| part == b"B5" || part == b"b5") || stem == b"B5pc" => {
+                (Charset::Encoded(encoding_rs::BIG5), CodeCut::Lead(GBK))
+            }
             _ => (Charset::Unknown, CodeCut::Two),
         };
-        Self { name: name.to_vec(), charset, cut, vertical }
+        Self {
+            name: name.to_vec(),
+            charset,
+            cut,
+            vertical,
+        }
     }
 
     /// Whether a code is a CID as it stands.
@@ -154,7 +189,10 @@ impl Predefined {
         match self.charset {
             Charset::Identity | Charset::Unknown => None,
             Charset::Utf16 if n_bytes == 4 => {
-                let units = [u16::from_be_bytes([bytes[0], bytes[1]]), u16::from_be_bytes([bytes[2], bytes[3]])];
+                let units = [
+                    u16::from_be_bytes([bytes[0], bytes[1]]),
+                    u16::from_be_bytes([bytes[2], bytes[3]]),
+                ];
                 char::decode_utf16(units).next()?.ok()
             }
             Charset::Utf16 => char::from_u32(code),
@@ -212,7 +250,9 @@ fn parsed(name: CMapName<'_>) -> Option<Arc<CMap>> {
     type ByName = BTreeMap<Vec<u8>, Option<Arc<CMap>>>;
     static PARSED: OnceLock<Mutex<ByName>> = OnceLock::new();
     let cache = PARSED.get_or_init(Mutex::default);
-    let mut cache = cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut cache = cache
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     if let Some(found) = cache.get(name.to_bytes()) {
         return found.clone();
     }
@@ -240,9 +280,17 @@ mod tests {
     #[test]
     fn codes_say_their_characters() {
         check("UniGB-UCS2-H", &[0x98, 0x79, 0x76, 0xEE], "项目");
-        check("UniGB-UTF16-H", &[0xD8, 0x42, 0xDF, 0xB7, 0x76, 0xEE], "\u{20BB7}目");
+        check(
+            "UniGB-UTF16-H",
+            &[0xD8, 0x42, 0xDF, 0xB7, 0x76, 0xEE],
+            "\u{20BB7}目",
+        );
         check("GBK-EUC-H", &[0xCF, 0xEE, 0x41, 0xC4, 0xBF], "项A目");
-        check("GBK2K-V", &[0x82, 0x35, 0x8F, 0x33, 0xC4, 0xBF], "\u{9FA6}目");
+        check(
+            "GBK2K-V",
+            &[0x82, 0x35, 0x8F, 0x33, 0xC4, 0xBF],
+            "\u{9FA6}目",
+        );
         check("ETen-B5-H", &[0xA5, 0xD8], "目");
         check("90ms-RKSJ-H", &[0x96, 0xDA, 0x41], "目A");
         check("Identity-H", &[0, 5], "\u{FFFD}");

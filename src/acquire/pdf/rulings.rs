@@ -25,7 +25,15 @@ pub struct RulingParams {
 
 impl Default for RulingParams {
     fn default() -> Self {
-        Self { max_thin: 3.0, max_thick: 5.0, min_length: 3.0, same_position: 0.4, max_gap: 1.0, max_dash: 8.0, max_slant: 0.5 }
+        Self {
+            max_thin: 3.0,
+            max_thick: 5.0,
+            min_length: 3.0,
+            same_position: 0.4,
+            max_gap: 1.0,
+            max_dash: 8.0,
+            max_slant: 0.5,
+        }
     }
 }
 
@@ -40,7 +48,11 @@ pub(super) struct RulingSet {
 impl RulingSet {
     /// Nothing collected yet.
     pub(super) fn new(params: RulingParams, page: BBox) -> Self {
-        Self { params, page, pieces: Vec::new() }
+        Self {
+            params,
+            page,
+            pieces: Vec::new(),
+        }
     }
 
     /// A stroke from one point to another, `width` points wide, within `clip`.
@@ -48,19 +60,49 @@ impl RulingSet {
         let (dx, dy) = ((to.0 - from.0).abs(), (to.1 - from.1).abs());
         let half = width / 2.0;
         let bbox = BBox::from_corners(from.0, from.1, to.0, to.1);
-        let slanted = |along: f32, across: f32| across > self.params.max_slant || across > along * 0.05 + 0.02;
+        let slanted = |along: f32, across: f32| {
+            across > self.params.max_slant || across > along * 0.05 + 0.02
+        };
         if dx >= dy && !slanted(dx, dy) {
             if dx < width {
                 // A short and fat stroke is a rule across.
-                self.fill(&BBox { top: bbox.top - half, bottom: bbox.bottom + half, ..bbox }, clip);
+                self.fill(
+                    &BBox {
+                        top: bbox.top - half,
+                        bottom: bbox.bottom + half,
+                        ..bbox
+                    },
+                    clip,
+                );
             } else {
-                self.add(Axis::Horizontal, bbox.center_y(), bbox.left, bbox.right, width, clip);
+                self.add(
+                    Axis::Horizontal,
+                    bbox.center_y(),
+                    bbox.left,
+                    bbox.right,
+                    width,
+                    clip,
+                );
             }
         } else if dy > dx && !slanted(dy, dx) {
             if dy < width {
-                self.fill(&BBox { left: bbox.left - half, right: bbox.right + half, ..bbox }, clip);
+                self.fill(
+                    &BBox {
+                        left: bbox.left - half,
+                        right: bbox.right + half,
+                        ..bbox
+                    },
+                    clip,
+                );
             } else {
-                self.add(Axis::Vertical, bbox.center_x(), bbox.top, bbox.bottom, width, clip);
+                self.add(
+                    Axis::Vertical,
+                    bbox.center_x(),
+                    bbox.top,
+                    bbox.bottom,
+                    width,
+                    clip,
+                );
             }
         }
     }
@@ -71,12 +113,16 @@ impl RulingSet {
             return;
         }
         // Of a filled area, what is cut off by the page is no edge; what is cut off by a clip is.
-        let Some(shown) = bbox.intersection(clip) else { return };
+        let Some(shown) = bbox.intersection(clip) else {
+            return;
+        };
         if self.thin(&shown, clip) {
             return;
         }
         let margin = self.params.same_position;
-        let inside = |position: f32, low: f32, high: f32| position > low + margin && position < high - margin;
+        let inside = |position: f32, low: f32, high: f32| {
+            position > low + margin && position < high - margin
+        };
         let (page, edge) = (self.page, shown);
         for y in [edge.top, edge.bottom] {
             if inside(y, page.top, page.bottom) {
@@ -93,10 +139,22 @@ impl RulingSet {
     /// Two filled boxes in one path, the inner one left out: a frame.
     pub(super) fn frame(&mut self, outer: &BBox, inner: &BBox, clip: &BBox) {
         let sides = [
-            BBox { bottom: inner.top, ..*outer },
-            BBox { top: inner.bottom, ..*outer },
-            BBox { right: inner.left, ..*outer },
-            BBox { left: inner.right, ..*outer },
+            BBox {
+                bottom: inner.top,
+                ..*outer
+            },
+            BBox {
+                top: inner.bottom,
+                ..*outer
+            },
+            BBox {
+                right: inner.left,
+                ..*outer
+            },
+            BBox {
+                left: inner.right,
+                ..*outer
+            },
         ];
         for side in sides {
             if side.width() > 0.0 && side.height() > 0.0 {
@@ -109,24 +167,62 @@ impl RulingSet {
     pub(super) fn thin(&mut self, bbox: &BBox, clip: &BBox) -> bool {
         let (width, height) = (bbox.width(), bbox.height());
         let (across, along) = (width.min(height), width.max(height));
-        if !(across <= self.params.max_thin && along >= 2.0 * across || across <= self.params.max_thick && along >= 20.0 * across) {
+        if !(across <= self.params.max_thin && along >= 2.0 * across
+            || across <= self.params.max_thick && along >= 20.0 * across)
+        {
             if along <= self.params.max_thin {
                 // A dot: a piece of a dotted rule along either axis.
-                self.add(Axis::Horizontal, bbox.center_y(), bbox.left, bbox.right, height, clip);
-                self.add(Axis::Vertical, bbox.center_x(), bbox.top, bbox.bottom, width, clip);
+                self.add(
+                    Axis::Horizontal,
+                    bbox.center_y(),
+                    bbox.left,
+                    bbox.right,
+                    height,
+                    clip,
+                );
+                self.add(
+                    Axis::Vertical,
+                    bbox.center_x(),
+                    bbox.top,
+                    bbox.bottom,
+                    width,
+                    clip,
+                );
                 return true;
             }
             return false;
         }
         if width >= height {
-            self.add(Axis::Horizontal, bbox.center_y(), bbox.left, bbox.right, height, clip);
+            self.add(
+                Axis::Horizontal,
+                bbox.center_y(),
+                bbox.left,
+                bbox.right,
+                height,
+                clip,
+            );
         } else {
-            self.add(Axis::Vertical, bbox.center_x(), bbox.top, bbox.bottom, width, clip);
+            self.add(
+                Axis::Vertical,
+                bbox.center_x(),
+                bbox.top,
+                bbox.bottom,
+                width,
+                clip,
+            );
         }
         true
     }
 
-    fn add(&mut self, axis: Axis, position: f32, start: f32, end: f32, thickness: f32, clip: &BBox) {
+    fn add(
+        &mut self,
+        axis: Axis,
+        position: f32,
+        start: f32,
+        end: f32,
+        thickness: f32,
+        clip: &BBox,
+    ) {
         let (across_low, across_high, low, high) = match axis {
             Axis::Horizontal => (clip.top, clip.bottom, clip.left, clip.right),
             Axis::Vertical => (clip.left, clip.right, clip.top, clip.bottom),
@@ -134,7 +230,13 @@ impl RulingSet {
         let reach = thickness / 2.0 + self.params.max_slant;
         let (start, end) = (start.max(low), end.min(high));
         if start < end && position >= across_low - reach && position <= across_high + reach {
-            self.pieces.push(Ruling { axis, position, start, end, thickness });
+            self.pieces.push(Ruling {
+                axis,
+                position,
+                start,
+                end,
+                thickness,
+            });
         }
     }
 
@@ -143,7 +245,11 @@ impl RulingSet {
         let params = self.params;
         let mut merged = merge(self.pieces, &params);
         // An edge of a filled area along a printed rule is not a rule of its own.
-        let printed: Vec<Ruling> = merged.iter().filter(|rule| rule.thickness > 0.0).copied().collect();
+        let printed: Vec<Ruling> = merged
+            .iter()
+            .filter(|rule| rule.thickness > 0.0)
+            .copied()
+            .collect();
         merged.retain(|rule| rule.thickness > 0.0 || !is_covered(rule, &printed, &params));
         merged.retain(|rule| rule.end - rule.start >= params.min_length);
         merged
@@ -152,7 +258,8 @@ impl RulingSet {
 
 fn is_covered(edge: &Ruling, printed: &[Ruling], params: &RulingParams) -> bool {
     let reach = params.max_gap + params.max_thick / 2.0;
-    let from = printed.partition_point(|rule| (rule.axis, rule.position) < (edge.axis, edge.position - reach));
+    let from = printed
+        .partition_point(|rule| (rule.axis, rule.position) < (edge.axis, edge.position - reach));
     printed[from..]
         .iter()
         .take_while(|rule| rule.axis == edge.axis && rule.position <= edge.position + reach)
@@ -168,7 +275,12 @@ fn merge(mut pieces: Vec<Ruling>, params: &RulingParams) -> Vec<Ruling> {
     let mut merged: Vec<Ruling> = Vec::new();
     let mut rest = &mut pieces[..];
     while let Some(first) = rest.first().copied() {
-        let n = rest.iter().position(|piece| piece.axis != first.axis || piece.position - first.position > params.same_position).unwrap_or(rest.len());
+        let n = rest
+            .iter()
+            .position(|piece| {
+                piece.axis != first.axis || piece.position - first.position > params.same_position
+            })
+            .unwrap_or(rest.len());
         let (group, after) = std::mem::take(&mut rest).split_at_mut(n);
         rest = after;
         group.sort_by(|a, b| a.start.total_cmp(&b.start));
@@ -187,7 +299,10 @@ fn merge(mut pieces: Vec<Ruling>, params: &RulingParams) -> Vec<Ruling> {
                 }
                 _ => {
                     if let Some(rule) = current.take() {
-                        merged.push(Ruling { position: weighted / weight, ..rule });
+                        merged.push(Ruling {
+                            position: weighted / weight,
+                            ..rule
+                        });
                     }
                     (weight, weighted) = (length, length * piece.position);
                     current = Some(*piece);
@@ -196,16 +311,32 @@ fn merge(mut pieces: Vec<Ruling>, params: &RulingParams) -> Vec<Ruling> {
             last_piece = length;
         }
         if let Some(rule) = current {
-            merged.push(Ruling { position: if weight > 0.0 { weighted / weight } else { rule.position }, ..rule });
+            merged.push(Ruling {
+                position: if weight > 0.0 {
+                    weighted / weight
+                } else {
+                    rule.position
+                },
+                ..rule
+            });
         }
     }
-    merged.sort_by(|a, b| a.axis.cmp(&b.axis).then(a.position.total_cmp(&b.position)).then(a.start.total_cmp(&b.start)));
+    merged.sort_by(|a, b| {
+        a.axis
+            .cmp(&b.axis)
+            .then(a.position.total_cmp(&b.position))
+            .then(a.start.total_cmp(&b.start))
+    });
     merged
 }
 
 fn allowed_gap(before: f32, after: f32, params: &RulingParams) -> f32 {
     let longer = before.max(after);
-    if longer <= params.max_dash { params.max_gap.max(2.0 * longer) } else { params.max_gap }
+    if longer <= params.max_dash {
+        params.max_gap.max(2.0 * longer)
+    } else {
+        params.max_gap
+    }
 }
 
 #[cfg(test)]
@@ -216,7 +347,12 @@ mod tests {
     use crate::model::BBox;
     use crate::model::page::Axis;
 
-    const PAGE: BBox = BBox { left: 0.0, top: 0.0, right: 600.0, bottom: 800.0 };
+    const PAGE: BBox = BBox {
+        left: 0.0,
+        top: 0.0,
+        right: 600.0,
+        bottom: 800.0,
+    };
 
     fn check(draw: impl Fn(&mut RulingSet), expected: Expect) {
         let mut set = RulingSet::new(RulingParams::default(), PAGE);
@@ -224,7 +360,16 @@ mod tests {
         let lines: Vec<String> = set
             .finish()
             .iter()
-            .map(|r| format!("{} {} {}-{} {}", if r.axis == Axis::Horizontal { "h" } else { "v" }, r.position, r.start, r.end, r.thickness))
+            .map(|r| {
+                format!(
+                    "{} {} {}-{} {}",
+                    if r.axis == Axis::Horizontal { "h" } else { "v" },
+                    r.position,
+                    r.start,
+                    r.end,
+                    r.thickness
+                )
+            })
             .collect();
         expected.assert_eq(&lines.join("\n"));
     }
@@ -261,7 +406,12 @@ mod tests {
             |set| {
                 for n in 0..3 {
                     let (left, right) = (10.0 + 50.0 * n as f32, 60.0 + 50.0 * n as f32);
-                    for (from, to) in [((left, 20.0), (right, 20.0)), ((right, 20.0), (right, 40.0)), ((right, 40.0), (left, 40.0)), ((left, 40.0), (left, 20.0))] {
+                    for (from, to) in [
+                        ((left, 20.0), (right, 20.0)),
+                        ((right, 20.0), (right, 40.0)),
+                        ((right, 40.0), (left, 40.0)),
+                        ((left, 40.0), (left, 20.0)),
+                    ] {
                         set.stroke(from, to, 1.0, &PAGE);
                     }
                 }
@@ -314,7 +464,10 @@ mod tests {
 
     #[test]
     fn short_fat_stroke_is_a_rule_across() {
-        check(|set| set.stroke((100.0, 50.0), (100.5, 50.0), 40.0, &PAGE), expect!["v 100.25 30-70 0.5"]);
+        check(
+            |set| set.stroke((100.0, 50.0), (100.5, 50.0), 40.0, &PAGE),
+            expect!["v 100.25 30-70 0.5"],
+        );
     }
 
     #[test]
@@ -332,13 +485,22 @@ mod tests {
 
     #[test]
     fn page_background_is_no_rule() {
-        check(|set| set.fill(&BBox::from_corners(-5.0, -5.0, 700.0, 900.0), &PAGE), expect![""]);
+        check(
+            |set| set.fill(&BBox::from_corners(-5.0, -5.0, 700.0, 900.0), &PAGE),
+            expect![""],
+        );
     }
 
     #[test]
     fn frame_of_two_boxes_is_four_rules() {
         check(
-            |set| set.frame(&BBox::from_corners(10.0, 10.0, 100.0, 50.0), &BBox::from_corners(11.0, 11.0, 99.0, 49.0), &PAGE),
+            |set| {
+                set.frame(
+                    &BBox::from_corners(10.0, 10.0, 100.0, 50.0),
+                    &BBox::from_corners(11.0, 11.0, 99.0, 49.0),
+                    &PAGE,
+                )
+            },
             expect![[r#"
                 h 10.5 10-100 1
                 h 49.5 10-100 1

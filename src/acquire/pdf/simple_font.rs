@@ -26,7 +26,16 @@ pub(super) struct Simple<'a> {
 impl<'a> Simple<'a> {
     /// Nothing said yet.
     pub(super) fn empty() -> Self {
-        Self { base: None, differences_array: None, differences: Vec::new(), first_char: 0, widths: Vec::new(), missing_width: None, scale: 0.001, symbolic: false }
+        Self {
+            base: None,
+            differences_array: None,
+            differences: Vec::new(),
+            first_char: 0,
+            widths: Vec::new(),
+            missing_width: None,
+            scale: 0.001,
+            symbolic: false,
+        }
     }
 
     /// Reads /Differences.
@@ -35,7 +44,9 @@ impl<'a> Simple<'a> {
         let mut code = 0_usize;
         for item in differences.iter::<Object<'a>>() {
             match item {
-                Object::Number(number) => code = usize::try_from(number.as_i64()).unwrap_or(usize::MAX),
+                Object::Number(number) => {
+                    code = usize::try_from(number.as_i64()).unwrap_or(usize::MAX)
+                }
                 Object::Name(name) => {
                     if let Some(slot) = self.differences.get_mut(code) {
                         *slot = Some(name);
@@ -55,31 +66,52 @@ impl<'a> Simple<'a> {
         const MAX_WIDTH: f32 = 850.0;
         /// Used codes without a gap from which on they look numbered.
         const MIN_NUMBERED: usize = 4;
-        let used: Vec<(i64, f32)> = (self.first_char..).zip(self.widths.iter().map(|width| width * self.scale * 1000.0)).filter(|used| used.1 > 0.0).collect();
-        let (Some(first), Some(last)) = (used.first(), used.last()) else { return false };
-        let is_numbered = used.len() >= MIN_NUMBERED && last.0 - first.0 + 1 == used.len() as i64 && first.0 <= 0x22;
-        let mut digits = used.iter().filter(|used| (0x30..=0x39).contains(&used.0)).map(|used| used.1);
+        let used: Vec<(i64, f32)> = (self.first_char..)
+            .zip(self.widths.iter().map(|width| width * self.scale * 1000.0))
+            .filter(|used| used.1 > 0.0)
+            .collect();
+        let (Some(first), Some(last)) = (used.first(), used.last()) else {
+            return false;
+        };
+        let is_numbered = used.len() >= MIN_NUMBERED
+            && last.0 - first.0 + 1 == used.len() as i64
+            && first.0 <= 0x22;
+        let mut digits = used
+            .iter()
+            .filter(|used| (0x30..=0x39).contains(&used.0))
+            .map(|used| used.1);
         let digit = digits.next();
         let wide = |code: i64| u8::try_from(code).is_ok_and(|code| b"WMmw%@&Q".contains(&code));
         first.0 >= 0x20
             && !is_numbered
             && digits.all(|width| digit.is_some_and(|digit| (width - digit).abs() <= 10.0))
-            && used.iter().all(|&(code, width)| width <= MAX_WIDTH || wide(code))
+            && used
+                .iter()
+                .all(|&(code, width)| width <= MAX_WIDTH || wide(code))
     }
 
     /// Advance of a code, in the units of the font's widths.
     pub(super) fn width(&self, code: u32, base_font: &str) -> f32 {
-        let listed = usize::try_from(i64::from(code) - self.first_char).ok().and_then(|index| self.widths.get(index)).copied();
+        let listed = usize::try_from(i64::from(code) - self.first_char)
+            .ok()
+            .and_then(|index| self.widths.get(index))
+            .copied();
         listed
             .or(self.missing_width)
             .or_else(|| standard_width(base_font, (code & 0xFF) as u8))
-            .unwrap_or(if self.widths.is_empty() { UNKNOWN_WIDTH } else { 0.0 })
+            .unwrap_or(if self.widths.is_empty() {
+                UNKNOWN_WIDTH
+            } else {
+                0.0
+            })
     }
 }
 
 /// The glyph index in names that producers make up: `gid00123`, `glyph123`, `g123`, `cid123`.
 pub(super) fn gid_from_name(name: &str) -> Option<u32> {
-    let digits = ["gid", "glyph", "cid", "index", "g"].iter().find_map(|prefix| name.strip_prefix(prefix))?;
+    let digits = ["gid", "glyph", "cid", "index", "g"]
+        .iter()
+        .find_map(|prefix| name.strip_prefix(prefix))?;
     digits.parse().ok()
 }
 
@@ -88,7 +120,9 @@ pub(super) fn gid_from_name(name: &str) -> Option<u32> {
 pub(super) fn type3_em(matrix: [f32; 6], bbox: Option<[f32; 4]>) -> f32 {
     const USUAL: std::ops::RangeInclusive<f32> = 0.4..=2.5;
     let scale = matrix[3].abs();
-    let by_box = bbox.map(|bbox| (bbox[3] - bbox[1]).abs() * scale).filter(|height| height.is_finite() && *height > 0.0);
+    let by_box = bbox
+        .map(|bbox| (bbox[3] - bbox[1]).abs() * scale)
+        .filter(|height| height.is_finite() && *height > 0.0);
     let by_scale = scale * 1000.0;
     match by_box {
         Some(height) if !USUAL.contains(&by_scale) => height,

@@ -50,7 +50,9 @@ impl End {
     /// Whether a glyph goes on from here, on the same baseline and under the same clip.
     fn is_followed_by(&self, next: &Drawn) -> bool {
         let near = f64::from(self.size.max(next.size));
-        self.clip == next.clip && (self.at.0 - next.origin.0).abs() <= near && (self.at.1 - next.origin.1).abs() <= near * 0.5
+        self.clip == next.clip
+            && (self.at.0 - next.origin.0).abs() <= near
+            && (self.at.1 - next.origin.1).abs() <= near * 0.5
     }
 }
 
@@ -63,7 +65,11 @@ struct Suspended {
 
 impl Suspended {
     fn end(&self) -> End {
-        End { clip: self.drawn.clip, at: self.drawn.end, size: self.drawn.size }
+        End {
+            clip: self.drawn.clip,
+            at: self.drawn.end,
+            size: self.drawn.size,
+        }
     }
 }
 
@@ -100,7 +106,12 @@ pub(super) struct Drawn {
 impl Sink {
     /// An empty page.
     pub(super) fn new(width: f32, height: f32, params: &PdfParams) -> Self {
-        let page_box = BBox { left: 0.0, top: 0.0, right: width, bottom: height };
+        let page_box = BBox {
+            left: 0.0,
+            top: 0.0,
+            right: width,
+            bottom: height,
+        };
         Self {
             page_box,
             glyphs: Vec::new(),
@@ -150,7 +161,10 @@ impl Sink {
     #[inline]
     pub(super) fn place(&mut self, drawn: &Drawn) -> Placement {
         let bbox = &drawn.bbox;
-        let is_finite = bbox.left.is_finite() && bbox.right.is_finite() && bbox.top.is_finite() && bbox.bottom.is_finite();
+        let is_finite = bbox.left.is_finite()
+            && bbox.right.is_finite()
+            && bbox.top.is_finite()
+            && bbox.bottom.is_finite();
         let has_size = drawn.size > MIN_SIZE;
         if !is_finite || !has_size {
             return Placement::Hidden;
@@ -159,11 +173,18 @@ impl Sink {
             if drawn.clip.is_none() {
                 return Placement::Hidden;
             }
-            if !self.last_shown.is_some_and(|last| last.is_followed_by(drawn)) {
+            if !self
+                .last_shown
+                .is_some_and(|last| last.is_followed_by(drawn))
+            {
                 return Placement::Outside;
             }
         }
-        self.last_shown = Some(End { clip: drawn.clip, at: drawn.end, size: drawn.size });
+        self.last_shown = Some(End {
+            clip: drawn.clip,
+            at: drawn.end,
+            size: drawn.size,
+        });
         if !self.suspended.is_empty() {
             self.resume(drawn);
         }
@@ -172,15 +193,27 @@ impl Sink {
 
     /// Remembers a glyph outside its clip: it is to be seen if a visible one goes on from it.
     pub(super) fn suspend(&mut self, chars: Vec<char>, trust: Trust, drawn: &Drawn) {
-        if self.suspended.last().is_some_and(|last| !last.end().is_followed_by(drawn)) {
+        if self
+            .suspended
+            .last()
+            .is_some_and(|last| !last.end().is_followed_by(drawn))
+        {
             self.drop_suspended();
         }
-        self.suspended.push(Suspended { chars, trust, drawn: *drawn });
+        self.suspended.push(Suspended {
+            chars,
+            trust,
+            drawn: *drawn,
+        });
     }
 
     #[cold]
     fn resume(&mut self, next: &Drawn) {
-        if !self.suspended.last().is_some_and(|last| last.end().is_followed_by(next)) {
+        if !self
+            .suspended
+            .last()
+            .is_some_and(|last| last.end().is_followed_by(next))
+        {
             return self.drop_suspended();
         }
         for glyph in std::mem::take(&mut self.suspended) {
@@ -204,7 +237,15 @@ impl Sink {
         } else {
             self.census.mapped += 1;
         }
-        self.glyphs.push(Glyph { ch, bbox: drawn.bbox, size: drawn.size, run: drawn.run, clip: drawn.clip, trust, confidence: None });
+        self.glyphs.push(Glyph {
+            ch,
+            bbox: drawn.bbox,
+            size: drawn.size,
+            run: drawn.run,
+            clip: drawn.clip,
+            trust,
+            confidence: None,
+        });
     }
 
     /// Keeps a visible glyph that stands for several characters: they share its box, side by side. The census counts one glyph.
@@ -212,14 +253,27 @@ impl Sink {
         self.census.mapped += 1;
         let boxes = split_box(&drawn.bbox, chars.len());
         for (&ch, bbox) in chars.iter().zip(boxes) {
-            self.glyphs.push(Glyph { ch, bbox, size: drawn.size, run: drawn.run, clip: drawn.clip, trust, confidence: None });
+            self.glyphs.push(Glyph {
+                ch,
+                bbox,
+                size: drawn.size,
+                run: drawn.run,
+                clip: drawn.clip,
+                trust,
+                confidence: None,
+            });
         }
     }
 
     /// Puts the characters of /ActualText in the place of glyphs that have none.
     pub(super) fn apply_actual_text(&mut self, from: usize, text: &str) {
-        let Some(range) = self.glyphs.get_mut(from..) else { return };
-        let n_unmapped = range.iter().filter(|glyph| glyph.trust == Trust::Unmapped).count();
+        let Some(range) = self.glyphs.get_mut(from..) else {
+            return;
+        };
+        let n_unmapped = range
+            .iter()
+            .filter(|glyph| glyph.trust == Trust::Unmapped)
+            .count();
         let chars: Vec<char> = text.chars().filter(|ch| !ch.is_control()).collect();
         if n_unmapped == 0 || chars.is_empty() {
             return;
@@ -232,10 +286,18 @@ impl Sink {
             }
         } else if n_unmapped == range.len() {
             let template = range[0];
-            let whole = range.iter().skip(1).fold(template.bbox, |bbox, glyph| bbox.union(&glyph.bbox));
+            let whole = range
+                .iter()
+                .skip(1)
+                .fold(template.bbox, |bbox, glyph| bbox.union(&glyph.bbox));
             self.glyphs.truncate(from);
             for (&ch, bbox) in chars.iter().zip(split_box(&whole, chars.len())) {
-                self.glyphs.push(Glyph { ch, bbox, trust: Trust::Derived, ..template });
+                self.glyphs.push(Glyph {
+                    ch,
+                    bbox,
+                    trust: Trust::Derived,
+                    ..template
+                });
             }
         } else {
             return;
@@ -253,16 +315,23 @@ impl Sink {
         if self.rulings.thin(bbox, clip) {
             return;
         }
-        let Some(shown) = bbox.intersection(clip) else { return };
+        let Some(shown) = bbox.intersection(clip) else {
+            return;
+        };
         self.images.push(shown);
-        let share = shown.width() * shown.height() / (self.page_box.width() * self.page_box.height());
+        let share =
+            shown.width() * shown.height() / (self.page_box.width() * self.page_box.height());
         if covers && share >= PAGE_SHARE && !self.glyphs.is_empty() && self.gbk_runs.is_empty() {
             let n_before = self.glyphs.len();
             let census = &mut self.census;
             self.glyphs.retain(|glyph| {
                 let is_covered = shown.contains(glyph.bbox.center_x(), glyph.bbox.center_y());
                 if is_covered {
-                    let count = if glyph.trust == Trust::Unmapped { &mut census.unmapped } else { &mut census.mapped };
+                    let count = if glyph.trust == Trust::Unmapped {
+                        &mut census.unmapped
+                    } else {
+                        &mut census.mapped
+                    };
                     *count = count.saturating_sub(1);
                 }
                 !is_covered
@@ -272,15 +341,30 @@ impl Sink {
     }
 
     /// The finished page; the number of GBK pairs that were repaired comes with it.
-    pub(super) fn finish(mut self, number: u32, gbk_fonts: &mut Vec<usize>, params: &PdfParams) -> (Page, u32) {
+    pub(super) fn finish(
+        mut self,
+        number: u32,
+        gbk_fonts: &mut Vec<usize>,
+        params: &PdfParams,
+    ) -> (Page, u32) {
         self.drop_suspended();
-        let n_repaired = repair_gbk(&mut self.glyphs, &mut self.census, &self.gbk_runs, gbk_fonts);
+        let n_repaired = repair_gbk(
+            &mut self.glyphs,
+            &mut self.census,
+            &self.gbk_runs,
+            gbk_fonts,
+        );
         doubling::remove_doubled(&mut self.glyphs, &mut self.census, params);
         let rulings = self.rulings.finish();
-        let n_visible = self.glyphs.iter().filter(|glyph| !glyph.ch.is_whitespace()).count();
+        let n_visible = self
+            .glyphs
+            .iter()
+            .filter(|glyph| !glyph.ch.is_whitespace())
+            .count();
         let covered = coverage(&self.images, &self.page_box);
         let few = n_visible <= params.max_scan_glyphs
-            || n_visible <= params.max_scan_margin_glyphs && text_share(&self.glyphs, &self.page_box) <= params.max_scan_text_share;
+            || n_visible <= params.max_scan_margin_glyphs
+                && text_share(&self.glyphs, &self.page_box) <= params.max_scan_text_share;
         let source = if few && covered >= params.min_scan_coverage
             || n_visible == 0 && covered >= params.min_bare_image_coverage
             || n_visible <= params.max_outline_glyphs && self.n_outlines >= params.min_outlines
@@ -313,7 +397,10 @@ fn is_within(bbox: &BBox, area: &BBox) -> bool {
     const SHARE: f32 = 0.15;
     let shared_x = bbox.right.min(area.right) - bbox.left.max(area.left);
     let shared_y = bbox.bottom.min(area.bottom) - bbox.top.max(area.top);
-    shared_x >= SHARE * (bbox.right - bbox.left) && shared_y >= SHARE * (bbox.bottom - bbox.top) && area.left < area.right && area.top < area.bottom
+    shared_x >= SHARE * (bbox.right - bbox.left)
+        && shared_y >= SHARE * (bbox.bottom - bbox.top)
+        && area.left < area.right
+        && area.top < area.bottom
 }
 
 /// A box cut into `n` equal parts along its longer side.
@@ -323,18 +410,30 @@ fn split_box(bbox: &BBox, n: usize) -> impl Iterator<Item = BBox> + use<> {
     (0..n).map(move |index| {
         if bbox.width() >= bbox.height() * 0.25 {
             let step = bbox.width();
-            BBox { left: bbox.left + step * share(index), right: bbox.left + step * share(index + 1), ..bbox }
+            BBox {
+                left: bbox.left + step * share(index),
+                right: bbox.left + step * share(index + 1),
+                ..bbox
+            }
         } else {
             let step = bbox.height();
-            BBox { top: bbox.top + step * share(index), bottom: bbox.top + step * share(index + 1), ..bbox }
+            BBox {
+                top: bbox.top + step * share(index),
+                bottom: bbox.top + step * share(index + 1),
+                ..bbox
+            }
         }
     })
 }
 
 /// Share of the page's height on which there is text, on 64 bands.
 fn text_share(glyphs: &[Glyph], page: &BBox) -> f32 {
-    let band = |glyph: &Glyph| (glyph.bbox.center_y() / page.height() * 64.0).clamp(0.0, 63.0) as u32;
-    let bands = glyphs.iter().filter(|glyph| !glyph.ch.is_whitespace()).fold(0_u64, |bands, glyph| bands | 1 << band(glyph));
+    let band =
+        |glyph: &Glyph| (glyph.bbox.center_y() / page.height() * 64.0).clamp(0.0, 63.0) as u32;
+    let bands = glyphs
+        .iter()
+        .filter(|glyph| !glyph.ch.is_whitespace())
+        .fold(0_u64, |bands, glyph| bands | 1 << band(glyph));
     bands.count_ones() as f32 / 64.0
 }
 

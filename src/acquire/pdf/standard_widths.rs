@@ -15,7 +15,9 @@ pub(super) fn standard_width(base_font: &str, code: u8) -> Option<f32> {
     } else {
         return None;
     };
-    table.get(usize::from(code.checked_sub(b' ')?)).map(|&width| f32::from(width))
+    table
+        .get(usize::from(code.checked_sub(b' ')?))
+        .map(|&width| f32::from(width))
 }
 
 /// Widths of U+0020 to U+007E.

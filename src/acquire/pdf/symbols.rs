@@ -58,7 +58,10 @@ pub(super) fn symbol_char(base_font: &str, code: char) -> Option<char> {
     };
     let name = base_font.to_ascii_lowercase();
     let name = name.split_once('+').map_or(name.as_str(), |(_, name)| name);
-    let table = if name.starts_with("wingdings") && !name.starts_with("wingdings2") && !name.starts_with("wingdings3") {
+    let table = if name.starts_with("wingdings")
+        && !name.starts_with("wingdings2")
+        && !name.starts_with("wingdings3")
+    {
         WINGDINGS
     } else if name.starts_with("symbol") {
         if code.is_ascii_digit() {
@@ -68,7 +71,10 @@ pub(super) fn symbol_char(base_font: &str, code: char) -> Option<char> {
     } else {
         return None;
     };
-    table.iter().find(|(listed, _)| *listed == code).map(|&(_, ch)| ch)
+    table
+        .iter()
+        .find(|(listed, _)| *listed == code)
+        .map(|&(_, ch)| ch)
 }
 
 #[cfg(test)]
@@ -77,7 +83,10 @@ mod tests {
 
     #[test]
     fn symbol_fonts_are_known_by_name() {
-        assert_eq!(symbol_char("ABCDEF+Wingdings-Regular", '\u{F0FC}'), Some('✓'));
+        assert_eq!(
+            symbol_char("ABCDEF+Wingdings-Regular", '\u{F0FC}'),
+            Some('✓')
+        );
         assert_eq!(symbol_char("Symbol", '\u{B3}'), Some('≥'));
         assert_eq!(symbol_char("SimSun", '\u{F0FC}'), None);
         assert_eq!(symbol_char("Wingdings", '\u{F001}'), None);

@@ -17,13 +17,22 @@ pub(super) fn assemble(objects: &[String]) -> Vec<u8> {
     for offset in offsets {
         out.extend(format!("{offset:010} 00000 n \n").bytes());
     }
-    out.extend(format!("trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1).bytes());
+    out.extend(
+        format!(
+            "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n",
+            objects.len() + 1
+        )
+        .bytes(),
+    );
     out
 }
 
 /// A stream object; `data` must be ASCII.
 pub(super) fn stream(entries: &str, data: &str) -> String {
-    format!("<< {entries} /Length {} >>\nstream\n{data}\nendstream", data.len())
+    format!(
+        "<< {entries} /Length {} >>\nstream\n{data}\nendstream",
+        data.len()
+    )
 }
 
 /// A page of 600 by 800 points with this content: object 3 is the page, 4 its content, 5 the font F1 (Helvetica); `page` are
@@ -36,7 +45,8 @@ pub(super) fn one_page(page: &str, resources: &str, content: &str, objects: &[St
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /Font << /F1 5 0 R /F2 6 0 R >> {resources} >> {page} >>"
         ),
         stream("", content),
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".to_owned(),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+            .to_owned(),
     ];
     all.extend_from_slice(objects);
     assemble(&all)

@@ -31,7 +31,16 @@ pub(super) struct TextState {
 
 impl Default for TextState {
     fn default() -> Self {
-        Self { font: None, size: 0.0, char_spacing: 0.0, word_spacing: 0.0, horizontal_scale: 1.0, leading: 0.0, rise: 0.0, mode: 0 }
+        Self {
+            font: None,
+            size: 0.0,
+            char_spacing: 0.0,
+            word_spacing: 0.0,
+            horizontal_scale: 1.0,
+            leading: 0.0,
+            rise: 0.0,
+            mode: 0,
+        }
     }
 }
 
@@ -68,13 +77,19 @@ impl Interpreter<'_, '_> {
                     self.show_run(&bytes, run);
                 }
                 b'+' | b'-' | b'.' | b'0'..=b'9' => {
-                    let n = rest.iter().position(|byte| !matches!(byte, b'+' | b'-' | b'.' | b'0'..=b'9')).unwrap_or(rest.len());
+                    let n = rest
+                        .iter()
+                        .position(|byte| !matches!(byte, b'+' | b'-' | b'.' | b'0'..=b'9'))
+                        .unwrap_or(rest.len());
                     let (digits, after) = rest.split_at(n);
                     self.adjust(read_number(digits));
                     rest = after;
                 }
                 b'%' => {
-                    let n = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
+                    let n = rest
+                        .iter()
+                        .position(|byte| matches!(byte, b'\n' | b'\r'))
+                        .unwrap_or(rest.len());
                     rest = &rest[n..];
                 }
                 _ => rest = tail,
@@ -85,7 +100,10 @@ impl Interpreter<'_, '_> {
     /// Moves back by thousandths of an em.
     fn adjust(&mut self, thousandths: f64) {
         let text = &self.state.text;
-        let vertical = text.font.and_then(|font| self.doc.fonts.get(font)).is_some_and(|font| font.vertical);
+        let vertical = text
+            .font
+            .and_then(|font| self.doc.fonts.get(font))
+            .is_some_and(|font| font.vertical);
         let step = -thousandths / 1000.0 * text.size;
         self.advance(step, vertical);
     }
@@ -106,7 +124,9 @@ impl Interpreter<'_, '_> {
         let text = self.state.text;
         let trm = self.text_matrix.then(&self.state.ctm);
         let doc = &mut *self.doc;
-        let Some(font) = text.font.and_then(|index| doc.fonts.get_mut(index)) else { return };
+        let Some(font) = text.font.and_then(|index| doc.fonts.get_mut(index)) else {
+            return;
+        };
         let vertical = font.vertical;
         let em = text.size * f64::from(font.em);
         let size = (em * trm.c.hypot(trm.d)).abs() as f32;
@@ -120,7 +140,10 @@ impl Interpreter<'_, '_> {
         let sink = &mut self.sink;
         let clip = sink.clip_id(&self.state.clip);
         let (first_glyph, mut all_single) = (sink.glyphs.len(), true);
-        let up = (trm.c * em * (ASCENT - DESCENT), trm.d * em * (ASCENT - DESCENT));
+        let up = (
+            trm.c * em * (ASCENT - DESCENT),
+            trm.d * em * (ASCENT - DESCENT),
+        );
         let mut step_sum = 0.0_f64;
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -128,21 +151,42 @@ impl Interpreter<'_, '_> {
             rest = &rest[usize::from(n_bytes).clamp(1, rest.len())..];
             let info = font.glyph(code, n_bytes, &mut doc.limits);
             let width = f64::from(info.width) * text.size;
-            let spacing = text.char_spacing + if n_bytes == 1 && code == 32 { text.word_spacing } else { 0.0 };
+            let spacing = text.char_spacing
+                + if n_bytes == 1 && code == 32 {
+                    text.word_spacing
+                } else {
+                    0.0
+                };
             // The glyph's origin and its advance, text space.
             let (x, y, step, end) = if vertical {
                 let (advance, origin_x, origin_y) = font.vertical_metrics(code, n_bytes);
                 let step = f64::from(advance) * text.size;
                 let x = -f64::from(origin_x) * text.size * text.horizontal_scale;
-                (x, step_sum - f64::from(origin_y) * text.size + text.rise, step + spacing, (x, step_sum + step - f64::from(origin_y) * text.size))
+                (
+                    x,
+                    step_sum - f64::from(origin_y) * text.size + text.rise,
+                    step + spacing,
+                    (x, step_sum + step - f64::from(origin_y) * text.size),
+                )
             } else {
                 let x = step_sum * text.horizontal_scale;
-                (x, text.rise, width + spacing, (x + width * text.horizontal_scale, text.rise))
+                (
+                    x,
+                    text.rise,
+                    width + spacing,
+                    (x + width * text.horizontal_scale, text.rise),
+                )
             };
             step_sum += step;
             let origin = trm.apply(x, y);
-            let across = (trm.a * width * text.horizontal_scale, trm.b * width * text.horizontal_scale);
-            let base = (origin.0 + trm.c * em * DESCENT, origin.1 + trm.d * em * DESCENT);
+            let across = (
+                trm.a * width * text.horizontal_scale,
+                trm.b * width * text.horizontal_scale,
+            );
+            let base = (
+                origin.0 + trm.c * em * DESCENT,
+                origin.1 + trm.d * em * DESCENT,
+            );
             let drawn = Drawn {
                 bbox: BBox {
                     left: (base.0 + across.0.min(0.0) + up.0.min(0.0)) as f32,
@@ -160,7 +204,11 @@ impl Interpreter<'_, '_> {
             if !doc.limits.take_glyph() {
                 break;
             }
-            let shown = if drawable { sink.place(&drawn) } else { Placement::Hidden };
+            let shown = if drawable {
+                sink.place(&drawn)
+            } else {
+                Placement::Hidden
+            };
             all_single &= shown == Placement::Shown && info.text.is_none();
             match shown {
                 Placement::Shown => match info.text {
@@ -168,7 +216,9 @@ impl Interpreter<'_, '_> {
                     Some(index) => sink.push_text(font.text(index), info.trust, &drawn),
                 },
                 Placement::Outside => {
-                    let chars = info.text.map_or_else(|| vec![info.ch], |index| font.text(index).to_vec());
+                    let chars = info
+                        .text
+                        .map_or_else(|| vec![info.ch], |index| font.text(index).to_vec());
                     sink.suspend(chars, info.trust, &drawn);
                 }
                 Placement::Hidden => sink.census.hidden += 1,
@@ -179,7 +229,11 @@ impl Interpreter<'_, '_> {
             && bytes.iter().any(|byte| *byte >= 0x80)
             && let Some(font) = text.font
         {
-            sink.gbk_runs.push(GbkRun { font, first: first_glyph, bytes: bytes.to_vec() });
+            sink.gbk_runs.push(GbkRun {
+                font,
+                first: first_glyph,
+                bytes: bytes.to_vec(),
+            });
         }
         self.advance(step_sum, vertical);
     }
@@ -226,7 +280,9 @@ fn read_literal<'b>(data: &'b [u8], out: &mut Vec<u8>) -> &'b [u8] {
                     b'0'..=b'7' => {
                         let mut value = u32::from(escaped - b'0');
                         for _ in 0..2 {
-                            let Some(&digit @ b'0'..=b'7') = data.get(at) else { break };
+                            let Some(&digit @ b'0'..=b'7') = data.get(at) else {
+                                break;
+                            };
                             value = value * 8 + u32::from(digit - b'0');
                             at += 1;
                         }
@@ -273,14 +329,23 @@ pub(super) fn read_number(digits: &[u8]) -> f64 {
     }
     let value = whole / scale;
     let value = if value.is_finite() { value } else { 0.0 };
-    if digits.first() == Some(&b'-') { -value } else { value }
+    if digits.first() == Some(&b'-') {
+        -value
+    } else {
+        value
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{read_hex, read_literal, read_number};
 
-    fn check(read: for<'b> fn(&'b [u8], &mut Vec<u8>) -> &'b [u8], data: &[u8], expected: &[u8], rest: &[u8]) {
+    fn check(
+        read: for<'b> fn(&'b [u8], &mut Vec<u8>) -> &'b [u8],
+        data: &[u8],
+        expected: &[u8],
+        rest: &[u8],
+    ) {
         let mut out = Vec::new();
         assert_eq!(read(data, &mut out), rest);
         assert_eq!(out, expected);
@@ -288,7 +353,12 @@ mod tests {
 
     #[test]
     fn literal_strings_have_escapes() {
-        check(read_literal, b"a\\(b(c)\\101\\r\\\nz)-20", b"a(b(c)A\rz", b"-20");
+        check(
+            read_literal,
+            b"a\\(b(c)\\101\\r\\\nz)-20",
+            b"a(b(c)A\rz",
+            b"-20",
+        );
         check(read_literal, b"open", b"open", b"");
     }
 
@@ -299,6 +369,9 @@ mod tests {
 
     #[test]
     fn numbers_have_signs_and_fractions() {
-        assert_eq!([b"-12.5".as_slice(), b"+3", b".5", b"-"].map(read_number), [-12.5, 3.0, 0.5, 0.0]);
+        assert_eq!(
+            [b"-12.5".as_slice(), b"+3", b".5", b"-"].map(read_number),
+            [-12.5, 3.0, 0.5, 0.0]
+        );
     }
 }

@@ -29,7 +29,10 @@ struct Range {
 impl<const N: usize> CidMetrics<N> {
     /// Reads an array of the forms `c [v …]` and `first last v …` (ISO 32000-2, 9.7.4.3).
     pub(super) fn from_array(array: Option<&Array<'_>>) -> Self {
-        let mut metrics = Self { ranges: Vec::new(), values: Vec::new() };
+        let mut metrics = Self {
+            ranges: Vec::new(),
+            values: Vec::new(),
+        };
         let Some(array) = array else { return metrics };
         // Numbers not used yet: first, last, and up to N values.
         let mut pending: Vec<f32> = Vec::with_capacity(2 + N);
@@ -46,7 +49,10 @@ impl<const N: usize> CidMetrics<N> {
                 Object::Array(list) => {
                     if let Some(&start) = pending.last() {
                         let numbers = plain_numbers(&list, usize::MAX);
-                        let values: Vec<[f32; N]> = numbers.chunks_exact(N).map(|chunk| std::array::from_fn(|index| chunk[index])).collect();
+                        let values: Vec<[f32; N]> = numbers
+                            .chunks_exact(N)
+                            .map(|chunk| std::array::from_fn(|index| chunk[index]))
+                            .collect();
                         metrics.push(start, start + values.len() as f32 - 1.0, &values, true);
                     }
                     pending.clear();
@@ -60,19 +66,38 @@ impl<const N: usize> CidMetrics<N> {
 
     fn push(&mut self, start: f32, end: f32, values: &[[f32; N]], listed: bool) {
         let in_range = |number: f32| (0.0..=4_294_967_295.0).contains(&number);
-        if values.is_empty() || !in_range(start) || !in_range(end) || end < start || values.iter().flatten().any(|value| !value.is_finite()) {
+        if values.is_empty()
+            || !in_range(start)
+            || !in_range(end)
+            || end < start
+            || values.iter().flatten().any(|value| !value.is_finite())
+        {
             return;
         }
-        let Ok(offset) = u32::try_from(self.values.len()) else { return };
-        self.ranges.push(Range { start: start as u32, end: end as u32, offset, listed });
+        let Ok(offset) = u32::try_from(self.values.len()) else {
+            return;
+        };
+        self.ranges.push(Range {
+            start: start as u32,
+            end: end as u32,
+            offset,
+            listed,
+        });
         self.values.extend_from_slice(values);
     }
 
     /// The numbers of a CID, in thousandths of an em.
     pub(super) fn get(&self, cid: u32) -> Option<[f32; N]> {
         let after = self.ranges.partition_point(|range| range.start <= cid);
-        let range = self.ranges[after.saturating_sub(MAX_OVERLAP)..after].iter().rev().find(|range| cid <= range.end)?;
-        let index = if range.listed { (cid - range.start) as usize } else { 0 };
+        let range = self.ranges[after.saturating_sub(MAX_OVERLAP)..after]
+            .iter()
+            .rev()
+            .find(|range| cid <= range.end)?;
+        let index = if range.listed {
+            (cid - range.start) as usize
+        } else {
+            0
+        };
         self.values.get(range.offset as usize + index).copied()
     }
 
@@ -88,9 +113,16 @@ impl<const N: usize> CidMetrics<N> {
 pub(super) fn plain_numbers(array: &Array<'_>, max: usize) -> Vec<f32> {
     let finite = |number: f32| if number.is_finite() { number } else { 0.0 };
     let data = array.data();
-    if data.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_whitespace() || matches!(byte, b'.' | b'-' | b'+')) {
-        let words = data.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-        return words.take(max).map(|word| finite(read_number(word) as f32)).collect();
+    if data.iter().all(|byte| {
+        byte.is_ascii_digit() || byte.is_ascii_whitespace() || matches!(byte, b'.' | b'-' | b'+')
+    }) {
+        let words = data
+            .split(u8::is_ascii_whitespace)
+            .filter(|word| !word.is_empty());
+        return words
+            .take(max)
+            .map(|word| finite(read_number(word) as f32))
+            .collect();
     }
     array.iter::<f32>().take(max).map(finite).collect()
 }
@@ -116,7 +148,11 @@ impl CidWidths {
                 default_vertical = (origin, advance);
             }
         }
-        let vertical_array = if vertical { dict.get::<Array<'_>>(b"W2") } else { None };
+        let vertical_array = if vertical {
+            dict.get::<Array<'_>>(b"W2")
+        } else {
+            None
+        };
         Self {
             horizontal: CidMetrics::from_array(dict.get::<Array<'_>>(b"W").as_ref()),
             default_width: dict.get::<f32>(b"DW").filter(finite).unwrap_or(1000.0),
@@ -132,14 +168,20 @@ impl CidWidths {
 
     /// Horizontal advance.
     pub(super) fn width(&self, cid: u32) -> f32 {
-        self.horizontal.get(cid).map_or(self.default_width, |[width]| width)
+        self.horizontal
+            .get(cid)
+            .map_or(self.default_width, |[width]| width)
     }
 
     /// Vertical advance and the position of the vertical origin: advance, x, y.
     pub(super) fn vertical(&self, cid: u32) -> (f32, f32, f32) {
         match self.vertical.get(cid) {
             Some([advance, x, y]) => (advance, x, y),
-            None => (self.default_vertical.1, self.width(cid) / 2.0, self.default_vertical.0),
+            None => (
+                self.default_vertical.1,
+                self.width(cid) / 2.0,
+                self.default_vertical.0,
+            ),
         }
     }
 }
@@ -152,14 +194,27 @@ mod tests {
 
     #[test]
     fn ranges_and_lists_are_read() {
-        let array = Array::from_bytes(b"[1 [500 600] 10 4294967295 250 5 [700]]").expect("an array");
+        let array =
+            Array::from_bytes(b"[1 [500 600] 10 4294967295 250 5 [700]]").expect("an array");
         let metrics = CidMetrics::<1>::from_array(Some(&array));
-        assert_eq!([0, 1, 2, 3, 5, 10, 4_000_000_000].map(|cid| metrics.get(cid).map(|[width]| width)), [None, Some(500.0), Some(600.0), None, Some(700.0), Some(250.0), Some(250.0)]);
+        assert_eq!(
+            [0, 1, 2, 3, 5, 10, 4_000_000_000].map(|cid| metrics.get(cid).map(|[width]| width)),
+            [
+                None,
+                Some(500.0),
+                Some(600.0),
+                None,
+                Some(700.0),
+                Some(250.0),
+                Some(250.0)
+            ]
+        );
     }
 
     #[test]
     fn vertical_metrics_have_defaults() {
-        let dict = Dict::from_bytes(b"<< /DW 1000 /W2 [7 [-500 250 800]] >>").expect("a dictionary");
+        let dict =
+            Dict::from_bytes(b"<< /DW 1000 /W2 [7 [-500 250 800]] >>").expect("a dictionary");
         let widths = CidWidths::from_dict(&dict, true);
         assert_eq!(widths.vertical(7), (-500.0, 250.0, 800.0));
         assert_eq!(widths.vertical(8), (-1000.0, 500.0, 880.0));
