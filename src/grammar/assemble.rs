@@ -3,11 +3,11 @@
 use crate::model::raw::{Fit, RawCell, RawColumn};
 use crate::model::{Code, Diagnostic, RawField, RawForm, RawRow, RawTable, RawText};
 
-use super::file::{Grammars, TableInto};
+use super::compiled::{Grammars, TableInto};
 use super::fold::fold;
+use super::items::{FieldItem, Item, ItemKind};
 use super::labels::Certainty;
 use super::rows::TableItem;
-use super::scan::{FieldItem, Item, ItemKind};
 use super::segment::{Stretch, field_in};
 
 /// Families closer than this, in units of one field, are said to be doubtful.

@@ -2,7 +2,7 @@
 
 use crate::model::{Gap, Separator};
 
-use super::file::Grammars;
+use super::compiled::Grammars;
 use super::fold::{Folded, append_line};
 use super::grid::{GridCell, Row, RowKind};
 use super::labels::{LabelSearch, label_at};
@@ -113,7 +113,7 @@ fn join_broken_labels(rows: &mut Vec<Row>, grammars: &Grammars) {
                     && b.folded.len() <= LONGEST_LABEL
                     && label_of(&a.text).is_none()
                     && label_of(&format!("{}{}", a.text, b.text)).is_some()
-            }) && !super::scan::could_open(lower, grammars)
+            }) && !super::opening::could_open(lower, grammars)
                 && lower
                     .printed()
                     .skip(1)

@@ -1,7 +1,7 @@
 //! What the scanner found, as readable text for `dump --stage raw` and for people who write grammars.
 
-use super::file::Grammars;
-use super::scan::{Item, ItemKind};
+use super::compiled::Grammars;
+use super::items::{Item, ItemKind};
 
 /// One item in one line; tables of rows with a line for each row.
 pub(super) fn describe(item: &Item, grammars: &Grammars) -> String {

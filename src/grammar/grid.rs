@@ -1,7 +1,7 @@
 //! Blocks as rows of cells: what the rest of this room reads. After it, a line of text and a row of a table differ only
 //! in how far positions can be trusted.
 
-use crate::model::{Block, Gap, Place, Separator, TableOrigin};
+use crate::model::{Block, Gap, Place, RawText, Separator, TableOrigin};
 
 use super::fold::{Folded, is_white};
 
@@ -154,5 +154,13 @@ fn cell(text: &str, start: f32, end: f32, place: Place, confidence: Option<f32>)
         row_span: 1,
         place,
         confidence,
+    }
+}
+
+pub(super) fn raw(cell: &GridCell, text: &str) -> RawText {
+    RawText {
+        text: text.to_owned(),
+        place: cell.place,
+        confidence: cell.confidence,
     }
 }

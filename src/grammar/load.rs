@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
-use super::file::{GrammarError, Grammars, compile};
+use super::compile::compile;
+use super::compiled::Grammars;
+use super::file::GrammarError;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/grammars");
 

@@ -1,22 +1,33 @@
 //! Grammar: lines and tables become labels, values and rows, named as the families of forms name them.
 //! In: [`Block`]s, [`Grammars`]. Out: [`RawForm`]s. Never: types a value, repairs a character, reads a document.
 
+mod above;
 mod align;
+mod amounts;
 mod assemble;
 mod broken;
+mod compile;
+mod compiled;
 mod describe;
 mod file;
+mod fill;
 mod fold;
 mod grid;
+mod grouped;
 mod header;
+mod items;
 mod labels;
 mod load;
+mod look;
+mod opening;
 mod pattern;
 mod rows;
 mod scan;
 mod segment;
+mod titles;
 
-pub use file::{GrammarError, Grammars};
+pub use compiled::Grammars;
+pub use file::GrammarError;
 pub use load::specifications;
 pub use pattern::PatternError;
 
@@ -47,7 +58,7 @@ pub fn recognise(blocks: &[Block], grammars: &Grammars) -> Diagnosed<Vec<RawForm
     Diagnosed::clean(forms)
 }
 
-fn items(blocks: &[Block], grammars: &Grammars) -> Vec<scan::Item> {
+fn items(blocks: &[Block], grammars: &Grammars) -> Vec<items::Item> {
     let mut rows = grid::rows(blocks);
     broken::join_broken(&mut rows, grammars);
     scan::scan(&rows, grammars)

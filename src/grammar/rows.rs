@@ -3,7 +3,7 @@
 use crate::model::{Code, Diagnostic, Gap, Place, RawText, Separator};
 
 use super::align::{Token, align, joined, tokens};
-use super::file::{ColumnKind, Grammars, TableInto, TableSpec};
+use super::compiled::{ColumnKind, Grammars, TableInto, TableSpec};
 use super::fold::{Folded, append_line, fold, n_printed};
 use super::grid::{Row, RowKind};
 use super::header::{Header, header_at, same_header};
@@ -36,7 +36,7 @@ pub(super) struct RowItem {
 }
 
 impl RowItem {
-    fn get(&self, column: usize) -> Option<&RawText> {
+    pub(super) fn get(&self, column: usize) -> Option<&RawText> {
         self.cells
             .iter()
             .find(|(c, _, _)| *c == column)
@@ -47,7 +47,7 @@ impl RowItem {
 /// A row of text costs more than this: it is no row of this table.
 const DEAREST_LINE: f32 = 12.0;
 /// A row between rules may cost more: its cells are certain.
-const DEAREST_CELLS: f32 = 45.0;
+pub(super) const DEAREST_CELLS: f32 = 45.0;
 
 /// Reads the table whose header begins in row `at`; returns it with the row behind it.
 pub(super) fn read_table(
@@ -74,7 +74,7 @@ pub(super) fn read_table(
     let mut goal_lines: Vec<usize> = Vec::new();
     while next < rows.len() {
         let row = &rows[next];
-        if row.furniture && !super::scan::speaks_of_a_form(row, grammars) {
+        if row.furniture && !super::opening::speaks_of_a_form(row, grammars) {
             reader.keep(row);
             next += 1;
             continue;
@@ -90,7 +90,7 @@ pub(super) fn read_table(
                 && home.is_some()
                 && row.printed().count() == 1;
             if stray
-                && super::scan::title_of(row, grammars).is_none()
+                && super::titles::title_of(row, grammars).is_none()
                 && rows
                     .get(next + 1)
                     .is_some_and(|after| !after.furniture && reader.fits(after))
@@ -110,7 +110,7 @@ pub(super) fn read_table(
             home = row.table;
             reader.foreign = row.table.is_none() || n_columns(row) != n_columns(&rows[at]);
         }
-        if super::scan::could_open(row, grammars)
+        if super::opening::could_open(row, grammars)
             && let Some(again) = header_at(rows, next, grammars)
         {
             if same_header(&again, &reader.item.header) {
@@ -152,12 +152,12 @@ pub(super) fn read_table(
     (reader.item, next)
 }
 
-struct Reader<'a> {
-    grammars: &'a Grammars,
-    spec: &'a TableSpec,
-    item: TableItem,
+pub(super) struct Reader<'a> {
+    pub(super) grammars: &'a Grammars,
+    pub(super) spec: &'a TableSpec,
+    pub(super) item: TableItem,
     /// The rows stand in a grid of other columns than the header.
-    foreign: bool,
+    pub(super) foreign: bool,
 }
 
 /// Columns of the grid that a row stands in, as far as its cells tell.
@@ -181,8 +181,8 @@ impl Reader<'_> {
             _ => !self.fits(row),
         };
         if strange_block
-            || super::scan::title_of(row, self.grammars).is_some()
-            || super::scan::other_title_of(row, self.grammars).is_some()
+            || super::titles::title_of(row, self.grammars).is_some()
+            || super::titles::other_title_of(row, self.grammars).is_some()
         {
             return true;
         }
@@ -202,7 +202,7 @@ impl Reader<'_> {
         if !self.spec.rows.is_empty() && self.row_key(&first.folded, row.in_table()).is_some() {
             return false;
         }
-        super::scan::opens_field(row, first, &self.item.header.lead, self.grammars)
+        super::opening::opens_field(row, first, &self.item.header.lead, self.grammars)
             && !self.fits_columns(row)
     }
 
@@ -216,7 +216,7 @@ impl Reader<'_> {
         let printed: Vec<_> = row.printed().collect();
         let n_labels = printed
             .iter()
-            .filter(|cell| super::scan::opens_field(row, cell, &[], self.grammars))
+            .filter(|cell| super::opening::opens_field(row, cell, &[], self.grammars))
             .count();
         if n_labels > 1 {
             return false;
@@ -301,7 +301,7 @@ impl Reader<'_> {
     }
 
     /// How far the positions of a row can be trusted to be its header's.
-    fn kind_of(&self, row: &Row) -> RowKind {
+    pub(super) fn kind_of(&self, row: &Row) -> RowKind {
         if self.foreign {
             RowKind::Line(Separator::Position)
         } else {
@@ -325,7 +325,7 @@ impl Reader<'_> {
         .map(|hit| hit.label)
     }
 
-    fn row_key(&self, text: &Folded, whole: bool) -> Option<usize> {
+    pub(super) fn row_key(&self, text: &Folded, whole: bool) -> Option<usize> {
         let search = LabelSearch {
             allow_space: !whole,
             allow_confusions: true,
@@ -350,7 +350,7 @@ impl Reader<'_> {
     }
 
     /// Tokens of a row, with the labels of groups at its left taken off.
-    fn body(&mut self, row: &Row) -> Vec<Token> {
+    pub(super) fn body(&mut self, row: &Row) -> Vec<Token> {
         let mut list = tokens(row);
         let left = self.item.header.columns.first().map_or(0.0, |c| c.start);
         let n_lead = if row.in_table() {
@@ -572,321 +572,6 @@ impl Reader<'_> {
                 self.item
                     .footers
                     .push((target.clone(), label.clone(), value));
-            }
-        }
-    }
-
-    /// A row whose label says its source.
-    fn labelled_row(&mut self, row: &Row) -> bool {
-        let list = tokens(row);
-        let mut found = None;
-        'search: for first in 0..list.len().min(4) {
-            for end in (first + 1..=list.len().min(first + 4)).rev() {
-                if let Some(key) = self.row_key(&Folded::new(&joined(&list, first, end)), true) {
-                    found = Some((key, first, end));
-                    break 'search;
-                }
-            }
-        }
-        let Some((key, first, end)) = found else {
-            if row.in_table() && !list.is_empty() && list.iter().any(|t| !t.continued) {
-                let texts = list.iter().filter(|t| !t.continued).map(|t| RawText {
-                    text: t.text.clone(),
-                    place: row.cells[t.cell].place,
-                    confidence: None,
-                });
-                self.item.extra.extend(texts);
-                return true;
-            }
-            return false;
-        };
-        for token in &list[..first] {
-            if !token.continued {
-                self.item.furniture.push(RawText {
-                    text: token.text.clone(),
-                    place: row.cells[token.cell].place,
-                    confidence: None,
-                });
-            }
-        }
-        let label_cell = &row.cells[list[first].cell];
-        let label = RawText {
-            text: joined(&list, first, end),
-            place: label_cell.place,
-            confidence: label_cell.confidence,
-        };
-        let values: Vec<Token> = list[end..]
-            .iter()
-            .filter(|t| !t.continued)
-            .cloned()
-            .collect();
-        let mut item = RowItem {
-            row_key: Some(key),
-            label: Some(label),
-            place: row.place(),
-            ..RowItem::default()
-        };
-        self.amounts(row, &values, &mut item);
-        self.item.rows.push(item);
-        true
-    }
-
-    /// The one row of amounts under a two-level header.
-    fn amounts_row(&mut self, row: &Row) -> bool {
-        let list: Vec<Token> = self
-            .body(row)
-            .into_iter()
-            .filter(|t| !t.continued)
-            .collect();
-        let mut item = RowItem {
-            place: row.place(),
-            ..RowItem::default()
-        };
-        let numeric = list
-            .iter()
-            .filter(|t| {
-                t.text
-                    .chars()
-                    .any(|ch| ch.is_ascii_digit() || ('０'..='９').contains(&ch))
-                    || fold(&t.text) == "-"
-            })
-            .count();
-        if numeric * 2 < list.len() || numeric == 0 {
-            return false;
-        }
-        self.amounts(row, &list, &mut item);
-        self.item.rows.push(item);
-        true
-    }
-
-    fn amounts(&mut self, row: &Row, values: &[Token], item: &mut RowItem) {
-        if values.is_empty() {
-            return;
-        }
-        let raw = |t: &Token| RawText {
-            text: t.text.clone(),
-            place: row.cells[t.cell].place,
-            confidence: row.cells[t.cell].confidence,
-        };
-        // A column that only one row fills takes nothing of another.
-        let row_key = item.row_key.map(|idx| self.spec.rows[idx].as_str());
-        let open = |c: usize| {
-            self.item.header.columns[c]
-                .column
-                .and_then(|idx| self.spec.columns[idx].row.as_deref())
-                .is_none_or(|only| row_key == Some(only))
-        };
-        let allowed: Vec<usize> = (0..self.item.header.columns.len())
-            .filter(|c| open(*c))
-            .collect();
-        let columns: Vec<_> = allowed
-            .iter()
-            .map(|c| self.item.header.columns[*c].clone())
-            .collect();
-        match align(
-            values,
-            &columns,
-            self.spec,
-            self.kind_of(row),
-            self.item.header.kind,
-            &self.grammars.words,
-            false,
-        )
-        .filter(|a| a.cost < DEAREST_CELLS)
-        {
-            Some(aligned) => {
-                for (column, first, end) in aligned.cells {
-                    let mut text = raw(&values[first]);
-                    text.text = joined(values, first, end);
-                    item.cells.push((allowed[column], text, false));
-                }
-            }
-            None => {
-                let texts: Vec<RawText> = values.iter().map(raw).collect();
-                let message = format!(
-                    "amounts cannot be matched with the columns: {}",
-                    joined(values, 0, values.len())
-                );
-                self.item.diagnostics.push(Diagnostic::new(
-                    Code::RowUnread,
-                    self.spec.key.clone(),
-                    message,
-                ));
-                self.item.extra.extend(texts);
-            }
-        }
-    }
-
-    /// One row of long texts side by side, over as many lines as there are.
-    fn texts(&mut self, lines: &[&Row]) {
-        let columns = self.item.header.columns.clone();
-        let mut texts: Vec<Option<RawText>> = vec![None; columns.len()];
-        let mut append = |column: usize, text: &str, place: Place, space: bool| {
-            let slot = texts[column].get_or_insert_with(|| RawText {
-                place,
-                ..RawText::default()
-            });
-            if space && !slot.text.is_empty() {
-                slot.text.push(' ');
-                slot.text.push_str(text);
-            } else {
-                append_line(&mut slot.text, text);
-            }
-            slot.place = slot.place.join(&place);
-        };
-        let loose = lines.iter().all(|row| {
-            matches!(
-                row.kind,
-                RowKind::Line(Separator::Single | Separator::Spaces)
-            )
-        });
-        let bodies: Vec<Vec<Token>> = lines.iter().map(|row| self.body(row)).collect();
-        let side_by_side = bodies
-            .iter()
-            .zip(lines)
-            .filter(|(_, row)| row.cells.len() >= 2)
-            .count()
-            >= 2;
-        if loose && !side_by_side {
-            // The texts follow one another; the cut is a gap in the line.
-            let mut stream: Vec<(String, usize, Place)> = Vec::new();
-            for (body, row) in bodies.iter().zip(lines) {
-                for (idx, token) in body.iter().enumerate() {
-                    let place = row.cells[token.cell].place;
-                    match stream.last_mut() {
-                        Some(last) if idx == 0 => append_line(&mut last.0, &token.text),
-                        _ => stream.push((token.text.clone(), token.spaces, place)),
-                    }
-                }
-            }
-            let n_cuts = columns.len().saturating_sub(1);
-            let mut cuts: Vec<usize> = (1..stream.len()).collect();
-            let ends_sentence =
-                |idx: usize| stream[idx - 1].0.ends_with(['。', '；', ';', '.', '！']);
-            cuts.sort_by_key(|idx| {
-                (
-                    std::cmp::Reverse(stream[*idx].1),
-                    !ends_sentence(*idx),
-                    *idx,
-                )
-            });
-            cuts.truncate(n_cuts);
-            let mut column = 0;
-            for (idx, (text, _, place)) in stream.iter().enumerate() {
-                let cut = cuts.contains(&idx);
-                column += usize::from(cut);
-                append(column.min(columns.len() - 1), text, *place, !cut);
-            }
-        } else {
-            for (body, row) in bodies.iter().zip(lines) {
-                for token in body {
-                    if token.continued {
-                        continue;
-                    }
-                    let middle = (token.start + token.end) / 2.0;
-                    let column = if row.in_table()
-                        || matches!(row.kind, RowKind::Line(Separator::Tab | Separator::Pipe))
-                    {
-                        columns
-                            .iter()
-                            .rposition(|c| c.start <= token.start + 0.01)
-                            .unwrap_or(0)
-                    } else {
-                        let distance = |c: &super::header::HeaderColumn| {
-                            ((c.start + c.end) / 2.0 - middle).abs()
-                        };
-                        (0..columns.len())
-                            .min_by(|a, b| {
-                                distance(&columns[*a]).total_cmp(&distance(&columns[*b]))
-                            })
-                            .unwrap_or(0)
-                    };
-                    append(
-                        column,
-                        &token.text,
-                        row.cells[token.cell].place,
-                        token.spaces == 1,
-                    );
-                }
-            }
-        }
-        let place = lines.first().map(|row| row.place()).unwrap_or_default();
-        let cells = texts
-            .into_iter()
-            .enumerate()
-            .filter_map(|(column, text)| text.map(|text| (column, text, false)))
-            .collect();
-        self.item.rows.push(RowItem {
-            cells,
-            place,
-            ..RowItem::default()
-        });
-    }
-
-    /// Levels that a merged or omitted cell leaves blank are those of the row above, or of the row below where only
-    /// that fits the vocabulary (text of merged cells is printed in their middle).
-    fn fill_down(&mut self) {
-        let of_kind = |kind| {
-            self.item.header.columns.iter().position(|c| {
-                c.column.is_some_and(|idx| {
-                    self.spec.columns[idx].kind == kind && self.spec.columns[idx].fill
-                })
-            })
-        };
-        let (level1, level2) = (of_kind(ColumnKind::Level1), of_kind(ColumnKind::Level2));
-        let parents = |level2: &str| {
-            self.grammars
-                .vocabulary
-                .level2
-                .get(super::align::level_stem(&fold(level2)))
-                .cloned()
-        };
-        let n = self.item.rows.len();
-        if let Some(level1) = level1 {
-            for idx in 0..n {
-                if self.item.rows[idx].get(level1).is_some() {
-                    continue;
-                }
-                let above = idx
-                    .checked_sub(1)
-                    .and_then(|i| self.item.rows[i].get(level1))
-                    .cloned();
-                let below = self.item.rows[idx..]
-                    .iter()
-                    .find_map(|row| row.get(level1))
-                    .cloned();
-                let allowed = level2
-                    .and_then(|c| self.item.rows[idx].get(c))
-                    .and_then(|text| parents(&text.text));
-                let fits = |text: &Option<RawText>| match (text, &allowed) {
-                    (Some(text), Some(list)) => list.iter().any(|parent| {
-                        super::align::level_stem(&fold(parent))
-                            == super::align::level_stem(&fold(&text.text))
-                    }),
-                    (found, None) => found.is_some(),
-                    (None, _) => false,
-                };
-                let source = if fits(&above) || !fits(&below) {
-                    above
-                } else {
-                    below
-                };
-                if let Some(text) = source {
-                    self.item.rows[idx].cells.push((level1, text, true));
-                }
-            }
-        }
-        let Some(level2) = level2 else { return };
-        for idx in 1..n {
-            if self.item.rows[idx].get(level2).is_some() {
-                continue;
-            }
-            let same_parent = level1.is_none_or(|c| {
-                self.item.rows[idx].get(c).map(|t| fold(&t.text))
-                    == self.item.rows[idx - 1].get(c).map(|t| fold(&t.text))
-            });
-            if same_parent && let Some(text) = self.item.rows[idx - 1].get(level2).cloned() {
-                self.item.rows[idx].cells.push((level2, text, true));
             }
         }
     }

@@ -1,56 +1,16 @@
 //! Scanning: rows become items (titles, labelled values, tables of rows, other text), whatever form they belong to.
 
-use crate::model::{Gap, Place, RawText, Separator};
+use crate::model::{Gap, RawText, Separator};
 
-use super::file::Grammars;
-use super::fold::{Folded, append_line, fold, is_white, n_printed};
-use super::grid::{GridCell, Row, RowKind};
+use super::compiled::Grammars;
+use super::fold::{Folded, append_line, is_white};
+use super::grid::{GridCell, Row, RowKind, raw};
 use super::header::header_at;
-use super::labels::{Certainty, LabelHit, LabelId, LabelSearch, Terminator, label_at};
-use super::rows::{TableItem, read_table};
-
-/// Something found in a document, in printed order.
-#[derive(Debug, Clone)]
-pub(super) struct Item {
-    pub(super) kind: ItemKind,
-    /// What lies before it.
-    pub(super) gap: Gap,
-    /// Row it begins in.
-    pub(super) row: usize,
-    /// Table of cells it stands in.
-    pub(super) block: Option<usize>,
-}
-
-/// What was found.
-#[derive(Debug, Clone)]
-pub(super) enum ItemKind {
-    Title(RawText),
-    /// The title of a table that is no form.
-    OtherTitle(RawText),
-    /// A bracketed year in a line of its own.
-    Year(RawText),
-    Field(FieldItem),
-    /// A label that heads others.
-    Group {
-        text: RawText,
-        bracket: Option<String>,
-    },
-    Table(Box<TableItem>),
-    /// Text that no rule uses.
-    Text(RawText),
-    /// Running headers, page numbers.
-    Furniture(RawText),
-}
-
-/// A label with its value.
-#[derive(Debug, Clone)]
-pub(super) struct FieldItem {
-    pub(super) label: LabelId,
-    pub(super) text: RawText,
-    pub(super) bracket: Option<String>,
-    pub(super) certainty: Certainty,
-    pub(super) value: Option<RawText>,
-}
+use super::items::{FieldItem, Item, ItemKind};
+use super::labels::{LabelHit, LabelSearch, label_at};
+use super::opening::{could_open, field_hit, opens_field, speaks_of_a_form};
+use super::rows::read_table;
+use super::titles::{is_year_line, other_title_of, title_of};
 
 /// A piece of a row.
 enum Piece {
@@ -68,7 +28,7 @@ struct PieceCell {
 
 /// A field whose value may go on in the next row.
 #[derive(Debug, Clone, Copy)]
-struct Open {
+pub(super) struct Open {
     /// Index of its item.
     item: usize,
     /// Items found when its value was last added to; a title may stand between a label and its value.
@@ -129,15 +89,15 @@ pub(super) fn scan(rows: &[Row], grammars: &Grammars) -> Vec<Item> {
     scanner.items
 }
 
-struct Scanner<'a> {
-    grammars: &'a Grammars,
-    items: Vec<Item>,
+pub(super) struct Scanner<'a> {
+    pub(super) grammars: &'a Grammars,
+    pub(super) items: Vec<Item>,
     /// The field that the next unlabelled text may continue.
-    open: Option<Open>,
+    pub(super) open: Option<Open>,
 }
 
 impl Scanner<'_> {
-    fn push(&mut self, kind: ItemKind, row: &Row, at: usize) {
+    pub(super) fn push(&mut self, kind: ItemKind, row: &Row, at: usize) {
         let first_of_row = self.items.last().is_none_or(|item| item.row != at);
         let gap = if first_of_row { row.gap } else { Gap::None };
         self.items.push(Item {
@@ -176,142 +136,6 @@ impl Scanner<'_> {
                 self.push(ItemKind::Text(text.clone()), row, at);
             }
         }
-    }
-
-    /// A row of labels with their values in the row beneath. Returns whether rows `at` and `at + 1` are that.
-    fn labels_above(&mut self, rows: &[Row], at: usize) -> bool {
-        let row = &rows[at];
-        let Some(beneath) = rows.get(at + 1) else {
-            return false;
-        };
-        let cells = matches!(
-            row.kind,
-            RowKind::Ruled
-                | RowKind::Aligned
-                | RowKind::Line(Separator::Tab | Separator::Pipe | Separator::Spaces)
-        );
-        // The rule under the first row of a Markdown table is a gap.
-        let near = beneath.gap == Gap::None
-            || (beneath.gap == Gap::Small && row.kind == RowKind::Line(Separator::Pipe));
-        if !cells
-            || beneath.kind != row.kind
-            || beneath.table != row.table
-            || !near
-            || beneath.furniture
-        {
-            return false;
-        }
-        // Every cell is a label, but for those above them all at the left, which head the others.
-        let heads = row
-            .cells
-            .iter()
-            .take_while(|c| c.continued || (!c.is_blank() && c.row_span > 1))
-            .count();
-        let piped = !row.in_table();
-        let is_group = |cell: &GridCell| {
-            self.whole_label(cell, row.kind)
-                .is_some_and(|hit| self.grammars.labels[hit.label].group)
-        };
-        let blank_beneath = beneath.cells.first().is_some_and(GridCell::is_blank);
-        let heads = if piped && blank_beneath && row.cells.first().is_some_and(is_group) {
-            1
-        } else {
-            heads
-        };
-        let labels = &row.cells[heads..];
-        let n_printed = labels
-            .iter()
-            .rposition(|c| !c.is_blank())
-            .map_or(0, |last| last + 1);
-        let labels = &labels[..n_printed];
-        if labels.len() < 2 || labels.iter().any(|c| c.is_blank() || c.continued) {
-            return false;
-        }
-        let hits: Vec<Option<LabelHit>> = labels
-            .iter()
-            .map(|cell| self.whole_label(cell, row.kind))
-            .collect();
-        // A label with a colon awaits its value behind it.
-        let n_colons = hits
-            .iter()
-            .flatten()
-            .filter(|hit| hit.terminator == Terminator::Colon)
-            .count();
-        if n_colons * 2 > labels.len()
-            || hits.iter().flatten().count() < 2
-            || hits.iter().flatten().count() * 3 < labels.len() * 2
-        {
-            return false;
-        }
-        // Every text beneath stands under one of them and is no label itself.
-        let values: Vec<&GridCell> = beneath.printed().collect();
-        let by_number = row.kind == RowKind::Line(Separator::Spaces);
-        if by_number && values.len() != labels.len() {
-            return false;
-        }
-        let under = |value: &GridCell| match by_number {
-            true => values.iter().position(|v| v.start == value.start),
-            false => labels
-                .iter()
-                .position(|l| value.start >= l.start - 0.01 && value.start < l.end - 0.01),
-        };
-        let is_label =
-            |value: &&GridCell| field_hit(&value.folded, 0, beneath.kind, self.grammars).is_some();
-        if values.is_empty()
-            || values.iter().any(is_label)
-            || values.iter().any(|v| under(v).is_none())
-            || header_at(rows, at + 1, self.grammars).is_some()
-        {
-            return false;
-        }
-        self.open = None;
-        for cell in &row.cells[..heads] {
-            if !cell.continued && !cell.is_blank() {
-                let bracket = self.whole_label(cell, row.kind).and_then(|hit| hit.bracket);
-                self.push(
-                    ItemKind::Group {
-                        text: raw(cell, &cell.text),
-                        bracket,
-                    },
-                    row,
-                    at,
-                );
-            }
-        }
-        for (idx, (cell, hit)) in labels.iter().zip(hits).enumerate() {
-            let mut found = values
-                .iter()
-                .filter(|v| under(v) == Some(idx))
-                .map(|v| raw(v, &v.text));
-            let value = found.next();
-            match hit {
-                Some(hit) => {
-                    let field = FieldItem {
-                        label: hit.label,
-                        text: raw(cell, &cell.text),
-                        bracket: hit.bracket,
-                        certainty: hit.certainty,
-                        value,
-                    };
-                    self.push(ItemKind::Field(field), row, at);
-                }
-                None => {
-                    self.push(ItemKind::Text(raw(cell, &cell.text)), row, at);
-                    if let Some(value) = value {
-                        self.push(ItemKind::Text(value), row, at);
-                    }
-                }
-            }
-            for more in found {
-                self.push(ItemKind::Text(more), row, at);
-            }
-        }
-        true
-    }
-
-    /// The label that a whole cell is.
-    fn whole_label(&self, cell: &GridCell, kind: RowKind) -> Option<LabelHit> {
-        field_hit(&cell.folded, 0, kind, self.grammars).filter(|hit| hit.end >= cell.folded.len())
     }
 
     /// A row of labels and values.
@@ -657,344 +481,11 @@ impl Scanner<'_> {
     }
 }
 
-/// The field label at `at`, if it is certain enough to be taken for one.
-fn field_hit(folded: &Folded, at: usize, kind: RowKind, grammars: &Grammars) -> Option<LabelHit> {
-    let in_line = matches!(kind, RowKind::Line(_));
-    let search = LabelSearch {
-        allow_space: in_line,
-        allow_confusions: true,
-        whole: false,
-    };
-    let hit = label_at(
-        &grammars.label_tree,
-        folded,
-        at,
-        search,
-        &grammars.vocabulary.confusions,
-    )?;
-    let info = &grammars.labels[hit.label];
-    let whole = hit.end >= folded.len();
-    let n_chars = info.text.chars().count();
-    let certain = match hit.terminator {
-        Terminator::Colon => at == 0 || n_chars >= 2,
-        Terminator::End => at == 0 || (n_chars >= 3 && in_line),
-        Terminator::Space | Terminator::Joined => {
-            let single = kind == RowKind::Line(Separator::Single);
-            let enough = if at == 0 {
-                n_chars >= 4 || hit.bracket.is_some()
-            } else {
-                n_chars >= 4 && single
-            };
-            hit.certainty == Certainty::Exact && !info.inferred && enough
-        }
-    };
-    // A short word that is a whole line of running text is no label.
-    let lone_word = whole
-        && at == 0
-        && n_chars <= 2
-        && hit.terminator == Terminator::End
-        && in_line
-        && kind != RowKind::Line(Separator::Tab)
-        && kind != RowKind::Line(Separator::Pipe);
-    (certain && !lone_word).then_some(hit)
-}
-
-/// Whether the first cell of a row opens a field: it is a label, and no other reading is as good. Labels that only head
-/// others, and the heads of the table being read (`lead`), are passed over.
-pub(super) fn opens_field(
-    row: &Row,
-    cell: &GridCell,
-    lead: &[RawText],
-    grammars: &Grammars,
-) -> bool {
-    let mut at = 0;
-    for text in lead {
-        let head: Vec<char> = fold(&text.text).chars().collect();
-        if cell.folded.chars.starts_with(&head) {
-            at = head.len();
-        }
-    }
-    while at < cell.folded.len() {
-        let Some(hit) = field_hit(&cell.folded, at, row.kind, grammars) else {
-            return false;
-        };
-        let info = &grammars.labels[hit.label];
-        if !(info.group && !info.attribute && info.fields.iter().all(Vec::is_empty)) {
-            let whole = hit.terminator == Terminator::End && !info.inferred;
-            let value = cell.text[cell
-                .folded
-                .starts
-                .get(hit.end)
-                .copied()
-                .unwrap_or(cell.text.len())..]
-                .trim();
-            let behind = row
-                .printed()
-                .find(|c| c.start > cell.start)
-                .map_or("", |c| c.text.as_str());
-            if !could_mean(
-                hit.label,
-                if value.is_empty() { behind } else { value },
-                grammars,
-            ) {
-                return false;
-            }
-            return hit.certainty == Certainty::Exact && !info.inferred
-                || hit.terminator == Terminator::Colon
-                || whole;
-        }
-        at = hit.end;
-    }
-    false
-}
-
-/// Whether a label means anything with this value: some labels (单位, 项目支出) are labels only where their value fits.
-fn could_mean(label: LabelId, value: &str, grammars: &Grammars) -> bool {
-    let info = &grammars.labels[label];
-    let mut fields = grammars
-        .families
-        .iter()
-        .enumerate()
-        .flat_map(|(family, spec)| info.fields[family].iter().map(|idx| &spec.fields[*idx]))
-        .peekable();
-    if info.attribute || info.group || fields.peek().is_none() || value.is_empty() {
-        return true;
-    }
-    fields.any(|field| {
-        !field.must_fit
-            || grammars.patterns[field.pattern]
-                .captures(value, &grammars.vocabulary)
-                .is_some()
-    })
-}
-
-/// A quick look whether a row could be a header: some cell begins with a column label.
-pub(super) fn could_open(row: &Row, grammars: &Grammars) -> bool {
-    let search = LabelSearch {
-        allow_space: true,
-        allow_confusions: false,
-        whole: false,
-    };
-    let confusions = std::collections::BTreeMap::new();
-    row.cells
-        .iter()
-        .filter(|c| !c.is_blank() && c.folded.len() <= 400)
-        .any(|cell| {
-            grammars.tables.iter().any(|spec| {
-                let starts = (0..cell.folded.len().min(120))
-                    .filter(|at| *at == 0 || cell.folded.space_before[*at])
-                    .take(6);
-                let tree = if spec.groups.is_empty() {
-                    &spec.column_tree
-                } else {
-                    &spec.group_tree
-                };
-                starts
-                    .into_iter()
-                    .any(|at| label_at(tree, &cell.folded, at, search, &confusions).is_some())
-            })
-        })
-}
-
-/// Whether a line that layout took for furniture is part of a form: forms that fill a page each repeat their first
-/// lines as running headers do.
-pub(super) fn speaks_of_a_form(row: &Row, grammars: &Grammars) -> bool {
-    title_of(row, grammars).is_some()
-        || row.printed().next().is_some_and(|first| {
-            is_year_line(&first.text) || opens_field(row, first, &[], grammars)
-        })
-}
-
-/// The title that a row is, if it is one.
-pub(super) fn title_of(row: &Row, grammars: &Grammars) -> Option<RawText> {
-    let mut printed = row.printed();
-    let cell = printed.next()?;
-    if printed.next().is_some() || row.cells.iter().any(|c| c.continued && !c.is_blank()) {
-        return None;
-    }
-    is_title(&cell.text, grammars).then(|| raw(cell, &cell.text))
-}
-
-/// The title of a table that is no form, if the row is one.
-pub(super) fn other_title_of(row: &Row, grammars: &Grammars) -> Option<RawText> {
-    let mut printed = row.printed();
-    let cell = printed.next()?;
-    if printed.next().is_some() || row.cells.iter().any(|c| c.continued && !c.is_blank()) {
-        return None;
-    }
-    let folded = fold(&cell.text);
-    if folded.chars().count() > grammars.title_longest
-        || folded.contains(['。', ';', '；', '《', '》', ':', '，', ','])
-    {
-        return None;
-    }
-    let bare = strip_brackets(&folded);
-    grammars
-        .other_titles
-        .iter()
-        .any(|ending| bare.ends_with(ending.as_str()))
-        .then(|| raw(cell, &cell.text))
-}
-
-/// Whether a text is the title of a form.
-fn is_title(text: &str, grammars: &Grammars) -> bool {
-    let folded = fold(text);
-    if folded.chars().count() > grammars.title_longest
-        || folded.contains(['。', ';', '；', '《', '》', ':'])
-    {
-        return false;
-    }
-    let bare: Vec<char> = strip_brackets(&folded)
-        .trim_end_matches(|ch: char| ch.is_ascii_digit() || ch == '-')
-        .chars()
-        .collect();
-    let confusions = &grammars.vocabulary.confusions;
-    grammars.title_endings.iter().any(|ending| {
-        let ending: Vec<char> = ending.chars().collect();
-        let Some(from) = bare.len().checked_sub(ending.len()) else {
-            return false;
-        };
-        let mut misread = 0;
-        let fits = bare[from..].iter().zip(&ending).all(|(read, meant)| {
-            let confused = read != meant;
-            misread += usize::from(confused);
-            !confused
-                || confusions
-                    .get(read)
-                    .is_some_and(|list| list.contains(meant))
-        });
-        fits && misread <= MOST_MISREAD
-    })
-}
-
 /// Lines over which the values of a line with several fields may go on.
 const MOST_WRAPPED_LINES: usize = 4;
-/// Characters of a title's ending that may be misread.
-const MOST_MISREAD: usize = 2;
-
-/// A folded title without brackets at its end.
-pub(super) fn strip_brackets(folded: &str) -> &str {
-    let mut bare = folded;
-    while bare.ends_with(')') {
-        match bare.rfind('(') {
-            Some(open) if open > 0 => bare = &bare[..open],
-            _ => break,
-        }
-    }
-    bare
-}
-
-/// `（2023年度）`, `(2023年)`, `2023年度`.
-fn is_year_line(text: &str) -> bool {
-    let folded = fold(text);
-    let bare = folded.trim_matches(['(', ')', '[', ']']);
-    let digits = bare
-        .strip_suffix("年度")
-        .or_else(|| bare.strip_suffix('年'));
-    digits.is_some_and(|d| d.len() == 4 && d.bytes().all(|b| b.is_ascii_digit()))
-}
-
-fn raw(cell: &GridCell, text: &str) -> RawText {
-    RawText {
-        text: text.to_owned(),
-        place: cell.place,
-        confidence: cell.confidence,
-    }
-}
 
 /// The printed text of folded characters `from..to` of a cell, trimmed.
 fn slice(cell: &GridCell, from: usize, to: usize) -> RawText {
     let text = &cell.text[cell.folded.starts[from]..cell.folded.ends[to - 1]];
     raw(cell, text.trim_matches(is_white))
-}
-
-impl Item {
-    /// Where it stands.
-    pub(super) fn place(&self) -> Place {
-        match &self.kind {
-            ItemKind::Title(text)
-            | ItemKind::OtherTitle(text)
-            | ItemKind::Year(text)
-            | ItemKind::Text(text)
-            | ItemKind::Furniture(text)
-            | ItemKind::Group { text, .. } => text.place,
-            ItemKind::Field(field) => field
-                .value
-                .as_ref()
-                .map_or(field.text.place, |v| field.text.place.join(&v.place)),
-            ItemKind::Table(table) => table
-                .header
-                .columns
-                .first()
-                .map(|c| c.label.place)
-                .unwrap_or_default(),
-        }
-    }
-
-    /// Printed characters in it: used, and in all.
-    pub(super) fn n_chars(&self) -> (u64, u64) {
-        let both = |n| (n, n);
-        match &self.kind {
-            ItemKind::Title(text)
-            | ItemKind::Year(text)
-            | ItemKind::Furniture(text)
-            | ItemKind::Group { text, .. } => both(n_printed(&text.text)),
-            ItemKind::Field(field) => both(
-                n_printed(&field.text.text)
-                    + field.value.as_ref().map_or(0, |v| n_printed(&v.text)),
-            ),
-            ItemKind::Text(text) | ItemKind::OtherTitle(text) => (0, n_printed(&text.text)),
-            ItemKind::Table(table) => table.n_chars(),
-        }
-    }
-}
-
-impl TableItem {
-    fn n_chars(&self) -> (u64, u64) {
-        let unknown = |c: &&super::header::HeaderColumn| c.column.is_none();
-        let header: u64 = self
-            .header
-            .columns
-            .iter()
-            .filter(|c| !unknown(c))
-            .map(|c| n_printed(&c.label.text))
-            .sum();
-        let cells: u64 = self
-            .rows
-            .iter()
-            .flat_map(|row| {
-                row.cells
-                    .iter()
-                    .filter(|(c, _, filled)| !filled && self.header.columns[*c].column.is_some())
-                    .map(|(_, text, _)| n_printed(&text.text))
-                    .chain(row.label.iter().map(|l| n_printed(&l.text)))
-            })
-            .sum();
-        let footers: u64 = self
-            .footers
-            .iter()
-            .map(|(_, _, value)| n_printed(&value.text))
-            .sum();
-        let furniture: u64 = self.furniture.iter().map(|t| n_printed(&t.text)).sum();
-        let used = header + cells + footers + furniture;
-        let unknown_header: u64 = self
-            .header
-            .columns
-            .iter()
-            .filter(unknown)
-            .map(|c| n_printed(&c.label.text))
-            .sum();
-        let unknown_cells: u64 = self
-            .rows
-            .iter()
-            .flat_map(|row| {
-                row.cells
-                    .iter()
-                    .filter(|(c, _, _)| self.header.columns[*c].column.is_none())
-            })
-            .map(|(_, text, _)| n_printed(&text.text))
-            .sum();
-        let extra: u64 = self.extra.iter().map(|t| n_printed(&t.text)).sum();
-        (used, used + unknown_header + unknown_cells + extra)
-    }
 }

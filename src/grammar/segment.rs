@@ -6,9 +6,10 @@
 
 use crate::model::Gap;
 
-use super::file::{Grammars, TableInto};
+use super::compiled::{Grammars, TableInto};
 use super::fold::fold;
-use super::scan::{FieldItem, Item, ItemKind, strip_brackets};
+use super::items::{FieldItem, Item, ItemKind};
+use super::titles::strip_brackets;
 
 /// A form: items `first..end`, read by a family.
 #[derive(Debug, Clone, PartialEq)]

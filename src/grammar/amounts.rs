@@ -1,0 +1,151 @@
+//! Rows of amounts: with a label that says their source, or one row under a header of two levels.
+
+use crate::model::{Code, Diagnostic, RawText};
+
+use super::align::{Token, align, joined, tokens};
+use super::fold::{Folded, fold};
+use super::grid::Row;
+use super::rows::{DEAREST_CELLS, Reader, RowItem};
+
+impl Reader<'_> {
+    /// A row whose label says its source.
+    pub(super) fn labelled_row(&mut self, row: &Row) -> bool {
+        let list = tokens(row);
+        let mut found = None;
+        'search: for first in 0..list.len().min(4) {
+            for end in (first + 1..=list.len().min(first + 4)).rev() {
+                if let Some(key) = self.row_key(&Folded::new(&joined(&list, first, end)), true) {
+                    found = Some((key, first, end));
+                    break 'search;
+                }
+            }
+        }
+        let Some((key, first, end)) = found else {
+            if row.in_table() && !list.is_empty() && list.iter().any(|t| !t.continued) {
+                let texts = list.iter().filter(|t| !t.continued).map(|t| RawText {
+                    text: t.text.clone(),
+                    place: row.cells[t.cell].place,
+                    confidence: None,
+                });
+                self.item.extra.extend(texts);
+                return true;
+            }
+            return false;
+        };
+        for token in &list[..first] {
+            if !token.continued {
+                self.item.furniture.push(RawText {
+                    text: token.text.clone(),
+                    place: row.cells[token.cell].place,
+                    confidence: None,
+                });
+            }
+        }
+        let label_cell = &row.cells[list[first].cell];
+        let label = RawText {
+            text: joined(&list, first, end),
+            place: label_cell.place,
+            confidence: label_cell.confidence,
+        };
+        let values: Vec<Token> = list[end..]
+            .iter()
+            .filter(|t| !t.continued)
+            .cloned()
+            .collect();
+        let mut item = RowItem {
+            row_key: Some(key),
+            label: Some(label),
+            place: row.place(),
+            ..RowItem::default()
+        };
+        self.amounts(row, &values, &mut item);
+        self.item.rows.push(item);
+        true
+    }
+
+    /// The one row of amounts under a two-level header.
+    pub(super) fn amounts_row(&mut self, row: &Row) -> bool {
+        let list: Vec<Token> = self
+            .body(row)
+            .into_iter()
+            .filter(|t| !t.continued)
+            .collect();
+        let mut item = RowItem {
+            place: row.place(),
+            ..RowItem::default()
+        };
+        let numeric = list
+            .iter()
+            .filter(|t| {
+                t.text
+                    .chars()
+                    .any(|ch| ch.is_ascii_digit() || ('０'..='９').contains(&ch))
+                    || fold(&t.text) == "-"
+            })
+            .count();
+        if numeric * 2 < list.len() || numeric == 0 {
+            return false;
+        }
+        self.amounts(row, &list, &mut item);
+        self.item.rows.push(item);
+        true
+    }
+
+    fn amounts(&mut self, row: &Row, values: &[Token], item: &mut RowItem) {
+        if values.is_empty() {
+            return;
+        }
+        let raw = |t: &Token| RawText {
+            text: t.text.clone(),
+            place: row.cells[t.cell].place,
+            confidence: row.cells[t.cell].confidence,
+        };
+        // A column that only one row fills takes nothing of another.
+        let row_key = item.row_key.map(|idx| self.spec.rows[idx].as_str());
+        let open = |c: usize| {
+            self.item.header.columns[c]
+                .column
+                .and_then(|idx| self.spec.columns[idx].row.as_deref())
+                .is_none_or(|only| row_key == Some(only))
+        };
+        let allowed: Vec<usize> = (0..self.item.header.columns.len())
+            .filter(|c| open(*c))
+            .collect();
+        let columns: Vec<_> = allowed
+            .iter()
+            .map(|c| self.item.header.columns[*c].clone())
+            .collect();
+        match align(
+            values,
+            &columns,
+            self.spec,
+            self.kind_of(row),
+            self.item.header.kind,
+            &self.grammars.words,
+            false,
+        )
+        .filter(|a| a.cost < DEAREST_CELLS)
+        {
+            Some(aligned) => {
+                for (column, first, end) in aligned.cells {
+                    let mut text = raw(&values[first]);
+                    text.text = joined(values, first, end);
+                    item.cells.push((allowed[column], text, false));
+                }
+            }
+            None => {
+                let texts: Vec<RawText> = values.iter().map(raw).collect();
+                let message = format!(
+                    "amounts cannot be matched with the columns: {}",
+                    joined(values, 0, values.len())
+                );
+                self.item.diagnostics.push(Diagnostic::new(
+                    Code::RowUnread,
+                    self.spec.key.clone(),
+                    message,
+                ));
+                self.item.extra.extend(texts);
+            }
+        }
+    }
+}
