@@ -6,13 +6,13 @@ mod specification;
 
 use std::path::Path;
 
-use crate::acquire::{AcquireParams, read_file};
+use crate::acquire::{AcquireParams, Input, read_bytes, read_file};
 use crate::emit::ledger::{DocumentFacts, document_line};
 use crate::emit::record::{RecordParams, record, source};
 use crate::grammar::{Grammars, recognise};
 use crate::layout::{LayoutParams, layout};
 use crate::model::page::{Content, Document};
-use crate::model::{Code, Diagnostic, DocumentLine, Record};
+use crate::model::{Code, Diagnosed, Diagnostic, DocumentLine, Record};
 use crate::normalise::{Terms, normalise_with};
 use crate::validate::validate;
 
@@ -47,8 +47,38 @@ pub fn process_file(
     grammars: &Grammars,
     params: &PipelineParams,
 ) -> Outcome {
+    process_input(
+        read_file(path, name, &params.acquire),
+        name,
+        grammars,
+        params,
+    )
+}
+
+/// Reads the bytes of a file that is in memory. `name` is its path as it shall stand in the record.
+#[must_use]
+pub fn process_bytes(
+    bytes: Vec<u8>,
+    name: &str,
+    grammars: &Grammars,
+    params: &PipelineParams,
+) -> Outcome {
+    process_input(
+        read_bytes(bytes, name, &params.acquire),
+        name,
+        grammars,
+        params,
+    )
+}
+
+fn process_input(
+    input: Diagnosed<Input>,
+    name: &str,
+    grammars: &Grammars,
+    params: &PipelineParams,
+) -> Outcome {
     let mut diagnostics = Vec::new();
-    let input = read_file(path, name, &params.acquire).unload(&mut diagnostics);
+    let input = input.unload(&mut diagnostics);
     let facts = DocumentFacts {
         id: input.id,
         path: name.to_owned(),
@@ -109,19 +139,5 @@ fn process_document(
     Outcome {
         document: document_line(facts, &records),
         records,
-    }
-}
-
-/// The ledger line of a file on which jixiao itself failed.
-#[must_use]
-pub fn internal_fault(name: &str, message: &str) -> Outcome {
-    let facts = DocumentFacts {
-        path: name.to_owned(),
-        diagnostics: vec![Diagnostic::new(Code::Internal, "", message)],
-        ..DocumentFacts::default()
-    };
-    Outcome {
-        records: Vec::new(),
-        document: document_line(facts, &[]),
     }
 }

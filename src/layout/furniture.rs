@@ -218,33 +218,32 @@ mod tests {
             check(text, false);
         }
     }
-}
 
-#[cfg(test)]
-mod page_tests {
-    use super::super::drawing::{Drawing, describe_pages};
-    use expect_test::{Expect, expect};
+    mod page_tests {
+        use crate::layout::drawing::{Drawing, describe_pages};
+        use expect_test::{Expect, expect};
 
-    /// Two pages with the same line at this height, and two lines of text below it.
-    fn check(top: f32, expected: Expect) {
-        let page = |number, text| {
-            let drawing = Drawing::new()
-                .numbered(number)
-                .text(200.0, top, "某局2023年部门预算");
-            drawing
-                .text(80.0, 90.0, text)
-                .text(80.0, 106.0, "完")
-                .text(300.0, 760.0, "1")
-                .page()
-        };
-        expected.assert_eq(&describe_pages(&[page(1, "甲"), page(2, "乙")]));
-    }
+        /// Two pages with the same line at this height, and two lines of text below it.
+        fn check(top: f32, expected: Expect) {
+            let page = |number, text| {
+                let drawing =
+                    Drawing::new()
+                        .numbered(number)
+                        .text(200.0, top, "某局2023年部门预算");
+                drawing
+                    .text(80.0, 90.0, text)
+                    .text(80.0, 106.0, "完")
+                    .text(300.0, 760.0, "1")
+                    .page()
+            };
+            expected.assert_eq(&describe_pages(&[page(1, "甲"), page(2, "乙")]));
+        }
 
-    #[test]
-    fn a_line_that_repeats_in_the_margin_is_furniture() {
-        check(
-            40.0,
-            expect![[r#"
+        #[test]
+        fn a_line_that_repeats_in_the_margin_is_furniture() {
+            check(
+                40.0,
+                expect![[r#"
             =# 某局2023年部门预算
             = 甲
               完
@@ -254,14 +253,14 @@ mod page_tests {
               完
             -# 1
         "#]],
-        );
-    }
+            );
+        }
 
-    #[test]
-    fn a_line_close_to_the_body_is_none() {
-        check(
-            74.0,
-            expect![[r#"
+        #[test]
+        fn a_line_close_to_the_body_is_none() {
+            check(
+                74.0,
+                expect![[r#"
             = 某局2023年部门预算
               甲
               完
@@ -271,6 +270,7 @@ mod page_tests {
               完
             -# 1
         "#]],
-        );
+            );
+        }
     }
 }

@@ -352,8 +352,8 @@ fn group(
     }
     let mut best = vec![vec![f32::INFINITY; m + 1]; n + 1];
     let mut from = vec![vec![0usize; m + 1]; n + 1];
-    for r in 0..=m {
-        best[0][r] = UNLABELLED * r as f32;
+    for (r, worth) in best[0].iter_mut().enumerate() {
+        *worth = UNLABELLED * r as f32;
     }
     for (k, label) in labels.iter().enumerate() {
         let middle = (label.lines.0 + label.lines.1) as f32 / 2.0;

@@ -6,6 +6,8 @@
 //! Such a text keeps the order of what stands on a line, but neither its exact column nor which lines are one row: a
 //! cell of several lines is centred on its row, so that pieces of it stand above and below the row's main line. Each
 //! way to cut the lines into rows has a price, and the cheapest is taken; labels of merged cells are told apart first.
+//!
+//! Long because the steps of one search, and the prices they share, belong together.
 
 use crate::model::{Block, Gap, Line, Place, Segment, Separator};
 
@@ -162,7 +164,7 @@ fn take_upright(rows: &mut [Row]) -> Vec<(usize, usize, Word)> {
             .filter(|w| {
                 w.end - w.start == 1
                     && !w.text.is_ascii()
-                    && row.words.get(1).is_none_or(|next| next.start >= w.end + 1)
+                    && row.words.get(1).is_none_or(|next| next.start > w.end)
             })
             .map(|w| w.start)
     };
@@ -219,12 +221,12 @@ fn tables(rows: &[Row]) -> Vec<(Option<usize>, usize, usize)> {
             })
     };
     let mut result: Vec<(Option<usize>, usize, usize)> = Vec::new();
-    for idx in 0..rows.len() {
-        if !is_main(&rows[idx]) {
+    for (idx, row) in rows.iter().enumerate() {
+        if !is_main(row) {
             continue;
         }
-        if is_header(&rows[idx]) || result.is_empty() {
-            let header = is_header(&rows[idx]).then_some(idx);
+        if is_header(row) || result.is_empty() {
+            let header = is_header(row).then_some(idx);
             result.push((
                 header,
                 if header.is_some() {

@@ -94,6 +94,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("thiserror", &[""]),
     ("toml", &["grammar/"]),
     ("ttf_parser", &["acquire/pdf"]),
+    ("unicode_normalization", &["acquire/"]),
     ("walkdir", &["batch/"]),
 ];
 

@@ -1,6 +1,8 @@
 //! Content streams: operators become glyphs, rules and images of a page.
 //! In: decoded bytes and the resources they name. Out: what [`Sink`] collects. Never: recurses without a bound; believes a number
 //! that is not finite.
+//!
+//! Long because it is one table of operators and the state that they share.
 
 use std::cell::RefCell;
 

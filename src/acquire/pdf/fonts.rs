@@ -4,6 +4,8 @@
 //!
 //! Characters come from, in this order: ToUnicode; the CMap's own code; the character collection; the embedded font; glyph names.
 //! A simple font's encoding stands in the place of the CMap's own code.
+//!
+//! Long because the ladder from a code to its character is read as one thing.
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,315 @@
+//! Properties: how a form is printed does not change what it says, and no text makes us panic.
+
+use jixiao::grammar::Grammars;
+use jixiao::pipeline::{Outcome, PipelineParams, process_bytes};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+
+const TITLE: &str = "年度绩效目标表";
+const HEADER: [&str; 9] = [
+    "一级指标",
+    "二级指标",
+    "三级指标",
+    "指标性质",
+    "指标值",
+    "本年指标值",
+    "度量单位",
+    "权重",
+    "本年权重",
+];
+const ROWS: [[&str; 9]; 4] = [
+    [
+        "产出指标",
+        "数量指标",
+        "养护公路里程",
+        "≥",
+        "128.5",
+        "128.5",
+        "公里",
+        "30",
+        "30",
+    ],
+    [
+        "产出指标",
+        "质量指标",
+        "验收合格率",
+        "=",
+        "100",
+        "100",
+        "%",
+        "20",
+        "20",
+    ],
+    [
+        "效益指标",
+        "社会效益指标",
+        "出行条件改善",
+        "定性",
+        "明显改善",
+        "明显改善",
+        "",
+        "30",
+        "30",
+    ],
+    [
+        "满意度指标",
+        "服务对象满意度指标",
+        "群众满意率",
+        "≥",
+        "92.5",
+        "92.5",
+        "%",
+        "10",
+        "10",
+    ],
+];
+
+/// Each field: labels that mean the same, and the value.
+const FIELDS: &[(&[&str], &str)] = &[
+    (
+        &["单位信息", "预算单位", "项目单位", "实施单位", "申报单位"],
+        "417003-青川县公路养护段",
+    ),
+    (
+        &["预算项目", "项目名称", "预算项目名称"],
+        "51082223T000000123456-农村公路养护",
+    ),
+    (
+        &["主管部门", "主管单位", "上级主管部门"],
+        "417-青川县交通运输局",
+    ),
+    (&["职能职责与活动"], "03-道路运输/02-公路养护"),
+    (&["项目经办人", "联系人", "项目负责人"], "甲某"),
+    (&["项目经办人电话", "联系电话", "联系方式"], "0839-7201234"),
+    (
+        &["项目总额", "年度资金总额", "项目资金总额", "资金总额"],
+        "86.50 万元",
+    ),
+    (
+        &["其中: 财政资金", "财政拨款", "其中:财政拨款"],
+        "80.00 万元",
+    ),
+    (&["单位资金", "自有资金"], "6.50 万元"),
+    (&["预算执行率权重", "执行率权重"], "10"),
+    (
+        &["年度目标", "年度绩效目标", "项目年度目标"],
+        "养护农村公路一百余公里，保障畅通。",
+    ),
+];
+
+/// How a form is printed.
+#[derive(Debug, Clone)]
+struct Print {
+    order: Vec<usize>,
+    labels: Vec<usize>,
+    title_at: usize,
+    full_width: bool,
+    spaced_labels: bool,
+    per_line: usize,
+    separator: &'static str,
+}
+
+fn prints() -> impl Strategy<Value = Print> {
+    let n = FIELDS.len();
+    (
+        Just((0..n).collect::<Vec<_>>()).prop_shuffle(),
+        prop::collection::vec(0usize..8, n),
+        0..=n,
+        any::<bool>(),
+        any::<bool>(),
+        1usize..=2,
+        prop::sample::select(vec!["\t", "    ", " | "]),
+    )
+        .prop_map(
+            |(order, labels, title_at, full_width, spaced_labels, per_line, separator)| Print {
+                order,
+                labels,
+                title_at,
+                full_width,
+                spaced_labels,
+                per_line,
+                separator,
+            },
+        )
+}
+
+fn print(form: &Print) -> String {
+    let label = |idx: usize| {
+        let (labels, value) = FIELDS[idx];
+        let mut label = labels[form.labels[idx] % labels.len()].to_owned();
+        if form.spaced_labels && !label.contains(':') {
+            label = label
+                .chars()
+                .map(String::from)
+                .collect::<Vec<_>>()
+                .join(" ");
+        }
+        let colon = if form.full_width { "：" } else { ": " };
+        format!("{label}{colon}{value}")
+    };
+    let between = if form.separator == " | " {
+        "\t"
+    } else {
+        form.separator
+    };
+    let mut lines: Vec<String> = Vec::new();
+    let mut cells: Vec<String> = Vec::new();
+    for (nth, idx) in form.order.iter().enumerate() {
+        if nth == form.title_at {
+            lines.extend((!cells.is_empty()).then(|| cells.join(between)));
+            cells.clear();
+            lines.push(TITLE.to_owned());
+        }
+        cells.push(label(*idx));
+        if cells.len() >= form.per_line {
+            lines.push(cells.join(between));
+            cells.clear();
+        }
+    }
+    lines.extend((!cells.is_empty()).then(|| cells.join(between)));
+    if form.title_at >= form.order.len() {
+        lines.push(TITLE.to_owned());
+    }
+    let row = |row: &[&str]| match form.separator {
+        " | " => format!("| {} |", row.join(" | ")),
+        "    " => row
+            .iter()
+            .filter(|cell| !cell.is_empty())
+            .copied()
+            .collect::<Vec<_>>()
+            .join("    "),
+        separator => row.join(separator),
+    };
+    lines.push(row(&HEADER));
+    lines.extend(ROWS.iter().map(|cells| row(cells)));
+    lines.join("\n") + "\n"
+}
+
+fn read(text: &str, grammars: &Grammars) -> Outcome {
+    process_bytes(
+        text.as_bytes().to_vec(),
+        "a.txt",
+        grammars,
+        &PipelineParams::default(),
+    )
+}
+
+/// What a record says, whatever the print: sums come in printed order, so they are sorted.
+fn meaning(outcome: &Outcome) -> Value {
+    let mut forms: Vec<Value> = outcome
+        .records
+        .iter()
+        .map(|record| serde_json::to_value(record).unwrap())
+        .collect();
+    for form in &mut forms {
+        let map = form.as_object_mut().unwrap();
+        for key in ["form_id", "document", "diagnostics", "checks"] {
+            map.remove(key);
+        }
+        if let Some(Value::Array(funds)) = map.get_mut("funds") {
+            funds.sort_by_key(Value::to_string);
+        }
+    }
+    json!(forms)
+}
+
+#[test]
+fn order_labels_width_and_separators_change_nothing() {
+    let grammars = Grammars::load(&[]).unwrap();
+    let plain = Print {
+        order: (0..FIELDS.len()).collect(),
+        labels: vec![0; FIELDS.len()],
+        title_at: 0,
+        full_width: false,
+        spaced_labels: false,
+        per_line: 1,
+        separator: "\t",
+    };
+    let wanted = meaning(&read(&print(&plain), &grammars));
+    assert_eq!(wanted.as_array().map(Vec::len), Some(1));
+    assert_eq!(wanted[0]["project"]["serial"], "000000123456");
+    assert_eq!(wanted[0]["funds"].as_array().map(Vec::len), Some(3));
+    assert_eq!(wanted[0]["indicators"].as_array().map(Vec::len), Some(4));
+    let config = Config {
+        cases: 150,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    TestRunner::new_with_rng(config, rng())
+        .run(&prints(), |form| {
+            let text = print(&form);
+            let found = meaning(&read(&text, &grammars));
+            prop_assert_eq!(&found, &wanted, "\n{}", text);
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn no_text_makes_us_panic_and_every_input_leaves_a_line() {
+    let grammars = Grammars::load(&[]).unwrap();
+    let pieces = prop::sample::select(vec![
+        "年度绩效目标表",
+        "项目名称",
+        "：",
+        ":",
+        "\t",
+        "  ",
+        "\n",
+        "\n\n",
+        "一级指标",
+        "二级指标",
+        "三级指标",
+        "指标值",
+        "权重",
+        "合计",
+        "产出指标",
+        "数量指标",
+        "≥",
+        "95",
+        "%",
+        "万元",
+        "(",
+        "（",
+        ")",
+        "）",
+        "|",
+        "---",
+        "1.00",
+        "基本支出",
+        "项目支出",
+        "财政拨款",
+        "全年执行数",
+        "执行率",
+        "预期目标",
+        "实际完成情况",
+        "任务名称",
+        "主要内容",
+        "\u{c}",
+        "\u{feff}",
+        "其中",
+        "[]",
+        "－",
+        "２０２３年度",
+        "x",
+        "\u{0}",
+    ]);
+    let config = Config {
+        cases: 400,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    TestRunner::new_with_rng(config, rng())
+        .run(&prop::collection::vec(pieces, 0..120), |list| {
+            let outcome = read(&list.concat(), &grammars);
+            prop_assert_eq!(outcome.document.forms as usize, outcome.records.len());
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// The same cases on every run.
+fn rng() -> proptest::test_runner::TestRng {
+    proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha)
+}
