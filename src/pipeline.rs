@@ -12,7 +12,7 @@ use crate::emit::record::{RecordParams, record, source};
 use crate::grammar::{Grammars, recognise};
 use crate::layout::{LayoutParams, layout};
 use crate::model::page::{Content, Document};
-use crate::model::{Code, Diagnosed, Diagnostic, DocumentLine, Record};
+use crate::model::{Diagnosed, Diagnostic, DocumentLine, Record};
 use crate::normalise::{Terms, normalise_with};
 use crate::validate::validate;
 

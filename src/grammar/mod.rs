@@ -31,7 +31,7 @@ pub use file::GrammarError;
 pub use load::specifications;
 pub use pattern::PatternError;
 
-use crate::model::{Block, Code, Diagnosed, Diagnostic, RawForm};
+use crate::model::{Block, Code, Diagnosed, Diagnostic, RawForm, Severity};
 
 /// The forms of a document, in printed order.
 ///
@@ -55,8 +55,50 @@ pub fn recognise(blocks: &[Block], grammars: &Grammars) -> Diagnosed<Vec<RawForm
             ));
         }
     }
-    Diagnosed::clean(forms)
+    Diagnosed {
+        value: forms,
+        diagnostics: unread(&items, &stretches, grammars),
+    }
 }
+
+/// Titles and tables of rows that stand outside every form. A title alone may be a line of contents; a table is a form
+/// that was not read.
+fn unread(
+    items: &[items::Item],
+    stretches: &[segment::Stretch],
+    grammars: &Grammars,
+) -> Vec<Diagnostic> {
+    let outside = |idx: &usize| !stretches.iter().any(|s| (s.first..s.end).contains(idx));
+    let said = (0..items.len()).filter(outside).filter_map(|idx| {
+        let place = items[idx].place();
+        let at = match (place.page, place.line) {
+            (Some(page), _) => format!("page {page}"),
+            (None, Some(line)) => format!("line {line}"),
+            (None, None) => "the document".to_owned(),
+        };
+        match &items[idx].kind {
+            items::ItemKind::Title(text) => Some(Diagnostic::new(
+                Code::FormUnread,
+                "",
+                format!(
+                    "{at} has the title {}, and no form was read for it",
+                    text.text
+                ),
+            )),
+            items::ItemKind::Table(table)
+                if grammars.tables[table.header.table].key == "indicators" =>
+            {
+                let message = format!("{at} has a table of indicators that belongs to no form");
+                Some(Diagnostic::new(Code::FormUnread, "", message).with_severity(Severity::Error))
+            }
+            _ => None,
+        }
+    });
+    said.take(MOST_UNREAD).collect()
+}
+
+/// Findings of this kind that one document is given.
+const MOST_UNREAD: usize = 20;
 
 fn items(blocks: &[Block], grammars: &Grammars) -> Vec<items::Item> {
     let mut rows = grid::rows(blocks);

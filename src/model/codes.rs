@@ -463,6 +463,20 @@ codes! {
     /// # What to do
     /// Compare with the page.
     FamilyDoubtful = 308, "family_doubtful", Info, "表单类型不确定";
+    /// A title or a table of indicators that no form took in.
+    ///
+    /// # What it checks
+    /// Titles of forms, and headers of indicator tables, outside every form that was read.
+    ///
+    /// # Why
+    /// A form that could not be read must not pass for a document without forms.
+    ///
+    /// # Example
+    /// Text laid out by spaces in which the rows of a form could not be told apart; a list of contents that names a form.
+    ///
+    /// # What to do
+    /// Look at the place named. Give the PDF itself rather than text made of it, where there is one.
+    FormUnread = 309, "FORM_UNREAD", Warning, "发现标题或指标表,但未能读成表单";
     /// Letters inside a number were read as digits.
     ///
     /// # What it checks
