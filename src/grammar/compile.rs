@@ -107,6 +107,7 @@ fn vocabulary(file: &LexiconFile) -> Result<Vocabulary, GrammarError> {
     result.template_hints = file.emptiness.template_hints.clone();
     result.level1 = file.levels.level1.clone();
     result.level2 = file.levels.level2.clone();
+    result.misread_words = file.misread_words.clone();
     for (read, meant) in &file.confusions {
         for ch in read.chars() {
             result

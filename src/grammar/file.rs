@@ -58,6 +58,8 @@ pub(super) struct LexiconFile {
     pub(super) measure_units: Vec<String>,
     pub(super) emptiness: EmptinessFile,
     pub(super) levels: LevelsFile,
+    #[serde(default)]
+    pub(super) misread_words: BTreeMap<String, String>,
     pub(super) confusions: BTreeMap<String, String>,
 }
 

@@ -255,7 +255,7 @@ impl Reader<'_> {
         if self.spec.into != TableInto::Rows || list.len() * 2 < self.item.header.columns.len() {
             return false;
         }
-        let anywhere = RowKind::Line(Separator::Position);
+        let anywhere = RowKind::Line(Separator::Single);
         let aligned = align(
             &list,
             &self.item.header.columns,
@@ -303,7 +303,7 @@ impl Reader<'_> {
     /// How far the positions of a row can be trusted to be its header's.
     pub(super) fn kind_of(&self, row: &Row) -> RowKind {
         if self.foreign {
-            RowKind::Line(Separator::Position)
+            RowKind::Line(Separator::Single)
         } else {
             row.kind
         }
@@ -353,7 +353,7 @@ impl Reader<'_> {
     pub(super) fn body(&mut self, row: &Row) -> Vec<Token> {
         let mut list = tokens(row);
         let left = self.item.header.columns.first().map_or(0.0, |c| c.start);
-        let n_lead = if row.in_table() {
+        let n_lead = if row.in_table() && !self.foreign {
             list.iter().take_while(|t| t.end <= left + 0.01).count()
         } else {
             list.iter().take_while(|t| self.is_lead(&t.text)).count()

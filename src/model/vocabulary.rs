@@ -21,6 +21,8 @@ pub struct Vocabulary {
     pub level1: Vec<String>,
     /// Known level-2 names, without the suffix 指标, with the level-1 names they stand under.
     pub level2: BTreeMap<String, Vec<String>>,
+    /// Words that recognisers make of others, with what they are: `长郊` for 长效.
+    pub misread_words: BTreeMap<String, String>,
     /// Glyph confusions of recognisers: what is read, what may be meant.
     pub confusions: BTreeMap<char, Vec<char>>,
 }

@@ -80,6 +80,8 @@ pub fn normalise_with(raw: RawForm, terms: &Terms<'_>) -> Diagnosed<Form> {
     fields::finish(&mut draft, raw.title.as_ref());
     settle_amounts(&mut draft, &pending, &task_amounts);
 
+    doubt_texts(&mut draft);
+
     let mut diagnostics = raw.diagnostics;
     for diagnostic in &mut diagnostics {
         diagnostic.path = pointer_of(&diagnostic.path, &draft.form, &row_maps);
@@ -88,6 +90,28 @@ pub fn normalise_with(raw: RawForm, terms: &Terms<'_>) -> Diagnosed<Form> {
     Diagnosed {
         value: draft.form,
         diagnostics,
+    }
+}
+
+/// Names texts that hold a word which recognisers make of another. The text stays as printed.
+fn doubt_texts(draft: &mut Draft<'_, '_>) {
+    let words = &draft.terms.vocabulary.misread_words;
+    let doubts: Vec<(String, String)> = draft
+        .form
+        .provenance
+        .iter()
+        .flat_map(|(pointer, raw)| {
+            let found = words.iter().filter(|(read, _)| raw.text.contains(*read));
+            found.map(|(read, meant)| {
+                (
+                    pointer.clone(),
+                    format!("{read} is printed, {meant} may be meant"),
+                )
+            })
+        })
+        .collect();
+    for (pointer, message) in doubts {
+        draft.find(Code::TextDoubtful, &pointer, message);
     }
 }
 

@@ -45,6 +45,7 @@ pub(super) fn vocabulary() -> Vocabulary {
         )
     }
     Vocabulary {
+        misread_words: BTreeMap::from([("长郊".to_owned(), "长效".to_owned())]),
         operators: pairs(by_kind("operators"), Operator::from_name),
         operator_suffixes: list(&lexicon["operator_suffixes"]),
         money_units: pairs(by_kind("money_units"), MoneyUnit::from_name),
