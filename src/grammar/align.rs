@@ -40,7 +40,7 @@ const MOST_JOINED: usize = 40;
 /// Price of shifting a whole row by one cell.
 const SHIFT_PRICE: f32 = 1.0;
 /// Joins above this price are not tried.
-const DEAREST_JOIN: f32 = 24.0;
+const DEAREST_JOIN: f32 = 13.0;
 /// The most tokens of a row that are aligned at all.
 const MOST_TOKENS: usize = 160;
 

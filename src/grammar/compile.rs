@@ -1,6 +1,7 @@
 //! Compiling: grammar files as written become grammars as used; names are resolved, labels folded, trees built.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::Vocabulary;
 use crate::model::vocabulary::{Emptiness, MoneyUnit, Operator};
@@ -152,7 +153,7 @@ impl Compiler<'_> {
         let mut labels = LabelIndex {
             infos: Vec::new(),
             by_text: BTreeMap::new(),
-            n_families,
+            no_fields: Arc::new(vec![Vec::new(); n_families]),
         };
         let mut families = Vec::new();
         for (family_idx, (path, file)) in files.into_iter().enumerate() {
@@ -176,24 +177,25 @@ impl Compiler<'_> {
             labels.entry(&text).attribute = true;
         }
         for inferred in &self.layouts.inferred {
+            let fields: Vec<Vec<usize>> = families
+                .iter()
+                .map(|family: &Family| {
+                    family
+                        .fields
+                        .iter()
+                        .position(|f| f.key == inferred.key)
+                        .into_iter()
+                        .collect()
+                })
+                .collect();
+            let fields = Arc::new(fields);
             for text in combinations(&inferred.parts) {
                 if labels.by_text.contains_key(&text) || text.chars().count() < 4 {
                     continue;
                 }
-                let fields: Vec<Vec<usize>> = families
-                    .iter()
-                    .map(|family: &Family| {
-                        family
-                            .fields
-                            .iter()
-                            .position(|f| f.key == inferred.key)
-                            .into_iter()
-                            .collect()
-                    })
-                    .collect();
                 let info = labels.entry(&text);
                 info.inferred = true;
-                info.fields = fields;
+                info.fields = Arc::clone(&fields);
             }
         }
         let label_tree = LabelTree::new(
@@ -378,7 +380,7 @@ impl Compiler<'_> {
                 }
             };
             for text in self.expand(&field.labels)? {
-                labels.entry(&text).fields[family_idx].push(fields.len());
+                Arc::make_mut(&mut labels.entry(&text).fields)[family_idx].push(fields.len());
             }
             fields.push(FieldSpec {
                 key,
@@ -394,7 +396,10 @@ impl Compiler<'_> {
         }
         // A field that demands a fit is tried before one that takes anything.
         for info in &mut labels.infos {
-            info.fields[family_idx].sort_by_key(|idx| !fields[*idx].must_fit);
+            if info.fields[family_idx].len() > 1 {
+                Arc::make_mut(&mut info.fields)[family_idx]
+                    .sort_by_key(|idx| !fields[*idx].must_fit);
+            }
         }
         Ok(Family {
             name: file.name,
@@ -416,7 +421,8 @@ impl Compiler<'_> {
 struct LabelIndex {
     infos: Vec<LabelInfo>,
     by_text: BTreeMap<String, usize>,
-    n_families: usize,
+    /// What a label means that no family has as a field.
+    no_fields: Arc<Vec<Vec<usize>>>,
 }
 
 impl LabelIndex {
@@ -427,7 +433,7 @@ impl LabelIndex {
                 let idx = self.infos.len();
                 self.infos.push(LabelInfo {
                     text: text.to_owned(),
-                    fields: vec![Vec::new(); self.n_families],
+                    fields: Arc::clone(&self.no_fields),
                     ..LabelInfo::default()
                 });
                 self.by_text.insert(text.to_owned(), idx);
@@ -442,9 +448,14 @@ impl LabelIndex {
 fn combinations(parts: &[Vec<String>]) -> Vec<String> {
     let mut texts = vec![String::new()];
     for list in parts {
+        let folded: Vec<String> = list.iter().map(|part| fold(part)).collect();
         texts = texts
             .iter()
-            .flat_map(|text| list.iter().map(move |part| format!("{text}{}", fold(part))))
+            .flat_map(|text| {
+                folded
+                    .iter()
+                    .map(move |part| [text.as_str(), part].concat())
+            })
             .collect();
     }
     texts

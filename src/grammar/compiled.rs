@@ -1,6 +1,7 @@
 //! Grammars as they are used: compiled from the files by `compile`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::model::Vocabulary;
 
@@ -69,7 +70,7 @@ pub(super) struct LabelInfo {
     /// It is made of known parts, in no list.
     pub(super) inferred: bool,
     /// For each family: indices of the fields it may be, in order of preference.
-    pub(super) fields: Vec<Vec<usize>>,
+    pub(super) fields: Arc<Vec<Vec<usize>>>,
 }
 
 /// A table of rows.

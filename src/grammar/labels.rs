@@ -18,8 +18,16 @@ pub(super) struct LabelTree {
 
 #[derive(Debug, Clone, Default)]
 struct Node {
-    children: BTreeMap<char, usize>,
+    /// Sorted by character.
+    children: Vec<(char, usize)>,
     label: Option<LabelId>,
+}
+
+impl Node {
+    fn child(&self, ch: char) -> Option<usize> {
+        let idx = self.children.binary_search_by_key(&ch, |(c, _)| *c).ok()?;
+        Some(self.children[idx].1)
+    }
 }
 
 /// How a label was recognised.
@@ -70,12 +78,13 @@ impl LabelTree {
         for (id, label) in labels {
             let mut at = 0;
             for ch in label.chars() {
-                at = match tree.nodes[at].children.get(&ch) {
-                    Some(next) => *next,
+                at = match tree.nodes[at].child(ch) {
+                    Some(next) => next,
                     None => {
                         let next = tree.nodes.len();
                         tree.nodes.push(Node::default());
-                        tree.nodes[at].children.insert(ch, next);
+                        let place = tree.nodes[at].children.partition_point(|(c, _)| *c < ch);
+                        tree.nodes[at].children.insert(place, (ch, next));
                         next
                     }
                 };
@@ -90,8 +99,8 @@ impl LabelTree {
         let mut found = Vec::new();
         let mut at = 0;
         for (idx, ch) in chars.iter().enumerate().skip(start) {
-            match self.nodes[at].children.get(ch) {
-                Some(next) => at = *next,
+            match self.nodes[at].child(*ch) {
+                Some(next) => at = next,
                 None => break,
             }
             if let Some(label) = self.nodes[at].label {
@@ -167,9 +176,12 @@ pub(super) fn label_at(
     search: LabelSearch,
     confusions: &BTreeMap<char, Vec<char>>,
 ) -> Option<LabelHit> {
-    let mut starts = vec![at];
-    starts.extend(skip_prefix(text, at));
-    for &start in &starts {
+    let starts = [Some(at), skip_prefix(text, at)];
+    for start in starts.into_iter().flatten() {
+        let begins = |ch: &char| tree.nodes[0].child(*ch).is_some();
+        if !text.chars.get(start).is_some_and(begins) {
+            continue;
+        }
         for (label, end) in tree.fits(&text.chars, start) {
             if let Some(hit) = finish(text, label, start, end, search, Certainty::Exact) {
                 return Some(hit);
@@ -179,7 +191,7 @@ pub(super) fn label_at(
     if !search.allow_confusions {
         return None;
     }
-    for &start in &starts {
+    for start in starts.into_iter().flatten() {
         let n_left = text.len() - start.min(text.len());
         let (budget, wild) = (if n_left >= 6 { 2 } else { 1 }, n_left >= 5);
         for (label, end, changed) in
