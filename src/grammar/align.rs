@@ -278,6 +278,9 @@ fn spans(tokens: &[Token], kind: RowKind, words: &Words) -> Vec<Vec<Span>> {
 
 /// Price of leaving a column blank.
 fn skip_price(column: &HeaderColumn, spec: &TableSpec, first_row: bool) -> f32 {
+    if column.closed {
+        return 0.1;
+    }
     let Some(idx) = column.column else { return 0.4 };
     let column = &spec.columns[idx];
     if column.optional {
@@ -349,6 +352,9 @@ fn place_price(first: &Token, last: &Token, column: &HeaderColumn, kind: RowKind
 
 /// Price of a text under a column, by what it is.
 fn fit_price(look: &Look, column: &HeaderColumn, spec: &TableSpec) -> f32 {
+    if column.closed {
+        return if look.dash { 0.2 } else { 30.0 };
+    }
     let Some(idx) = column.column else { return 0.6 };
     match spec.columns[idx].kind {
         ColumnKind::Level1 => {

@@ -100,20 +100,21 @@ impl Reader<'_> {
             place: row.cells[t.cell].place,
             confidence: row.cells[t.cell].confidence,
         };
-        // A column that only one row fills takes nothing of another.
+        // A column that only one row fills takes nothing of another but a dash.
         let row_key = item.row_key.map(|idx| self.spec.rows[idx].as_str());
-        let open = |c: usize| {
-            self.item.header.columns[c]
-                .column
-                .and_then(|idx| self.spec.columns[idx].row.as_deref())
-                .is_none_or(|only| row_key == Some(only))
-        };
-        let allowed: Vec<usize> = (0..self.item.header.columns.len())
-            .filter(|c| open(*c))
-            .collect();
-        let columns: Vec<_> = allowed
+        let columns: Vec<_> = self
+            .item
+            .header
+            .columns
             .iter()
-            .map(|c| self.item.header.columns[*c].clone())
+            .cloned()
+            .map(|mut column| {
+                let only = column
+                    .column
+                    .and_then(|idx| self.spec.columns[idx].row.as_deref());
+                column.closed = only.is_some_and(|only| row_key != Some(only));
+                column
+            })
             .collect();
         match align(
             values,
@@ -130,7 +131,9 @@ impl Reader<'_> {
                 for (column, first, end) in aligned.cells {
                     let mut text = raw(&values[first]);
                     text.text = joined(values, first, end);
-                    item.cells.push((allowed[column], text, false));
+                    if !columns[column].closed {
+                        item.cells.push((column, text, false));
+                    }
                 }
             }
             None => {

@@ -134,6 +134,7 @@ fn leaf_column(group: &Found, spec: &TableSpec) -> Option<HeaderColumn> {
         end: group.end,
         label: group.label.clone(),
         bracket: group.bracket.clone(),
+        closed: false,
     })
 }
 
@@ -145,6 +146,7 @@ fn child_column(child: &Found, group: usize) -> HeaderColumn {
         end: child.end,
         label: child.label.clone(),
         bracket: child.bracket.clone(),
+        closed: false,
     }
 }
 

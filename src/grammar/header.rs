@@ -39,6 +39,8 @@ pub(super) struct HeaderColumn {
     pub(super) label: RawText,
     /// What its bracket says, folded.
     pub(super) bracket: Option<String>,
+    /// In the row at hand it carries no value: only a dash may stand in it.
+    pub(super) closed: bool,
 }
 
 /// A label found in a cell of a header row.
@@ -185,6 +187,7 @@ fn simple_in(row: &Row, table: usize, spec: &TableSpec, grammars: &Grammars) -> 
             end: item.end,
             label: item.label,
             bracket: item.bracket,
+            closed: false,
         });
     }
     let keys = columns
@@ -308,6 +311,7 @@ fn parted_columns(
                 end: cell.end,
                 label,
                 bracket: column.bracket.clone(),
+                closed: false,
             });
         }
     }
