@@ -56,7 +56,13 @@ impl Scanner<'_> {
             .rposition(|c| !c.is_blank())
             .map_or(0, |last| last + 1);
         let labels = &labels[..n_printed];
-        if labels.len() < 2 || labels.iter().any(|c| c.is_blank() || c.continued) {
+        // A lone label is above its value where those before it were.
+        let least = if row.in_table() && self.above == row.table {
+            1
+        } else {
+            2
+        };
+        if labels.len() < least || labels.iter().any(|c| c.is_blank() || c.continued) {
             return false;
         }
         let hits: Vec<Option<LabelHit>> = labels
@@ -70,7 +76,7 @@ impl Scanner<'_> {
             .filter(|hit| hit.terminator == Terminator::Colon)
             .count();
         if n_colons * 2 > labels.len()
-            || hits.iter().flatten().count() < 2
+            || hits.iter().flatten().count() < least
             || hits.iter().flatten().count() * 3 < labels.len() * 2
         {
             return false;
@@ -97,6 +103,7 @@ impl Scanner<'_> {
             return false;
         }
         self.open = None;
+        self.above = row.table;
         for cell in &row.cells[..heads] {
             if !cell.continued && !cell.is_blank() {
                 let bracket = self.whole_label(cell, row.kind).and_then(|hit| hit.bracket);

@@ -271,7 +271,18 @@ fn finish(
             while text.chars.get(behind) == Some(&':') {
                 behind += 1;
             }
-            hit(behind, Terminator::Colon)
+            // `年度资金总额：（万元）`: a unit of money behind the colon that ends the text is the label's.
+            match bracket_behind(text, behind) {
+                Some((content, end))
+                    if bracket.is_none() && end == text.len() && content.ends_with('元') =>
+                {
+                    LabelHit {
+                        bracket: Some(content),
+                        ..hit(end, Terminator::Colon)
+                    }
+                }
+                _ => hit(behind, Terminator::Colon),
+            }
         }
         Some('_') => hit(end, Terminator::Space),
         Some(_) if text.space_before[end] => hit(end, Terminator::Space),
@@ -358,6 +369,14 @@ mod tests {
     fn bracket_says_the_unit() {
         assert_eq!(
             check("项目总额（万元）: 3"),
+            Some(("项目总额", 9, Terminator::Colon, Certainty::Exact))
+        );
+    }
+
+    #[test]
+    fn bracket_may_stand_behind_the_colon() {
+        assert_eq!(
+            check("项目总额：（万元）"),
             Some(("项目总额", 9, Terminator::Colon, Certainty::Exact))
         );
     }

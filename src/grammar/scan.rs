@@ -43,6 +43,7 @@ pub(super) fn scan(rows: &[Row], grammars: &Grammars) -> Vec<Item> {
         grammars,
         items: Vec::new(),
         open: None,
+        above: None,
     };
     let mut at = 0;
     while at < rows.len() {
@@ -94,6 +95,8 @@ pub(super) struct Scanner<'a> {
     pub(super) items: Vec<Item>,
     /// The field that the next unlabelled text may continue.
     pub(super) open: Option<Open>,
+    /// The table whose labels stand above their values, as far as it was read.
+    pub(super) above: Option<usize>,
 }
 
 impl Scanner<'_> {

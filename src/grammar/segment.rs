@@ -6,9 +6,10 @@
 
 use crate::model::Gap;
 
-use super::compiled::{Grammars, TableInto};
+use super::compiled::{ColumnKind, Grammars, TableInto};
 use super::fold::fold;
 use super::items::{FieldItem, Item, ItemKind};
+use super::rows::TableItem;
 use super::titles::strip_brackets;
 
 /// A form: items `first..end`, read by a family.
@@ -47,7 +48,12 @@ struct Meaning {
 
 /// Divides the items of a document into forms.
 pub(super) fn segment(items: &[Item], grammars: &Grammars) -> Vec<Stretch> {
-    let meanings: Vec<Meaning> = items.iter().map(|item| meaning(item, grammars)).collect();
+    let foreign = of_other_tables(items, grammars);
+    let meanings: Vec<Meaning> = items
+        .iter()
+        .zip(&foreign)
+        .map(|(item, foreign)| meaning(item, *foreign, grammars))
+        .collect();
     let n = items.len();
     // best[j]: worth of the best division of the first j items.
     let mut best = vec![f32::NEG_INFINITY; n + 1];
@@ -147,10 +153,7 @@ fn start_worth(items: &[Item], first: usize) -> f32 {
     match before {
         None => worth += 0.4,
         Some(before) => {
-            if matches!(
-                before.kind,
-                ItemKind::Table(_) | ItemKind::Text(_) | ItemKind::OtherTitle(_)
-            ) {
+            if matches!(before.kind, ItemKind::Table(_) | ItemKind::Text(_)) {
                 worth += 0.4;
             }
             if before.block.is_some() && before.block == item.block {
@@ -164,7 +167,35 @@ fn start_worth(items: &[Item], first: usize) -> f32 {
     worth
 }
 
-fn meaning(item: &Item, grammars: &Grammars) -> Meaning {
+/// Which items belong to a table that is no form: what stands behind its title, to the end of its first grid, of its
+/// page, or of its lines without a break. Where indicators follow at once, the title was a form's after all.
+fn of_other_tables(items: &[Item], grammars: &Grammars) -> Vec<bool> {
+    let mut result = vec![false; items.len()];
+    let mut since = None;
+    let mut block = None;
+    for (idx, item) in items.iter().enumerate() {
+        match &item.kind {
+            ItemKind::OtherTitle(_) => (since, block) = (Some(idx), None),
+            ItemKind::Table(table) if is_indicators(table, grammars) => {
+                if let Some(first) = since.take() {
+                    result[first..idx].fill(false);
+                }
+            }
+            ItemKind::Title(_) => since = None,
+            _ if item.gap >= Gap::Large || (block.is_some() && item.block != block) => since = None,
+            _ => block = block.or(item.block),
+        }
+        result[idx] = since.is_some();
+    }
+    result
+}
+
+fn is_indicators(table: &TableItem, grammars: &Grammars) -> bool {
+    let spec = &grammars.tables[table.header.table];
+    spec.into == TableInto::Rows && spec.key == "indicators"
+}
+
+fn meaning(item: &Item, foreign: bool, grammars: &Grammars) -> Meaning {
     let n = grammars.families.len();
     let mut meaning = Meaning {
         field: vec![None; n],
@@ -172,6 +203,8 @@ fn meaning(item: &Item, grammars: &Grammars) -> Meaning {
         text: String::new(),
     };
     match &item.kind {
+        // A label of another table is no field of a form.
+        ItemKind::Field(_) if foreign => {}
         ItemKind::Field(field) => {
             meaning.field = (0..n)
                 .map(|family| field_in(field, family, grammars))
@@ -204,6 +237,23 @@ fn meaning(item: &Item, grammars: &Grammars) -> Meaning {
         _ => {}
     }
     meaning
+}
+
+/// Whether a column of operators holds none: 指标性质 says 定量 or 定性 in some provinces.
+fn tells_kinds(table: &TableItem, nth: usize, grammars: &Grammars) -> bool {
+    let spec = &grammars.tables[table.header.table];
+    let operator = table.header.columns[nth]
+        .column
+        .is_some_and(|c| spec.columns[c].kind == ColumnKind::Operator);
+    let mut cells = table
+        .rows
+        .iter()
+        .flat_map(|row| row.cells.iter().filter(|(c, _, _)| *c == nth))
+        .map(|(_, text, _)| fold(&text.text))
+        .peekable();
+    operator
+        && cells.peek().is_some()
+        && cells.all(|text| text.starts_with("定量") || text.starts_with("定性"))
 }
 
 /// The field that a labelled value is in a family.
@@ -298,6 +348,8 @@ impl Tally {
                         }
                         Some(text) if *text == meaning.text && !text.is_empty() => -0.6 - late,
                         Some(_) if spec.must_fit => -0.5 - late,
+                        // Whoever signs under the table may be named above it, too.
+                        Some(_) if spec.trailing && self.has_rows => -0.3,
                         Some(_) => -3.0 - late,
                     }
                 }
@@ -334,12 +386,14 @@ impl Tally {
                 // The same table, directly behind itself on a new page, goes on.
                 let goes_on = self.last_table == Some(idx) && item.gap == Gap::Page;
                 self.tables.push(idx);
-                let rows = spec.into == TableInto::Rows && spec.key == "indicators";
+                let rows = is_indicators(table, grammars);
                 let columns: f32 = table
                     .header
                     .columns
                     .iter()
-                    .filter_map(|c| c.column)
+                    .enumerate()
+                    .filter(|(nth, _)| !tells_kinds(table, *nth, grammars))
+                    .filter_map(|(_, c)| c.column)
                     .map(|c| {
                         family
                             .column_weights
