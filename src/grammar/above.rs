@@ -45,11 +45,15 @@ impl Scanner<'_> {
                 .is_some_and(|hit| self.grammars.labels[hit.label].group)
         };
         let blank_beneath = beneath.cells.first().is_some_and(GridCell::is_blank);
-        let heads = if piped && blank_beneath && row.cells.first().is_some_and(is_group) {
-            1
-        } else {
-            heads
-        };
+        // Between spaces the blank beneath a head is not to be seen.
+        let one_less = row.kind == RowKind::Line(Separator::Spaces)
+            && beneath.printed().count() + 1 == row.printed().count();
+        let heads =
+            if piped && (blank_beneath || one_less) && row.cells.first().is_some_and(is_group) {
+                1
+            } else {
+                heads
+            };
         let labels = &row.cells[heads..];
         let n_printed = labels
             .iter()

@@ -44,14 +44,16 @@ pub(super) fn field_hit(
             hit.certainty == Certainty::Exact && !info.inferred && enough
         }
     };
-    // A short word that is a whole line of running text is no label.
+    // A short word that is a whole line of running text is no label; a line with gaps in it is cut into cells.
     let lone_word = whole
         && at == 0
         && n_chars <= 2
         && hit.terminator == Terminator::End
         && in_line
-        && kind != RowKind::Line(Separator::Tab)
-        && kind != RowKind::Line(Separator::Pipe);
+        && !matches!(
+            kind,
+            RowKind::Line(Separator::Tab | Separator::Pipe | Separator::Spaces)
+        );
     (certain && !lone_word).then_some(hit)
 }
 

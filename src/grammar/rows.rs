@@ -377,8 +377,12 @@ impl Reader<'_> {
         if list.is_empty() {
             return true;
         }
-        if let Some(footer) = self.footer_of(&list[0].text) {
-            self.footer_row(row, &list, footer);
+        // `合 计` in a line of text is two tokens.
+        let same_cell = |n: usize| list[..n].iter().all(|t| t.cell == list[0].cell);
+        let footer = (1..=list.len().min(2)).filter(|n| same_cell(*n));
+        let footer = footer.filter_map(|n| Some((self.footer_of(&joined(&list, 0, n))?, n)));
+        if let Some((footer, n_label)) = footer.last() {
+            self.footer_row(row, &list, footer, n_label);
             return true;
         }
         let columns = &self.item.header.columns;
@@ -521,10 +525,10 @@ impl Reader<'_> {
     }
 
     /// A total row: its numbers belong to the columns that the footer names.
-    fn footer_row(&mut self, row: &Row, list: &[Token], footer: usize) {
+    fn footer_row(&mut self, row: &Row, list: &[Token], footer: usize, n_label: usize) {
         let cells = &self.spec.footers[footer];
         let label = RawText {
-            text: list[0].text.clone(),
+            text: joined(list, 0, n_label),
             place: row.cells[list[0].cell].place,
             confidence: None,
         };
@@ -539,7 +543,7 @@ impl Reader<'_> {
             })
             .cloned()
             .collect();
-        let values = &list[1..];
+        let values = &list[n_label..];
         self.item.furniture.push(label.clone());
         let Some(aligned) = align(
             values,

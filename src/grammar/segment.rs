@@ -78,7 +78,7 @@ pub(super) fn segment(items: &[Item], grammars: &Grammars) -> Vec<Stretch> {
         ) {
             continue;
         }
-        let start_worth = start_worth(items, first);
+        let start_worth = start_worth(items, first) - trailing_price(&meanings[first], grammars);
         let mut tallies: Vec<Tally> = (0..grammars.families.len())
             .map(|family| Tally::new(family, grammars))
             .collect();
@@ -165,6 +165,21 @@ fn start_worth(items: &[Item], first: usize) -> f32 {
         worth += 0.7;
     }
     worth
+}
+
+/// Price of beginning with what stands at the end of forms: remarks, who filled it in.
+fn trailing_price(meaning: &Meaning, grammars: &Grammars) -> f32 {
+    let mut fields = grammars
+        .families
+        .iter()
+        .zip(&meaning.field)
+        .filter_map(|(family, field)| Some(family.fields[(*field)?].trailing))
+        .peekable();
+    if fields.peek().is_some() && fields.all(|trailing| trailing) {
+        0.5
+    } else {
+        0.0
+    }
 }
 
 /// Which items belong to a table that is no form: what stands behind its title, to the end of its first grid, of its
