@@ -1,10 +1,12 @@
 //! Rows of amounts: with a label that says their source, or one row under a header of two levels.
 
-use crate::model::{Code, Diagnostic, RawText};
+use crate::model::{Code, Diagnostic, RawText, Separator};
 
 use super::align::{Token, align, joined, tokens};
+use super::compiled::ColumnKind;
 use super::fold::{Folded, fold};
-use super::grid::Row;
+use super::grid::{Row, RowKind};
+use super::header::HeaderColumn;
 use super::rows::{DEAREST_CELLS, Reader, RowItem};
 
 impl Reader<'_> {
@@ -128,6 +130,7 @@ impl Reader<'_> {
         .filter(|a| a.cost < DEAREST_CELLS)
         {
             Some(aligned) => {
+                self.doubt_blanks(row, values, &columns, &aligned.cells, item);
                 for (column, first, end) in aligned.cells {
                     let mut text = raw(&values[first]);
                     text.text = joined(values, first, end);
@@ -150,5 +153,53 @@ impl Reader<'_> {
                 self.item.extra.extend(texts);
             }
         }
+    }
+
+    /// Where blanks leave no trace (between spaces), fewer amounts than columns of amounts may stand under any of them.
+    fn doubt_blanks(
+        &mut self,
+        row: &Row,
+        values: &[Token],
+        columns: &[HeaderColumn],
+        cells: &[(usize, usize, usize)],
+        item: &RowItem,
+    ) {
+        let loose = matches!(
+            row.kind,
+            RowKind::Line(Separator::Single | Separator::Spaces)
+        );
+        let stage = |column: usize| {
+            let spec = &self.spec.columns[columns[column].column?];
+            (spec.kind == ColumnKind::Amount).then_some(spec.key.as_str())
+        };
+        let n_stages = (0..columns.len()).filter(|c| stage(*c).is_some()).count();
+        let printed = |first: usize| values[first].text.chars().any(|ch| ch.is_numeric());
+        let filled: Vec<&str> = cells
+            .iter()
+            .filter(|(_, first, _)| printed(*first))
+            .filter_map(|(c, _, _)| stage(*c))
+            .collect();
+        let Some(source) = item.row_key.map(|idx| self.spec.rows[idx].as_str()) else {
+            return;
+        };
+        if !loose || filled.len() >= n_stages {
+            return;
+        }
+        let doubts: Vec<Diagnostic> = filled
+            .iter()
+            .map(|stage| {
+                let path = self
+                    .spec
+                    .key
+                    .replace("{row}", source)
+                    .replace("{column}", stage);
+                let message = format!(
+                    "{} amounts for {n_stages} columns, and no blanks to tell which are empty",
+                    filled.len()
+                );
+                Diagnostic::new(Code::RowRealigned, path, message)
+            })
+            .collect();
+        self.item.diagnostics.extend(doubts);
     }
 }

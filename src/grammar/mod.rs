@@ -120,3 +120,93 @@ pub fn describe_items(blocks: &[Block], grammars: &Grammars) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Gap, Line, Place, Segment, Separator};
+
+    /// Lines of cells between tabs, as the scanner reads them; `_` is a blank cell.
+    fn check(text: &str, expect: expect_test::Expect) {
+        let grammars = Grammars::load(&[]).unwrap();
+        let line = |line: &str| {
+            let cell = |(idx, text): (usize, &str)| Segment {
+                text: text.replace('_', ""),
+                start: idx as f32,
+                end: idx as f32 + 1.0,
+                place: Place::default(),
+                confidence: None,
+            };
+            Block::Line(Line {
+                segments: line.split('\t').enumerate().map(cell).collect(),
+                separator: if line.contains('\t') {
+                    Separator::Tab
+                } else {
+                    Separator::Single
+                },
+                gap: Gap::None,
+                furniture: false,
+            })
+        };
+        let blocks: Vec<Block> = text.lines().map(line).collect();
+        expect.assert_eq(&describe_items(&blocks, &grammars));
+    }
+
+    #[test]
+    fn labels_stand_above_values() {
+        check(
+            "项目名称\t主管部门\n路\t交通局",
+            expect_test::expect![[r#"
+            0 None field     项目名称 [项目名称] = 路
+            1 None field     主管部门 [主管部门] = 交通局
+        "#]],
+        );
+    }
+
+    #[test]
+    fn header_is_parted_by_a_second_row() {
+        check(
+            "任务名称\t主要内容\t预算金额\t_\n_\t_\t总额\t财政拨款\n修路\t十公里\t8\t5",
+            expect_test::expect![[r#"
+                0 None table     tasks (name content amount ?)
+                             name=修路 | content=十公里 | amount=8 | ?=5
+            "#]],
+        );
+    }
+
+    #[test]
+    fn an_indicator_may_be_named_as_a_label() {
+        check(
+            "一级指标\t二级指标\t三级指标\t指标值\n产出指标\t时效指标\t拨付及时率\t1\n_\t_\t项目完成时间\t12天",
+            expect_test::expect![[r#"
+                0 None table     indicators (level1 level2 level3 target)
+                             level1=产出指标 | level2=时效指标 | level3=拨付及时率 | target=1
+                             level3=项目完成时间 | target=12天 | level1^=产出指标 | level2^=时效指标
+            "#]],
+        );
+    }
+
+    #[test]
+    fn the_title_of_another_table_ends_a_table() {
+        check(
+            "一级指标\t二级指标\t三级指标\t指标值\n产出指标\t时效指标\t及时率\t1\n部门收支总表",
+            expect_test::expect![[r#"
+                0 None table     indicators (level1 level2 level3 target)
+                             level1=产出指标 | level2=时效指标 | level3=及时率 | target=1
+                1 None other     部门收支总表
+            "#]],
+        );
+    }
+
+    #[test]
+    fn prose_is_no_row_of_a_table_between_tabs() {
+        check(
+            "一级指标\t二级指标\t三级指标\t指标值\n产出指标\t时效指标\t及时率\t1\n第一部分 概况",
+            expect_test::expect![[r#"
+                0 None table     indicators (level1 level2 level3 target)
+                             level1=产出指标 | level2=时效指标 | level3=及时率 | target=1
+                            residue 第一部分 概况
+            "#]],
+        );
+    }
+}

@@ -240,7 +240,24 @@ impl Reader<'_> {
                             .any(|cell| cell.start < c.end - 0.01 && cell.end > c.start + 0.01)
                     })
                     .count();
-                filled >= 3 && filled == printed.len()
+                // Blanks before the first text stand where the levels would be.
+                let indented = columns
+                    .get(1)
+                    .is_some_and(|second| printed.iter().all(|c| c.start >= second.start - 0.01));
+                filled >= (if indented { 2 } else { 3 }) && filled == printed.len()
+            }
+            // Between spaces only three cells and more that suit the columns are no label with its value, and only
+            // where the label is of no field.
+            RowKind::Line(Separator::Spaces) => {
+                let of_no_field = |cell: &&super::grid::GridCell| {
+                    super::opening::field_hit(&cell.folded, 0, row.kind, self.grammars).is_some_and(
+                        |hit| {
+                            let info = &self.grammars.labels[hit.label];
+                            !info.group && info.fields.iter().all(Vec::is_empty)
+                        },
+                    )
+                };
+                printed.len() >= 3 && printed.first().is_some_and(of_no_field) && self.fits(row)
             }
             RowKind::Line(_) => false,
         }
@@ -499,6 +516,12 @@ impl Reader<'_> {
                 self.spec.key.clone(),
                 format!("row cannot be matched with the columns: {text}"),
             ));
+            self.item.extra.push(raw);
+            return true;
+        }
+        // A line without the marks that cut the others into cells is none of theirs.
+        let piped = |kind| matches!(kind, RowKind::Line(Separator::Tab | Separator::Pipe));
+        if row.gap == Gap::None && piped(self.item.header.kind) && !piped(row.kind) {
             self.item.extra.push(raw);
             return true;
         }

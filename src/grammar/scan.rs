@@ -421,6 +421,8 @@ impl Scanner<'_> {
             return long && item.block == row.table && row.printed().count() == 1;
         }
         match &field.value {
+            // Several cells beneath several labels: which is whose cannot be told here.
+            None if !long && row.printed().count() > 1 => false,
             None => row.gap <= if long { Gap::Large } else { Gap::None },
             Some(_) if open.piped && row.gap > Gap::None => false,
             Some(value) if long => match row.gap {
