@@ -12,6 +12,7 @@ mod describe;
 mod file;
 mod fill;
 mod fold;
+mod footer;
 mod grid;
 mod grouped;
 mod header;
