@@ -381,8 +381,8 @@ impl Reader<'_> {
         // `合 计` in a line of text is two tokens.
         let same_cell = |n: usize| list[..n].iter().all(|t| t.cell == list[0].cell);
         let footer = (1..=list.len().min(2)).filter(|n| same_cell(*n));
-        let footer = footer.filter_map(|n| Some((self.footer_of(&joined(&list, 0, n))?, n)));
-        if let Some((footer, n_label)) = footer.last() {
+        let mut footer = footer.filter_map(|n| Some((self.footer_of(&joined(&list, 0, n))?, n)));
+        if let Some((footer, n_label)) = footer.next_back() {
             self.footer_row(row, &list, footer, n_label);
             return true;
         }

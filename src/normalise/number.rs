@@ -14,14 +14,21 @@ pub(super) struct Number {
     pub(super) repaired: bool,
 }
 
+/// What a vertical rule beside a number is recognised as.
+const RULINGS: [char; 2] = ['|', '｜'];
+
 /// Reads a number as printed in a form: `2.5`, `２．５`, `1,000`, `+3`, `-2.50`, `5l2.85`, `158，000.00`, `2。00`.
 ///
 /// Thousands separators must stand between groups of three digits (of four, where all are). The letters O o l I | among
-/// digits are read as digits, which is said by `repaired`. White space may stand around a separator or a point, and a
+/// digits are read as digits, which is said by `repaired`; a `|` at either end is as likely a ruling and is not read. White space may stand around a separator or a point, and a
 /// line break anywhere. `None` if anything is left over.
 #[must_use]
 pub(super) fn read_number(text: &str) -> Option<Number> {
-    let folded = fold_number(text.trim())?;
+    let text = text.trim();
+    if text.starts_with(RULINGS) || text.ends_with(RULINGS) {
+        return None;
+    }
+    let folded = fold_number(text)?;
     let (is_negative, digits) = match folded.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, folded.strip_prefix('+').unwrap_or(&folded)),
