@@ -14,6 +14,10 @@ pub(super) type Spot = Option<(u32, u32)>;
 /// Share of a cell that a clip has to cover to be that cell's.
 const CLIP_SHARE: f32 = 0.6;
 
+/// How far a text that only fills its cell may reach over the border, in ems: little more than the blank half of a
+/// full-width bracket.
+const SNUG_OVERFLOW_EM: f32 = 0.6;
+
 /// Finds the cell of every glyph of a page.
 ///
 /// A clip that fits a cell decides. Text that begins in a cell stays there even if it overflows into the next one, as
@@ -125,6 +129,14 @@ fn stops_at_border(
         return true;
     };
     let slack = 0.15 * size_of(before);
+    let overflow = before.bbox.right - border;
+    if before.run != glyph.run
+        && overflow <= SNUG_OVERFLOW_EM * size_of(before)
+        && glyph.bbox.left >= border - slack
+    {
+        // A text that fills its cell, and one that begins the next.
+        return true;
+    }
     if before.bbox.right > border + slack || glyph.bbox.left < border - slack {
         // The text is in the middle of overflowing.
         return false;
@@ -276,6 +288,20 @@ mod tests {
             expect![[r#"
                 = table 2 x 3 ruled
                     0 | 0 12345.00 | 1 67890.00 | 2 
+                    1 | 0 甲 | 1  | 2 丙
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_text_that_fills_its_cell_does_not_take_the_next_ones() {
+        check(
+            grid()
+                .text(102.0, 105.0, "全年执行数")
+                .text(152.0, 105.0, "权重"),
+            expect![[r#"
+                = table 2 x 3 ruled
+                    0 | 0 全年执行数 | 1 权重 | 2 
                     1 | 0 甲 | 1  | 2 丙
             "#]],
         );
