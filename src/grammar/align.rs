@@ -39,6 +39,8 @@ pub(super) struct Alignment {
 const MOST_JOINED: usize = 40;
 /// Price of shifting a whole row by one cell.
 const SHIFT_PRICE: f32 = 1.0;
+/// Price of each column left blank before the first cell of a row that has steps alone.
+const OFFSET_PRICE: f32 = 0.1;
 /// Joins above this price are not tried.
 const DEAREST_JOIN: f32 = 13.0;
 /// The most tokens of a row that are aligned at all.
@@ -120,25 +122,29 @@ pub(super) fn align(
     {
         return straight;
     }
-    let mut best = straight;
-    for shift in [-1.0, 1.0, -2.0, 2.0] {
-        let shifted: Vec<Token> = tokens
-            .iter()
-            .map(|t| Token {
-                start: t.start + shift,
-                end: t.end + shift,
-                ..t.clone()
-            })
-            .collect();
-        if let Some(mut found) = align_at(&shifted, columns, spec, kind, words, first_row) {
-            found.cost += SHIFT_PRICE * f32::abs(shift);
-            found.moved = true;
-            if best.as_ref().is_none_or(|b| found.cost < b.cost) {
-                best = Some(found);
-            }
-        }
-    }
-    best
+    let shifts = [-1.0, 1.0, -2.0, 2.0].into_iter().filter_map(|shift: f32| {
+        let shifted = shifted(tokens, shift);
+        let mut found = align_at(&shifted, columns, spec, kind, words, first_row)?;
+        found.cost += SHIFT_PRICE * shift.abs();
+        found.moved = true;
+        Some(found)
+    });
+    cheapest(straight.into_iter().chain(shifts))
+}
+
+/// The tokens of a row, moved to the right by so many cells.
+fn shifted(tokens: &[Token], by: f32) -> Vec<Token> {
+    let moved = |t: &Token| Token {
+        start: t.start + by,
+        end: t.end + by,
+        ..t.clone()
+    };
+    tokens.iter().map(moved).collect()
+}
+
+/// The cheapest of several assignments, the first among equals.
+fn cheapest(found: impl Iterator<Item = Alignment>) -> Option<Alignment> {
+    found.min_by(|a, b| a.cost.total_cmp(&b.cost))
 }
 
 /// A row between tabs under a header that has none: only the steps from cell to cell say something.
@@ -160,25 +166,12 @@ fn align_by_steps(
         })
         .collect();
     let first = tokens.first()?.start;
-    let mut best: Option<Alignment> = None;
-    for offset in 0..columns.len() {
-        let shift = offset as f32 - first;
-        let shifted: Vec<Token> = tokens
-            .iter()
-            .map(|t| Token {
-                start: t.start + shift,
-                end: t.end + shift,
-                ..t.clone()
-            })
-            .collect();
-        if let Some(mut found) = align_at(&shifted, &stepped, spec, kind, words, first_row) {
-            found.cost += 0.1 * offset as f32;
-            if best.as_ref().is_none_or(|b| found.cost < b.cost) {
-                best = Some(found);
-            }
-        }
-    }
-    best
+    cheapest((0..columns.len()).filter_map(|offset| {
+        let shifted = shifted(tokens, offset as f32 - first);
+        let mut found = align_at(&shifted, &stepped, spec, kind, words, first_row)?;
+        found.cost += OFFSET_PRICE * offset as f32;
+        Some(found)
+    }))
 }
 
 /// The cheapest assignment where the tokens stand.

@@ -35,13 +35,7 @@ impl Reader<'_> {
             return false;
         };
         for token in &list[..first] {
-            if !token.continued {
-                self.item.furniture.push(RawText {
-                    text: token.text.clone(),
-                    place: row.cells[token.cell].place,
-                    confidence: None,
-                });
-            }
+            self.put_aside(token, row);
         }
         let label_cell = &row.cells[list[first].cell];
         let label = RawText {

@@ -200,16 +200,9 @@ impl Builder<'_> {
         }
         self.form.residue.extend(table.extra.iter().cloned());
         for lead in &table.header.lead {
-            let folded = fold(&lead.text);
-            let bracket = folded
-                .strip_suffix(')')
-                .and_then(|t| t.rsplit_once('('))
-                .map(|(_, unit)| unit.to_owned());
-            self.unit_of_group(bracket.as_deref(), lead);
+            self.unit_of_group(last_bracket(lead).as_deref(), lead);
         }
-        self.form
-            .diagnostics
-            .extend(table.diagnostics.iter().cloned());
+        self.findings(table);
         match spec.into {
             TableInto::Rows => self.rows(table),
             TableInto::Funds => self.funds(table),
@@ -234,6 +227,22 @@ impl Builder<'_> {
             if let Some(field) = self.form.fields.last_mut() {
                 field.parts = vec![("number".to_owned(), value.text.clone())];
             }
+        }
+    }
+
+    /// Findings of a table; those about a row count the rows of the tables before it that go into the same list.
+    fn findings(&mut self, table: &TableItem) {
+        let into = self.grammars.tables[table.header.table].key.as_str();
+        let before = self.form.tables.iter().filter(|t| t.into == into);
+        let n_before: usize = before.map(|t| t.rows.len()).sum();
+        for finding in &table.diagnostics {
+            let mut finding = finding.clone();
+            if let Some((list, row)) = finding.path.split_once('/')
+                && let Ok(row) = row.parse::<usize>()
+            {
+                finding.path = format!("{list}/{}", row + n_before);
+            }
+            self.form.diagnostics.push(finding);
         }
     }
 
@@ -285,17 +294,6 @@ impl Builder<'_> {
                 place: row.place,
             });
         }
-        let offset: usize = self
-            .form
-            .tables
-            .iter()
-            .filter(|t| t.into == result.into)
-            .map(|t| t.rows.len())
-            .sum();
-        debug_assert!(
-            offset == 0 || !result.into.is_empty(),
-            "tables go into a list"
-        );
         self.form.tables.push(result);
     }
 
@@ -303,15 +301,10 @@ impl Builder<'_> {
         let spec = &self.grammars.tables[table.header.table];
         for row in &table.rows {
             let row_key = row.row_key.and_then(|idx| spec.rows.get(idx)).cloned();
-            let row_unit = row.label.as_ref().and_then(|label| {
-                let folded = fold(&label.text);
-                let bracket = folded
-                    .trim_end_matches(':')
-                    .strip_suffix(')')
-                    .and_then(|t| t.rsplit_once('('))
-                    .map(|(_, unit)| unit.to_owned());
-                self.money_hint(bracket.as_deref())
-            });
+            let row_unit = row
+                .label
+                .as_ref()
+                .and_then(|label| self.money_hint(last_bracket(label).as_deref()));
             for (column, text, _) in &row.cells {
                 let header = &table.header.columns[*column];
                 let Some(idx) = header.column else {
@@ -345,7 +338,8 @@ impl Builder<'_> {
                     .clone()
                     .or_else(|| self.money_hint(header.bracket.as_deref()));
                 let parts = if key.starts_with("funds/") {
-                    self.amount(&text.text)
+                    self.grammars.patterns[self.grammars.amount]
+                        .captures(&text.text, &self.grammars.vocabulary)
                 } else {
                     Some(vec![("number".to_owned(), text.text.clone())])
                 };
@@ -364,15 +358,6 @@ impl Builder<'_> {
                 });
             }
         }
-    }
-
-    /// A number with or without its unit.
-    fn amount(&self, text: &str) -> Option<Vec<(String, String)>> {
-        let pattern = super::pattern::Pattern::parse(
-            "number:number '(' unit:money ')' | number:number unit:money?",
-        )
-        .expect("a literal pattern parses");
-        pattern.captures(text, &self.grammars.vocabulary)
     }
 
     fn finish(mut self, items: &[Item]) -> RawForm {
@@ -400,6 +385,16 @@ impl Builder<'_> {
         self.form.lines = range(places.iter().filter_map(|p| p.line).collect());
         self.form
     }
+}
+
+/// What the bracket at the end of a label says, folded.
+fn last_bracket(label: &RawText) -> Option<String> {
+    let folded = fold(&label.text);
+    let (_, content) = folded
+        .trim_end_matches(':')
+        .strip_suffix(')')?
+        .rsplit_once('(')?;
+    Some(content.to_owned())
 }
 
 fn printed(text: &RawText) -> String {

@@ -143,6 +143,9 @@ impl Compiler<'_> {
             pattern_names.insert(name.clone(), patterns.len());
             patterns.push(pattern);
         }
+        let amount = *pattern_names
+            .get("amount")
+            .ok_or_else(|| self.unknown("pattern", "amount"))?;
         let mut tables = Vec::new();
         let mut table_names = BTreeMap::new();
         for (name, file) in &self.layouts.tables {
@@ -223,6 +226,7 @@ impl Compiler<'_> {
         Ok(Grammars {
             families,
             patterns,
+            amount,
             labels: labels.infos,
             label_tree,
             tables,

@@ -14,6 +14,8 @@ use super::pattern::Pattern;
 pub struct Grammars {
     pub(super) families: Vec<Family>,
     pub(super) patterns: Vec<Pattern>,
+    /// Index of the pattern of amounts, which the cells of tables of funds have.
+    pub(super) amount: usize,
     pub(super) labels: Vec<LabelInfo>,
     pub(super) label_tree: LabelTree,
     pub(super) tables: Vec<TableSpec>,

@@ -210,4 +210,54 @@ mod tests {
             "#]],
         );
     }
+
+    #[test]
+    fn an_unknown_text_before_the_label_of_a_row_is_residue() {
+        check(
+            "项目资金\t年初预算数\t全年预算数\t全年执行数\n某某备查\t年度资金总额\t3\t2\t1",
+            expect_test::expect![[r#"
+                0 None group     项目资金
+                1 None table     execution (initial_budget adjusted_budget executed)
+                            年度资金总额 initial_budget=3 | adjusted_budget=2 | executed=1
+                            residue 某某备查
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_finding_about_a_row_counts_the_rows_of_the_tables_before() {
+        let grammars = Grammars::load(&[]).unwrap();
+        let line = |text: &str, gap| {
+            let cell = |(idx, text): (usize, &str)| Segment {
+                text: text.to_owned(),
+                start: idx as f32,
+                end: idx as f32 + 1.0,
+                place: Place::default(),
+                confidence: None,
+            };
+            Block::Line(Line {
+                segments: text.split('\t').enumerate().map(cell).collect(),
+                separator: Separator::Tab,
+                gap,
+                furniture: false,
+            })
+        };
+        let blocks = [
+            line("年度绩效目标表", Gap::None),
+            line("项目名称：\t修路", Gap::None),
+            line("主管部门：\t交通局", Gap::None),
+            line("一级指标\t二级指标\t三级指标\t指标值\t备注", Gap::None),
+            line("产出指标\t数量指标\t里程\t1", Gap::None),
+            line("一级指标\t二级指标\t三级指标\t指标值", Gap::Page),
+            line("\t产出指标\t质量指标\t合格率\t95%", Gap::None),
+        ];
+        let forms = recognise(&blocks, &grammars).value;
+        let found: Vec<&str> = forms[0]
+            .diagnostics
+            .iter()
+            .filter(|d| d.code == Code::RowRealigned)
+            .map(|d| d.path.as_str())
+            .collect();
+        assert_eq!(found, ["indicators/1"]);
+    }
 }

@@ -360,16 +360,27 @@ impl Reader<'_> {
             list.iter().take_while(|t| self.is_lead(&t.text)).count()
         };
         for token in list.drain(..n_lead) {
-            if !token.continued {
-                let cell = &row.cells[token.cell];
-                self.item.furniture.push(RawText {
-                    text: token.text,
-                    place: cell.place,
-                    confidence: cell.confidence,
-                });
-            }
+            self.put_aside(&token, row);
         }
         list
+    }
+
+    /// What stands before the cells of a row: the label of a group, or a text that no rule uses.
+    pub(super) fn put_aside(&mut self, token: &Token, row: &Row) {
+        if token.continued {
+            return;
+        }
+        let cell = &row.cells[token.cell];
+        let text = RawText {
+            text: token.text.clone(),
+            place: cell.place,
+            confidence: cell.confidence,
+        };
+        if self.is_lead(&token.text) {
+            self.item.furniture.push(text);
+        } else {
+            self.item.extra.push(text);
+        }
     }
 
     /// A row of a list of rows. Returns false where the row is none of this table.

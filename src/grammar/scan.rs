@@ -275,20 +275,23 @@ impl Scanner<'_> {
         if matches!(pieces.get(next), Some(Piece::Label(..))) {
             return true;
         }
-        if next < pieces.len() || cell.row_span > 1 {
-            return next >= pieces.len();
+        if next < pieces.len() {
+            return false;
+        }
+        if cell.row_span > 1 {
+            return true;
         }
         // At the end of its row: what does the next row begin with?
-        rows[at + 1..]
-            .iter()
-            .find(|row| !row.furniture && row.cells.iter().any(|c| !c.is_blank()))
-            .is_some_and(|row| {
-                (could_open(row, self.grammars) && header_at(rows, at + 1, self.grammars).is_some())
-                    || row
-                        .printed()
-                        .next()
-                        .is_some_and(|first| opens_field(row, first, &[], self.grammars))
-            })
+        let says = |row: &Row| !row.furniture && row.cells.iter().any(|c| !c.is_blank());
+        let Some(behind) = (at + 1..rows.len()).find(|idx| says(&rows[*idx])) else {
+            return false;
+        };
+        (could_open(&rows[behind], self.grammars)
+            && header_at(rows, behind, self.grammars).is_some())
+            || rows[behind]
+                .printed()
+                .next()
+                .is_some_and(|first| opens_field(&rows[behind], first, &[], self.grammars))
     }
 
     /// The last field whose label was printed at this place.
@@ -460,7 +463,7 @@ impl Scanner<'_> {
         while at < folded.len() {
             let boundary = at == 0 || folded.space_before[at];
             let hit = if boundary {
-                self.hit(folded, at, kind)
+                field_hit(folded, at, kind, self.grammars)
             } else {
                 None
             };
@@ -479,10 +482,6 @@ impl Scanner<'_> {
         if text_from < folded.len() {
             pieces.push(Piece::Text(slice(cell, text_from, folded.len()), info));
         }
-    }
-
-    fn hit(&self, folded: &Folded, at: usize, kind: RowKind) -> Option<LabelHit> {
-        field_hit(folded, at, kind, self.grammars)
     }
 }
 
