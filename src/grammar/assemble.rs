@@ -198,9 +198,21 @@ impl Builder<'_> {
         for column in table.header.columns.iter().filter(|c| c.column.is_none()) {
             self.form.residue.push(column.label.clone());
         }
-        self.form.residue.extend(table.extra.iter().cloned());
         for lead in &table.header.lead {
             self.unit_of_group(last_bracket(lead).as_deref(), lead);
+        }
+        let is_funds = matches!(spec.into, TableInto::Funds);
+        for text in table.furniture.iter().filter(|_| is_funds) {
+            self.unit_of_group(last_bracket(text).as_deref(), text);
+        }
+        for text in &table.extra {
+            // Beside rows of amounts `项目资金（万元）` heads them all, wherever its cell is centred.
+            let bracket = last_bracket(text).filter(|_| is_funds);
+            if self.money_hint(bracket.as_deref()).is_some() {
+                self.unit_of_group(bracket.as_deref(), text);
+            } else {
+                self.form.residue.push(text.clone());
+            }
         }
         self.findings(table);
         match spec.into {

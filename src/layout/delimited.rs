@@ -154,7 +154,11 @@ fn mark_furniture(lines: &mut [Line]) {
         let alone = lines[idx].gap != Gap::None
             || lines.get(idx + 1).is_none_or(|next| next.gap != Gap::None);
         let text = lines[idx].text();
+        // Cells right above others are the top of a table that goes on.
+        let is_apart = lines[idx].segments.len() == 1
+            || lines.get(idx + 1).is_none_or(|next| next.gap != Gap::None);
         let header = (lines[idx].gap == Gap::Page || idx == 0)
+            && is_apart
             && openers
                 .get(&digits_folded(&text))
                 .is_some_and(|n| *n + usize::from(idx == 0) >= 2);

@@ -22,8 +22,6 @@ mod place;
 mod rules;
 mod sheet;
 mod spaced;
-mod spaced_labels;
-mod spaced_rows;
 mod stream;
 mod unruled;
 
@@ -45,7 +43,7 @@ pub fn layout(document: &Document, params: &LayoutParams) -> Diagnosed<Vec<Block
     match &document.content {
         Content::Pages(pages) => layout_pages(pages, params),
         Content::Lines(lines) if spaced::is_laid_out(lines) => {
-            Diagnosed::clean(spaced_rows::layout_spaced(lines))
+            Diagnosed::clean(spaced::layout_spaced(lines))
         }
         Content::Lines(lines) => Diagnosed::clean(delimited::layout_lines(lines)),
     }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::spaced_rows::{Row, Word, needs_space, pieces};
+use super::words::{Row, Word, needs_space, pieces};
 
 /// A label of several rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,15 +22,29 @@ pub(super) struct Label {
     fixed: Option<usize>,
 }
 
+impl Label {
+    /// A cell of several rows that stands alone on its line: it begins in the row of `line`.
+    pub(super) fn alone(word: Word, number: u32, line: usize) -> Self {
+        Self {
+            text: word.text,
+            start: word.start,
+            end: word.end,
+            number,
+            col: usize::MAX,
+            lines: (line, line),
+            fixed: Some(line),
+        }
+    }
+}
+
 /// Takes the labels of merged cells out of the lines of a table: (line, column, words of one piece).
 ///
 /// The line with the most pieces says how many columns there are. A column at the left that far fewer lines fill than
 /// there are rows holds labels.
 pub(super) fn take_labels(
     rows: &mut [Row],
-    header: Option<usize>,
-    first: usize,
-    end: usize,
+    (header, first, end): (Option<usize>, usize, usize),
+    table: usize,
 ) -> Vec<(usize, usize, Word)> {
     let end = end.min(rows.len());
     let count = |row: &Row| pieces(&row.words).len();
@@ -56,6 +70,10 @@ pub(super) fn take_labels(
         .into_iter()
         .map(|p| extent(&rows[reference], p))
         .collect();
+    let columns = match gutters(rows, header, &&body) {
+        found if found.len() >= columns.len() => found,
+        _ => columns,
+    };
     if columns.len() < 3 {
         return Vec::new();
     }
@@ -66,18 +84,40 @@ pub(super) fn take_labels(
         let homes = align(&extents, &columns);
         places[idx] = homes.into_iter().zip(parts).collect();
     }
+    let least = if most > 4 { 3 } else { 2 };
     let mains: Vec<usize> = body
         .iter()
         .copied()
-        .filter(|&i| places[i].len() * 2 >= most && places[i].len() >= 3)
+        .filter(|&i| places[i].len() * 2 >= most && places[i].len() >= least)
         .collect();
     let mut n_side = 0;
-    for col in 0..columns.len().min(4) {
+    for col in 0..columns.len().min(MOST_SIDE) {
+        // Labels that are fewer than the rows stand beside several of them.
+        let own: Vec<(usize, usize)> = body
+            .iter()
+            .filter_map(|&i| {
+                let width = |p: (usize, usize)| extent(&rows[i], p).1 - extent(&rows[i], p).0;
+                let place = places[i].iter().find(|(c, _)| *c == col)?;
+                Some((i, width(place.1)))
+            })
+            .collect();
+        let widest = own.iter().map(|o| o.1).max().unwrap_or(0);
+        let n_labels = own.len()
+            - own
+                .windows(2)
+                .filter(|pair| {
+                    let (above, below) = (pair[0], pair[1]);
+                    below.0 - above.0 <= 2 && above.1 + 1 >= widest && below.1 < above.1
+                })
+                .count();
+        let is_lone = own.iter().any(|o| places[o.0].len() == 1);
         let filled = mains
             .iter()
-            .filter(|&&i| places[i].iter().any(|(c, _)| *c == col))
+            .filter(|i| own.iter().any(|o| o.0 == **i))
             .count();
-        if filled * 4 >= mains.len() * 3 || mains.len() < 2 {
+        let is_long = widest > WIDEST_LABEL;
+        let few = filled * 4 < mains.len() * 3 || is_lone;
+        if n_labels >= mains.len() || mains.len() < 2 || !few || is_long {
             break;
         }
         n_side = col + 1;
@@ -93,7 +133,7 @@ pub(super) fn take_labels(
             let text: Vec<&str> = words.iter().map(|w| w.text.as_str()).collect();
             taken.push((
                 idx,
-                col,
+                table * MOST_SIDE + col,
                 Word {
                     text: text.join(" "),
                     start: words[0].start,
@@ -104,8 +144,61 @@ pub(super) fn take_labels(
             keep_from = to;
         }
         rows[idx].words.drain(..keep_from);
+        rows[idx].taken |= keep_from > 0;
     }
     taken
+}
+
+/// No more columns of labels stand at the left of a table.
+const MOST_SIDE: usize = 4;
+/// A label of several rows is no longer than this, in characters of one line.
+const WIDEST_LABEL: usize = 10;
+/// The columns of a table: what stands between character positions that no text covers.
+///
+/// A text of one word stands where it stood on the page; words behind it on the same line may have moved to the left.
+fn gutters(rows: &[Row], header: Option<usize>, body: &[usize]) -> Vec<(usize, usize)> {
+    let near = header.map_or(0..0, |h| h.saturating_sub(1)..h + 1);
+    let mut covered: Vec<usize> = Vec::new();
+    for i in near.chain(body.iter().copied()) {
+        let words = &rows[i].words;
+        for (a, b) in pieces(words) {
+            let moved = a > 0 && words[a].start <= words[a - 1].end + 1;
+            if moved || words.len() == 1 {
+                continue;
+            }
+            let end = words[b - 1].end;
+            if covered.len() < end {
+                covered.resize(end, 0);
+            }
+            covered[words[a].start..end]
+                .iter_mut()
+                .for_each(|n| *n += 1);
+        }
+    }
+    // A gutter is a valley: less than half as many texts cover it as each side.
+    let mut columns: Vec<(usize, usize)> = Vec::new();
+    let (mut start, mut peak, mut low) = (0, 0, (0, 0));
+    for (at, &n) in covered.iter().enumerate() {
+        if peak == 0 {
+            // Nothing stands here yet.
+            (start, peak, low) = (at, n, (n, at));
+        } else if n > 2 * low.0 && peak > 2 * low.0 {
+            columns.push((start, low.1));
+            (start, peak, low) = (at, n, (n, at));
+        } else if n <= low.0 {
+            low = (n, at);
+        } else {
+            peak = peak.max(n);
+        }
+        if n > peak {
+            (peak, low) = (n, (n, at));
+        }
+    }
+    if peak > 0 {
+        let end = if low.0 == 0 { low.1 } else { covered.len() };
+        columns.push((start, end));
+    }
+    columns
 }
 
 /// Whether a piece right below a header is the end of a header's label.
@@ -196,6 +289,7 @@ fn align(extents: &[(usize, usize)], columns: &[(usize, usize)]) -> Vec<usize> {
 /// Joins the lines of labels: what stands closely below a full line goes on with it.
 pub(super) fn join_labels(mut parts: Vec<(usize, usize, Word)>, rows: &[Row]) -> Vec<Label> {
     parts.sort_by_key(|(line, col, _)| (*col, *line));
+    let lone = lone_runs(&parts);
     let mut labels: Vec<Label> = Vec::new();
     let mut last_width = 0;
     let widest: BTreeMap<usize, usize> =
@@ -219,13 +313,15 @@ pub(super) fn join_labels(mut parts: Vec<(usize, usize, Word)>, rows: &[Row]) ->
                     .skip(1)
                     .all(Row::gap_is_none);
             // A text that is broken fills its line; what is left of it is short.
-            let full = last_width + 1 >= widest.get(&col).copied().unwrap_or(0);
+            let slack = usize::from(last.text.contains(|c: char| c.is_ascii()));
+            let full = last_width + slack >= widest.get(&col).copied().unwrap_or(0);
             let on_main = |i: usize| pieces(&rows[i].words).len() >= 2;
             let both_main = on_main(line) && on_main(last.lines.1);
-            let goes_on = full
-                && width <= last_width
-                && (width < last_width || !both_main)
-                && (!both_main || width <= 3);
+            let goes_on = lone.contains(&col)
+                || full
+                    && width <= last_width
+                    && (width < last_width || !on_main(line))
+                    && (!both_main || width <= 3);
             if near && goes_on && line - last.lines.0 <= 4 {
                 if needs_space(&last.text, &word.text) {
                     last.text.push(' ');
@@ -250,6 +346,23 @@ pub(super) fn join_labels(mut parts: Vec<(usize, usize, Word)>, rows: &[Row]) ->
         });
     }
     labels
+}
+
+/// The columns whose pieces follow each other line by line: they are one label, since labels of several rows stand
+/// apart.
+fn lone_runs(parts: &[(usize, usize, Word)]) -> Vec<usize> {
+    const MOST: usize = 4;
+    let mut columns: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (line, col, _) in parts {
+        columns.entry(*col).or_default().push(*line);
+    }
+    columns
+        .into_iter()
+        .filter(|(_, lines)| {
+            (2..=MOST).contains(&lines.len()) && lines.windows(2).all(|w| w[1] == w[0] + 1)
+        })
+        .map(|(col, _)| col)
+        .collect()
 }
 
 /// Gives each label the row it begins in, such that it stands in the middle of its rows.
