@@ -7,7 +7,7 @@
 //! hand on forms printed by LibreOffice, Chromium and reportlab.
 
 use super::cells::{Cell, CellLine, cells_of};
-use super::words::{Row, ems, pieces};
+use super::words::{Row, Word, ems, pieces};
 use crate::model::Gap;
 
 /// A row has no more lines than this.
@@ -203,6 +203,14 @@ fn mains_cost(rows: &[Row], cells: &[Cell]) -> f32 {
             .map(|c| !is_rest(rows, c.lines[0], c.lines[1]))
             .collect();
         let n_long = pairs.iter().filter(|long| **long).count();
+        // Several words without a number below as many: a header.
+        let is_word = |w: &Word| {
+            !w.text
+                .contains(|c: char| c.is_numeric() || "≥≤＞＜＝=><".contains(c))
+        };
+        if pairs.len() > 2 && mains == [0] && rows.iter().all(|row| row.words.iter().all(is_word)) {
+            return cost;
+        }
         cost += TWO_LINES + TWO_LONG_LINES * n_long as f32 / pairs.len().max(1) as f32;
     }
     cost

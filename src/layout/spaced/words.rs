@@ -142,7 +142,7 @@ fn parts_cells(before: &str, next: &str, is_row: bool, spacing: Spacing) -> bool
     let is_script = (is_letter(last) && first.is_ascii_digit()
         || (last.is_ascii_digit() || last == '%') && is_han(first))
         && !is_value;
-    if is_script && spacing == Spacing::Cells {
+    if is_script && spacing == Spacing::Cells || is_number(before) && is_number(next) {
         return true;
     }
     if !is_row {
