@@ -2,7 +2,7 @@
 //!
 //! In: the lines of one row. Out: its cells. Never: loses a word.
 
-use super::words::{Row, Word, needs_space};
+use super::words::{Row, Word, ems, needs_space};
 
 /// A cell of a row.
 pub(super) struct Cell {
@@ -26,8 +26,8 @@ pub(super) struct CellLine {
     /// Extent, in character columns.
     pub(super) start: usize,
     pub(super) end: usize,
-    /// Characters, with one space between words.
-    pub(super) width: usize,
+    /// Width of its words, in full-width characters.
+    pub(super) ems: f32,
 }
 
 impl Cell {
@@ -40,7 +40,7 @@ impl Cell {
                 word: index,
                 start: word.start,
                 end: word.end,
-                width: word.end - word.start,
+                ems: ems(&word.text),
             }],
             text: word.text.clone(),
             covered: 0,
@@ -50,7 +50,7 @@ impl Cell {
     fn push(&mut self, word: &Word, level: usize, index: usize) {
         match self.lines.last_mut() {
             Some(last) if last.level == level => {
-                last.width += 1 + word.end - word.start;
+                last.ems += ems(&word.text);
                 last.end = word.end;
                 self.covered += usize::from(!word.glued);
                 self.text.push(' ');

@@ -175,30 +175,48 @@ fn gutters(rows: &[Row], header: Option<usize>, body: &[usize]) -> Vec<(usize, u
                 .for_each(|n| *n += 1);
         }
     }
-    // A gutter is a valley: less than half as many texts cover it as each side.
-    let mut columns: Vec<(usize, usize)> = Vec::new();
-    let (mut start, mut peak, mut low) = (0, 0, (0, 0));
-    for (at, &n) in covered.iter().enumerate() {
-        if peak == 0 {
-            // Nothing stands here yet.
-            (start, peak, low) = (at, n, (n, at));
-        } else if n > 2 * low.0 && peak > 2 * low.0 {
-            columns.push((start, low.1));
-            (start, peak, low) = (at, n, (n, at));
-        } else if n <= low.0 {
-            low = (n, at);
-        } else {
-            peak = peak.max(n);
-        }
-        if n > peak {
-            (peak, low) = (n, (n, at));
-        }
-    }
-    if peak > 0 {
-        let end = if low.0 == 0 { low.1 } else { covered.len() };
-        columns.push((start, end));
-    }
+    let mut columns = Vec::new();
+    split_at_valleys(&covered, 0, covered.len(), &mut columns);
     columns
+}
+
+/// Cuts a profile where it is lowest, as long as that is less than half as high as each side; bare ends are left out.
+fn split_at_valleys(
+    covered: &[usize],
+    mut from: usize,
+    mut to: usize,
+    columns: &mut Vec<(usize, usize)>,
+) {
+    while from < to && covered[from] == 0 {
+        from += 1;
+    }
+    while to > from && covered[to - 1] == 0 {
+        to -= 1;
+    }
+    if from == to {
+        return;
+    }
+    let mut highest_behind = vec![0; to - from + 1];
+    for at in (from..to).rev() {
+        highest_behind[at - from] = highest_behind[at - from + 1].max(covered[at]);
+    }
+    let mut valley: Option<usize> = None;
+    let mut highest_before = 0;
+    for at in from..to {
+        let low = 2 * covered[at];
+        let is_valley = highest_before > low && highest_behind[at - from + 1] > low;
+        if is_valley && valley.is_none_or(|v| covered[at] < covered[v]) {
+            valley = Some(at);
+        }
+        highest_before = highest_before.max(covered[at]);
+    }
+    match valley {
+        Some(at) => {
+            split_at_valleys(covered, from, at, columns);
+            split_at_valleys(covered, at, to, columns);
+        }
+        None => columns.push((from, to)),
+    }
 }
 
 /// Whether a piece right below a header is the end of a header's label.

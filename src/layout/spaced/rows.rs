@@ -256,7 +256,7 @@ fn text_cost(rows: &[Row], wider: &[Vec<bool>], cell: &Cell) -> f32 {
         if begins_anew(text_at(rows, above), next) {
             cost += NOT_FULL;
         }
-        let is_full = above.width + 1 >= below.width && !breaks_early(above);
+        let is_full = above.ems + 1.0 >= below.ems && !breaks_early(above);
         if !opens_bracket(next) && !is_full {
             let last = rows[above.level].words[above.word..]
                 .iter()
@@ -289,7 +289,7 @@ fn opens_bracket(text: &str) -> bool {
 
 /// Whether a line holds but the rest of the one above.
 fn is_rest(rows: &[Row], above: CellLine, below: CellLine) -> bool {
-    below.width * 2 <= above.width || opens_bracket(text_at(rows, below))
+    below.ems * 2.0 <= above.ems || opens_bracket(text_at(rows, below))
 }
 
 /// A colon before the end of a text's first characters: it is a label with its value.

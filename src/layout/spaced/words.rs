@@ -134,7 +134,7 @@ fn parts_cells(before: &str, next: &str, is_row: bool, spacing: Spacing) -> bool
         text.chars()
             .all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '%' | '-' | '—' | '－'))
     };
-    let is_operator = |text: &str| text.chars().all(|c| "≥≤＞＜＝=><".contains(c));
+    let is_operator = |text: &str| text.starts_with(|c| "≥≤＞＜＝=><".contains(c));
     let is_letter = |c: char| is_han(c) || matches!(c, '）' | '；' | '。' | '，' | '、' | '”');
     // A text that is spread out: `主 管 部 门`.
     let is_spread = before.chars().count() == 1 && is_han(last) && is_han(first);
