@@ -80,7 +80,20 @@ pub(super) fn take_labels(
     let mut places: Vec<Vec<(usize, (usize, usize))>> = vec![Vec::new(); rows.len()];
     for &idx in &body {
         let parts = pieces(&rows[idx].words);
-        let extents: Vec<(usize, usize)> = parts.iter().map(|&p| extent(&rows[idx], p)).collect();
+        let words = &rows[idx].words;
+        // A piece right behind another may have stood anywhere up to the next.
+        let extents: Vec<Reach> = parts
+            .iter()
+            .map(|&(a, b)| {
+                let moved = a > 0 && words[a].start <= words[a - 1].end + 1;
+                let next = words.get(b).map_or(words[b - 1].end, |w| w.start);
+                Reach {
+                    start: words[a].start,
+                    end: words[b - 1].end,
+                    farthest: if moved { next } else { words[b - 1].end },
+                }
+            })
+            .collect();
         let homes = align(&extents, &columns);
         places[idx] = homes.into_iter().zip(parts).collect();
     }
@@ -245,20 +258,30 @@ fn belongs_to_header(
     above && short || !over(&rows[header])
 }
 
+/// Where a piece may have stood, in character columns.
+#[derive(Debug, Clone, Copy)]
+struct Reach {
+    start: usize,
+    end: usize,
+    /// Its end, had it stood as far right as it could.
+    farthest: usize,
+}
+
 /// The column of each piece: order is kept, distances are small.
-fn align(extents: &[(usize, usize)], columns: &[(usize, usize)]) -> Vec<usize> {
+fn align(extents: &[Reach], columns: &[(usize, usize)]) -> Vec<usize> {
     const SHARED: f32 = 4.0;
     let (n, m) = (extents.len(), columns.len());
-    let distance = |a: (usize, usize), b: (usize, usize)| -> f32 {
-        let gap = if a.1 <= b.0 {
-            b.0 - a.1 + 1
-        } else if b.1 <= a.0 {
-            a.0 - b.1 + 1
+    let distance = |a: Reach, b: (usize, usize)| -> f32 {
+        let gap = if a.farthest <= b.0 {
+            b.0 - a.farthest + 1
+        } else if b.1 <= a.start {
+            a.start - b.1 + 1
         } else {
             0
         };
-        let middle = (a.0 + a.1).abs_diff(b.0 + b.1) as f32 / 2.0;
-        gap as f32 + 0.1 * middle
+        let middle = (a.start + a.end).abs_diff(b.0 + b.1) as f32 / 2.0;
+        let known = if a.farthest > a.end { 0.01 } else { 0.1 };
+        gap as f32 + known * middle
     };
     if n > 2 * m {
         return (0..n)

@@ -67,10 +67,19 @@ pub(super) fn tables(rows: &[Row]) -> Vec<(Option<usize>, usize, usize)> {
             at += 1;
             continue;
         }
+        let left = rows[at..=last]
+            .iter()
+            .filter_map(|r| r.words.first())
+            .map(|w| w.start)
+            .min()
+            .unwrap_or(0);
         let tail = rows[last + 1..]
             .iter()
             .take(2)
-            .take_while(|r| r.words.iter().all(|w| w.end - w.start <= 8) && r.words.len() <= 3)
+            .take_while(|r| {
+                let is_short = r.words.iter().all(|w| w.end - w.start <= 8);
+                is_short && r.words.len() <= 3 && r.words.iter().all(|w| w.start >= left)
+            })
             .count();
         let end = last + 1 + tail;
         result.push(if continues {
