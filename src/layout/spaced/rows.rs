@@ -85,7 +85,7 @@ pub(super) fn split_rows(rows: &[Row]) -> Vec<(usize, usize)> {
 
 /// For each word, whether a text nearby in the same column is wider: a text that is broken fills its line.
 fn widths(rows: &[Row]) -> Vec<Vec<bool>> {
-    const REACH: usize = 12;
+    const REACH: usize = 6;
     /// Wider by more than the next character, and not so much that it is of another kind of cell.
     const LEAST: f32 = 1.6;
     const MOST: f32 = 2.5;

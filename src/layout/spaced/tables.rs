@@ -4,6 +4,7 @@
 
 use super::labels::Label;
 use super::words::{Row, Word, pieces};
+use crate::model::Gap;
 
 /// Lines with at least this many pieces are main lines of a table.
 const LEAST_PIECES: usize = 4;
@@ -28,7 +29,7 @@ pub(super) fn tables(rows: &[Row]) -> Vec<(Option<usize>, usize, usize)> {
             && rows[i]
                 .words
                 .iter()
-                .all(|w| w.end - w.start <= WIDEST_HEADER)
+                .all(|w| w.end - w.start <= WIDEST_HEADER && !w.text.ends_with([':', '：']))
     };
     // The last of the lines behind a header that hold values, and how many there are.
     let body = |header: usize| {
@@ -49,7 +50,8 @@ pub(super) fn tables(rows: &[Row]) -> Vec<(Option<usize>, usize, usize)> {
     while at < rows.len() {
         // A page may begin within a table.
         let first_value = (0..rows.len().min(2)).find(|&i| n_pieces[i] > 2 && has_value[i]);
-        let continues = at == 0 && !is_header(0) && first_value.is_some();
+        let continues =
+            at == 0 && rows[0].gap == Gap::Page && !is_header(0) && first_value.is_some();
         if !continues && !is_header(at) {
             at += 1;
             continue;
