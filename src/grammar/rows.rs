@@ -148,6 +148,7 @@ pub(super) fn read_table(
     }
     if reader.spec.into == TableInto::Rows {
         reader.fill_down();
+        reader.doubt_levels();
     }
     (reader.item, next)
 }
@@ -482,6 +483,42 @@ impl Reader<'_> {
         }
         self.item.rows.push(item);
         true
+    }
+
+    /// Says where the labels of merged cells stand on lines of other rows than the first they were given to.
+    fn doubt_levels(&mut self) {
+        let is_level = |column: usize| {
+            let spec = self.item.header.columns[column].column;
+            spec.is_some_and(|idx| {
+                matches!(
+                    self.spec.columns[idx].kind,
+                    ColumnKind::Level1 | ColumnKind::Level2
+                )
+            })
+        };
+        let is_placed = |row: &RowItem| {
+            let lines = |level: bool| {
+                row.cells
+                    .iter()
+                    .filter(move |(column, _, filled)| !filled && is_level(*column) == level)
+                    .filter_map(|(_, text, _)| text.place.line)
+            };
+            let (first, last) = (lines(false).min(), lines(false).max());
+            first
+                .zip(last)
+                .is_some_and(|(first, last)| lines(true).any(|l| l < first || l > last))
+        };
+        let n = self.item.rows.iter().filter(|row| is_placed(row)).count();
+        if n > 0 {
+            let message = format!(
+                "labels of {n} merged cells: how many rows each covers is told by its line"
+            );
+            self.item.diagnostics.push(Diagnostic::new(
+                Code::LevelPlaced,
+                self.spec.key.clone(),
+                message,
+            ));
+        }
     }
 
     /// Header column that a row of text must fill.

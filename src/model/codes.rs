@@ -477,6 +477,20 @@ codes! {
     /// # What to do
     /// Look at the place named. Give the PDF itself rather than text made of it, where there is one.
     FormUnread = 309, "FORM_UNREAD", Warning, "发现标题或指标表,但未能读成表单";
+    /// Which rows the label of a merged cell covers is told by the line it is printed on.
+    ///
+    /// # What it checks
+    /// In plain text, whether the levels of a table's rows stand on lines of other rows.
+    ///
+    /// # Why
+    /// A merged cell has its label in its middle. Text has no rules, so how far the cell reached is a reading.
+    ///
+    /// # Example
+    /// `数量指标` on the second of three lines in what `pdftotext -layout` made of a form.
+    ///
+    /// # What to do
+    /// Read the PDF itself where there is one; else compare the levels with the page.
+    LevelPlaced = 310, "level_placed", Warning, "合并单元格的指标级别按其所在行的居中位置推定";
     /// Letters inside a number were read as digits.
     ///
     /// # What it checks
