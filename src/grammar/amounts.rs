@@ -14,7 +14,12 @@ impl Reader<'_> {
     pub(super) fn labelled_row(&mut self, row: &Row) -> bool {
         let list = tokens(row);
         let mut found = None;
-        'search: for first in 0..list.len().min(4) {
+        // The label stands in one of the first cells, each of which may be spread out: `项 目 资 金`.
+        let n_first = list
+            .iter()
+            .take_while(|t| t.cell < list[0].cell + 4)
+            .count();
+        'search: for first in 0..n_first {
             for end in (first + 1..=list.len().min(first + 4)).rev() {
                 if let Some(key) = self.row_key(&Folded::new(&joined(&list, first, end)), true) {
                     found = Some((key, first, end));
