@@ -49,7 +49,7 @@ impl Default for LayoutParams {
             line_tolerance_em: 0.3,
             space_gap_em: 0.3,
             run_gap_em: 0.1,
-            min_column_gap_em: 1.5,
+            min_column_gap_em: 1.25,
             piece_gap_em: 0.8,
             block_gap_em: 3.0,
             double_rule_em: 0.3,

@@ -60,13 +60,13 @@ fn read_zone(lines: &[TextLine], page: &Context<'_>, out: &mut Vec<Item>) {
     let mut todo = vec![(0, lines.len())];
     while let Some((from, to)) = todo.pop() {
         let Some(block) = find_block(&lines[from..to], &counts[from..to], page) else {
-            out.extend(lines[from..to].iter().map(|line| loose(line.clone())));
+            read_loose(&lines[from..to], page, out);
             continue;
         };
         let (first, end) = (from + block.first, from + block.end);
-        read_block(&lines[first..end], &block.columns, page, out);
+        let n_before = read_block(&lines[first..end], &block.columns, page, out);
         todo.push((end, to));
-        todo.push((from, first));
+        todo.push((from, first + n_before));
     }
 }
 
@@ -78,8 +78,74 @@ fn loose(line: TextLine) -> Item {
     })
 }
 
-/// Turns a block into a sheet, or into lines where it is no table.
-fn read_block(lines: &[TextLine], columns: &[Column], page: &Context<'_>, out: &mut Vec<Item>) {
+/// Lines outside blocks: those that reach into one another are one row, `自有资`, `金` beside `6.50 万元`.
+fn read_loose(lines: &[TextLine], page: &Context<'_>, out: &mut Vec<Item>) {
+    const MOST_LINES: usize = 8;
+    let mut from = 0;
+    while from < lines.len() {
+        let n = 1 + lines[from..]
+            .windows(2)
+            .take_while(|pair| reach_into(&pair[0], &pair[1]))
+            .count();
+        let run = &lines[from..from + n];
+        let columns = disjoint(run.iter().map(|l| l.bbox).collect());
+        if n > 1 && n <= MOST_LINES && columns.len() > 1 {
+            let (fragments, side) = fragments_of(run, &columns, page);
+            let heights: Vec<(f32, f32)> =
+                run.iter().map(|l| (l.bbox.top, l.bbox.bottom)).collect();
+            let all = fragments
+                .into_iter()
+                .chain(side)
+                .map(|f| Fragment { side: false, ..f })
+                .collect();
+            out.push(Item::Sheet(sheet_of(
+                all,
+                &[(0, n)],
+                &heights,
+                &columns,
+                page,
+            )));
+        } else {
+            out.extend(run.iter().map(|line| loose(line.clone())));
+        }
+        from += n;
+    }
+}
+
+/// Whether two lines stand too close to be lines of one text.
+fn reach_into(above: &TextLine, below: &TextLine) -> bool {
+    const INTERLEAVED: f32 = 0.85;
+    below.bbox.center_y() - above.bbox.center_y() < INTERLEAVED * above.size.min(below.size)
+}
+
+/// The extents that some texts fill, where white parts them.
+fn disjoint(texts: Vec<BBox>) -> Vec<Column> {
+    let mut extents: Vec<Column> = texts
+        .iter()
+        .map(|b| Column {
+            left: b.left,
+            right: b.right,
+        })
+        .collect();
+    extents.sort_by(|a, b| a.left.total_cmp(&b.left));
+    let mut columns: Vec<Column> = Vec::new();
+    for extent in extents {
+        match columns.last_mut() {
+            Some(last) if extent.left <= last.right => last.right = last.right.max(extent.right),
+            _ => columns.push(extent),
+        }
+    }
+    columns
+}
+
+/// Turns a block into a sheet, or into lines where it is no table. Returns how many lines at its top are none of it,
+/// and still to be read.
+fn read_block(
+    lines: &[TextLine],
+    columns: &[Column],
+    page: &Context<'_>,
+    out: &mut Vec<Item>,
+) -> usize {
     const LEAST_COLUMNS: usize = 3;
     let (fragments, side) = fragments_of(lines, columns, page);
     let heights: Vec<(f32, f32)> = lines.iter().map(|l| (l.bbox.top, l.bbox.bottom)).collect();
@@ -115,10 +181,9 @@ fn read_block(lines: &[TextLine], columns: &[Column], page: &Context<'_>, out: &
         && !has_paragraph
         && is_aligned(&fragments, columns, page.em)
     {
-        let (from, to) = trimmed(&rows, &fragments, columns.len());
+        let (from, to) = trimmed(&rows, &fragments, lines, columns.len(), page);
         if to - from >= 2 {
             let (first, end) = (rows[from].0, rows[to - 1].1);
-            out.extend(lines[..first].iter().map(|l| loose(l.clone())));
             out.extend(lines[end..].iter().map(|l| loose(l.clone())));
             let inside: Vec<Fragment> = fragments
                 .into_iter()
@@ -129,7 +194,7 @@ fn read_block(lines: &[TextLine], columns: &[Column], page: &Context<'_>, out: &
             out.push(Item::Sheet(sheet_of(
                 inside, &rows, &heights, columns, page,
             )));
-            return;
+            return first;
         }
     }
     // No table: only rows whose cells have several lines become one, each by itself, so that their text stays together.
@@ -164,6 +229,7 @@ fn read_block(lines: &[TextLine], columns: &[Column], page: &Context<'_>, out: &
             out.extend(lines[first..end].iter().map(|l| loose(l.clone())));
         }
     }
+    0
 }
 
 /// Whether the texts of a block's columns share an edge or a middle. Running text with wide gaps in it does not; where
@@ -227,15 +293,45 @@ fn is_flow(row: &[Fragment], first_col: usize, lines: &[TextLine]) -> bool {
             == 1
     });
     let interleaved = is_upright
-        || lines[first..=last].windows(2).any(|pair| {
-            pair[1].bbox.center_y() - pair[0].bbox.center_y()
-                < 0.85 * pair[0].size.min(pair[1].size)
-        });
-    !interleaved && leads(first) && (first + 1..=last).any(leads)
+        || lines[first..=last]
+            .windows(2)
+            .any(|pair| reach_into(&pair[0], &pair[1]));
+    !interleaved && !is_label(row, first_col) && leads(first) && (first + 1..=last).any(leads)
+}
+
+/// Whether the first column of a row is the narrow label of what stands beside its middle: `项目经`, `办人电` beside the
+/// value, `话`.
+fn is_label(row: &[Fragment], first_col: usize) -> bool {
+    const WIDEST_EM: f32 = 7.0;
+    const OFF_CENTRE_EM: f32 = 0.3;
+    let labels: Vec<&Fragment> = row.iter().filter(|f| f.col == first_col).collect();
+    let values = row.iter().filter(|f| f.col != first_col);
+    let middle = |boxes: &mut dyn Iterator<Item = BBox>| {
+        boxes.reduce(|a, b| a.union(&b)).map(|b| b.center_y())
+    };
+    let Some(size) = labels.first().map(|f| f.line.size) else {
+        return false;
+    };
+    let own = middle(&mut labels.iter().map(|f| f.line.bbox));
+    let beside = middle(&mut values.map(|f| f.line.bbox));
+    let is_centred = own
+        .zip(beside)
+        .is_some_and(|(a, b)| (a - b).abs() <= OFF_CENTRE_EM * size);
+    labels.len() > 2
+        && is_centred
+        && labels
+            .iter()
+            .all(|f| f.line.bbox.width() <= WIDEST_EM * size)
 }
 
 /// Rows without those at the ends that hold one text only, and without labels and values above a header.
-fn trimmed(rows: &[(usize, usize)], fragments: &[Fragment], n_columns: usize) -> (usize, usize) {
+fn trimmed(
+    rows: &[(usize, usize)],
+    fragments: &[Fragment],
+    lines: &[TextLine],
+    n_columns: usize,
+    page: &Context<'_>,
+) -> (usize, usize) {
     const WIDE: usize = 5;
     let columns_of = |row: &(usize, usize)| {
         let inside = fragments
@@ -246,10 +342,30 @@ fn trimmed(rows: &[(usize, usize)], fragments: &[Fragment], n_columns: usize) ->
         cols.dedup();
         cols
     };
-    // A label and its value above the header of a wide table are no row of it.
+    // Labels and their values above the header of a wide table are no rows of it.
+    let header = rows.iter().position(|row| columns_of(row).len() >= WIDE);
     let is_label_row = |index: usize, cols: &[usize]| {
-        let next = rows.get(index + 1).map_or(0, |row| columns_of(row).len());
-        n_columns >= WIDE && cols.len() == 2 && cols[0] == 0 && next >= WIDE
+        let Some(header) = header.filter(|h| index < *h && cols[0] == 0) else {
+            return false;
+        };
+        let has_digit = || {
+            let row = &rows[index];
+            let mut inside = fragments
+                .iter()
+                .filter(|f| f.level >= row.0 && f.level < row.1);
+            inside.any(|f| {
+                let mut words = f.line.words.iter();
+                words.any(|w| w.text.contains(|c: char| c.is_ascii_digit()))
+            })
+        };
+        // Its texts may reach over several of the table's columns.
+        let texts = lines[rows[index].0..rows[index].1]
+            .iter()
+            .flat_map(|line| pieces(line, page.params))
+            .map(box_of);
+        let n_texts = disjoint(texts.collect()).len();
+        let pairs = n_texts == 4 && columns_of(&rows[header]).len() >= 8 && has_digit();
+        n_columns >= WIDE && (n_texts == 2 || pairs)
     };
     let from = (0..rows.len())
         .find(|&index| {

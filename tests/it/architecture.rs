@@ -83,6 +83,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("indicatif", &["cli/"]),
     ("libc", &["acquire/"]),
     ("lopdf", &["acquire/pdf"]),
+    ("mimalloc", &["main.rs"]),
     ("nom", &["grammar/"]),
     ("rayon", &["batch/"]),
     ("regex", &["grammar/", "layout/", "normalise/"]),

@@ -10,6 +10,7 @@
 
 mod architecture;
 mod cli;
+mod drawn;
 mod explain;
 mod program;
 mod properties;

@@ -70,7 +70,7 @@ pub(super) fn take_labels(
         .into_iter()
         .map(|p| extent(&rows[reference], p))
         .collect();
-    let columns = match gutters(rows, header, &&body) {
+    let columns = match gutters(rows, header, &body) {
         found if found.len() >= columns.len() => found,
         _ => columns,
     };

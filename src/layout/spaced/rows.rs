@@ -277,7 +277,7 @@ fn text_cost(rows: &[Row], wider: &[Vec<bool>], cell: &Cell) -> f32 {
     cost
 }
 
-fn text_at<'a>(rows: &'a [Row], line: CellLine) -> &'a str {
+fn text_at(rows: &[Row], line: CellLine) -> &str {
     let word = rows[line.level].words.get(line.word);
     word.map_or("", |w| w.text.as_str())
 }

@@ -49,9 +49,11 @@ pub(super) fn tables(rows: &[Row]) -> Vec<(Option<usize>, usize, usize)> {
     let mut at = 0;
     while at < rows.len() {
         // A page may begin within a table.
-        let first_value = (0..rows.len().min(2)).find(|&i| n_pieces[i] > 2 && has_value[i]);
-        let continues =
-            at == 0 && rows[0].gap == Gap::Page && !is_header(0) && first_value.is_some();
+        let opens_page = rows[0].gap == Gap::Page || rows[0].number == 1;
+        let is_field = |row: &Row| row.words.iter().any(|w| w.text.ends_with([':', '：']));
+        let first_value = (0..rows.len().min(2))
+            .find(|&i| n_pieces[i] > 2 && has_value[i] && !is_field(&rows[i]));
+        let continues = at == 0 && opens_page && !is_header(0) && first_value.is_some();
         if !continues && !is_header(at) {
             at += 1;
             continue;
