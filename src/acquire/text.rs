@@ -27,7 +27,7 @@ const MAX_FAULT_SHARE: f64 = 0.02;
 /// Decodes a text and cuts it into lines.
 ///
 /// Lines end at LF, CR, CR LF, VT, FF, NEL, U+2028 and U+2029. A line of more than `max_line_chars` characters (at
-/// least 1) goes on in lines of its own, which `LIMIT_LINE` says; the numbers of the lines after it count the pieces.
+/// least 1) is cut there, which `LIMIT_LINE` says: what is behind is not read.
 /// Says `ENCODING_DETECTED` for all but UTF-8, and `BAD_ENCODING` where bytes could not be decoded: each such place
 /// holds U+FFFD.
 #[must_use]
@@ -317,20 +317,17 @@ fn push_line(
         lines.push(line.to_owned());
         return;
     }
-    let first = lines.len() + 1;
-    let mut rest = line;
-    while let Some((cut, _)) = rest.char_indices().nth(max_line_chars) {
-        lines.push(rest[..cut].to_owned());
-        rest = &rest[cut..];
-    }
-    lines.push(rest.to_owned());
-    let n_pieces = lines.len() + 1 - first;
-    if n_pieces > 1 {
-        let message = format!(
-            "line {first} is longer than {max_line_chars} characters and is read as {n_pieces} lines; the lines after it are counted on"
-        );
-        diagnostics.push(Diagnostic::new(Code::LimitLine, "", message));
-    }
+    let Some((cut, _)) = line.char_indices().nth(max_line_chars) else {
+        lines.push(line.to_owned());
+        return;
+    };
+    lines.push(line[..cut].to_owned());
+    let number = lines.len();
+    let n_left = line.len() - cut;
+    let message = format!(
+        "line {number} is longer than {max_line_chars} characters: the {n_left} bytes behind them are not read"
+    );
+    diagnostics.push(Diagnostic::new(Code::LimitLine, "", message));
 }
 
 #[cfg(test)]
@@ -456,9 +453,9 @@ mod tests {
     }
 
     #[test]
-    fn long_line_goes_on_in_the_next() {
+    fn a_long_line_is_cut_and_said() {
         let read = read_text("预算绩效目标".as_bytes().to_vec(), 4);
-        assert_eq!(read.value, ["预算绩效", "目标"]);
+        assert_eq!(read.value, ["预算绩效"]);
         assert_eq!(read.diagnostics[0].code, Code::LimitLine);
     }
 }

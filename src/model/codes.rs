@@ -301,7 +301,7 @@ codes! {
     /// The length of each line of a text file.
     ///
     /// # Why
-    /// No form has a line of a megabyte; the line was cut at the limit.
+    /// No form has a line of a hundred thousand characters; what stands behind the limit is not read.
     ///
     /// # Example
     /// 64 MiB without a line end.
