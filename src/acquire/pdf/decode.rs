@@ -115,21 +115,14 @@ fn has_predictor(dict: &Dict<'_>) -> bool {
 /// Unpacks zlib data; raw deflate data too, as some producers write it.
 fn inflate(data: &[u8], max_bytes: usize) -> Result<Vec<u8>, DecodeError> {
     let mut out = Vec::with_capacity(data.len().saturating_mul(4).min(max_bytes).min(1 << 20));
-    let limit = u64::try_from(max_bytes)
-        .unwrap_or(u64::MAX)
-        .saturating_add(1);
-    let read = flate2::bufread::ZlibDecoder::new(data)
-        .take(limit)
-        .read_to_end(&mut out);
+    let most = max_bytes.saturating_add(1);
+    let read = read_most(flate2::bufread::ZlibDecoder::new(data), most, &mut out);
     if read.is_err() && out.is_empty() {
         // The two bytes of a zlib header may be missing or wrong; what is read before an error is kept.
-        let _partial = flate2::bufread::DeflateDecoder::new(data)
-            .take(limit)
-            .read_to_end(&mut out);
+        let _partial = read_most(flate2::bufread::DeflateDecoder::new(data), most, &mut out);
         if out.is_empty() {
-            let _partial = flate2::bufread::DeflateDecoder::new(data.get(2..).unwrap_or_default())
-                .take(limit)
-                .read_to_end(&mut out);
+            let bare = data.get(2..).unwrap_or_default();
+            let _partial = read_most(flate2::bufread::DeflateDecoder::new(bare), most, &mut out);
         }
         if out.is_empty() {
             return Err(DecodeError::Unreadable);
@@ -140,6 +133,20 @@ fn inflate(data: &[u8], max_bytes: usize) -> Result<Vec<u8>, DecodeError> {
     } else {
         Ok(out)
     }
+}
+
+/// Appends at most `most` bytes. A large buffer is not doubled on the way: its last size is asked for at once, and what
+/// is not written costs no memory.
+fn read_most(mut reader: impl Read, most: usize, out: &mut Vec<u8>) -> std::io::Result<()> {
+    const FIRST: usize = 16 << 20;
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let first = most.min(FIRST);
+    let n = reader.by_ref().take(count(first)).read_to_end(out)?;
+    if n == first && most > first {
+        out.reserve_exact(most - first);
+        reader.take(count(most - first)).read_to_end(out)?;
+    }
+    Ok(())
 }
 
 /// ISO 32000-2, 7.4.2. Characters that are no digits are skipped.
