@@ -9,6 +9,7 @@ pub(super) fn layout_lines(lines: &[String]) -> Vec<Block> {
     let mut blocks: Vec<Line> = Vec::new();
     let mut n_blank = 0usize;
     let mut page_break = false;
+    let pipes = Pipes::of(lines);
     for (idx, line) in lines.iter().enumerate() {
         page_break |= line.contains('\u{c}');
         let text = without_heading_mark(&line.replace('\u{c}', "")).to_owned();
@@ -24,7 +25,7 @@ pub(super) fn layout_lines(lines: &[String]) -> Vec<Block> {
             _ => Gap::Large,
         };
         let place = Place::on_line(u32::try_from(idx + 1).unwrap_or(u32::MAX));
-        blocks.push(cut_line(&text, gap, place));
+        blocks.push(cut_line(&text, gap, place, pipes));
         n_blank = 0;
         page_break = false;
     }
@@ -33,10 +34,10 @@ pub(super) fn layout_lines(lines: &[String]) -> Vec<Block> {
 }
 
 /// Cuts a line into its segments.
-fn cut_line(text: &str, gap: Gap, place: Place) -> Line {
+fn cut_line(text: &str, gap: Gap, place: Place, pipes: Pipes) -> Line {
     let separator = if text.contains('\t') {
         Separator::Tab
-    } else if is_piped(text) {
+    } else if is_piped(text) || pipes != Pipes::Some && text.contains('|') {
         Separator::Pipe
     } else if has_space_run(text) {
         Separator::Spaces
@@ -45,11 +46,12 @@ fn cut_line(text: &str, gap: Gap, place: Place) -> Line {
     };
     let segments = match separator {
         Separator::Tab => cut_cells(text, '\t', place),
-        Separator::Pipe => cut_cells(
-            text.trim_matches(is_blank).trim_start_matches('|'),
-            '|',
-            place,
-        ),
+        Separator::Pipe => {
+            let text = text.trim_matches(is_blank);
+            let framed = pipes != Pipes::Between;
+            let text = text.strip_prefix('|').filter(|_| framed).unwrap_or(text);
+            cut_cells(text, '|', place)
+        }
         _ => cut_at_runs(text, place),
     };
     Line {
@@ -67,6 +69,34 @@ fn is_blank(ch: char) -> bool {
 fn is_piped(text: &str) -> bool {
     let n = text.matches('|').count();
     n >= 3 || (n >= 2 && text.trim_matches(is_blank).starts_with('|'))
+}
+
+/// What pipes are in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pipes {
+    /// They part cells where a line has several.
+    Some,
+    /// They part cells wherever they stand: most lines have some. A pipe at the start of a line follows a blank cell.
+    Between,
+    /// The same, and lines begin with one, as those of Markdown do.
+    Framing,
+}
+
+impl Pipes {
+    fn of(lines: &[String]) -> Self {
+        const LEAST: usize = 4;
+        let printed = lines.iter().filter(|l| !l.trim().is_empty()).count();
+        let piped = lines.iter().filter(|l| l.contains('|')).count();
+        let framed = lines
+            .iter()
+            .filter(|l| l.trim_matches(is_blank).starts_with('|'))
+            .count();
+        match () {
+            () if printed < LEAST || piped * 2 <= printed => Self::Some,
+            () if framed * 2 > piped => Self::Framing,
+            () => Self::Between,
+        }
+    }
 }
 
 /// `|---|:--:|` under the header of a Markdown table.
@@ -213,6 +243,23 @@ mod tests {
         assert_eq!(
             check("| 甲 | 乙 |\n|---|---|\n| 1 | 2 |"),
             ["Pipe 甲|乙", "Pipe 1|2"]
+        );
+    }
+
+    #[test]
+    fn a_single_pipe_parts_cells_where_most_lines_have_some() {
+        assert_eq!(
+            check("项目名称 | 甲\n| 乙\n名称 | 值 | 单位\n道路 | 3 | 个"),
+            [
+                "Pipe 项目名称|甲",
+                "Pipe |乙",
+                "Pipe 名称|值|单位",
+                "Pipe 道路|3|个"
+            ]
+        );
+        assert_eq!(
+            check("甲 | 乙\n丙\n丁\n戊"),
+            ["Single 甲 | 乙", "Single 丙", "Single 丁", "Single 戊"]
         );
     }
 
