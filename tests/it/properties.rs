@@ -120,7 +120,7 @@ fn prints() -> impl Strategy<Value = Print> {
         any::<bool>(),
         any::<bool>(),
         1usize..=2,
-        prop::sample::select(vec!["\t", "    ", " | "]),
+        prop::sample::select(vec!["\t", "    ", " | ", "|"]),
     )
         .prop_map(
             |(order, labels, title_at, full_width, spaced_labels, per_line, separator)| Print {
@@ -149,10 +149,10 @@ fn print(form: &Print) -> String {
         let colon = if form.full_width { "：" } else { ": " };
         format!("{label}{colon}{value}")
     };
-    let between = if form.separator == " | " {
-        "\t"
-    } else {
-        form.separator
+    let between = match form.separator {
+        " | " => "\t",
+        "|" => " | ",
+        separator => separator,
     };
     let mut lines: Vec<String> = Vec::new();
     let mut cells: Vec<String> = Vec::new();
@@ -174,6 +174,7 @@ fn print(form: &Print) -> String {
     }
     let row = |row: &[&str]| match form.separator {
         " | " => format!("| {} |", row.join(" | ")),
+        "|" => row.join(" | "),
         "    " => row
             .iter()
             .filter(|cell| !cell.is_empty())
