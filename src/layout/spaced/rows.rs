@@ -41,6 +41,8 @@ const TWO_MAINS: f32 = 4.0;
 const TWO_LINES: f32 = 0.7;
 /// The same, where the second line is no mere rest: times the share of such texts.
 const TWO_LONG_LINES: f32 = 1.2;
+/// A line of so many full-width characters is one of a text that goes on, as a rule.
+const LONG_TEXT: f32 = 16.0;
 /// A piece stands below several.
 const COVERS: f32 = 4.0;
 /// A later line opens with a label and its value.
@@ -200,7 +202,7 @@ fn mains_cost(rows: &[Row], cells: &[Cell]) -> f32 {
         let pairs: Vec<bool> = cells
             .iter()
             .filter(|c| c.lines.len() == 2)
-            .map(|c| !is_rest(rows, c.lines[0], c.lines[1]))
+            .map(|c| !is_rest(rows, c.lines[0], c.lines[1]) && c.lines[0].ems < LONG_TEXT)
             .collect();
         let n_long = pairs.iter().filter(|long| **long).count();
         // Several words without a number below as many: a header.

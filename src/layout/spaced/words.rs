@@ -92,7 +92,7 @@ pub(super) fn row_of(line: &Line, spacing: Spacing) -> Row {
             });
             continue;
         }
-        let cuts = line.segments.len() > 1;
+        let cuts = line.segments.len() > 1 || is_label_with_text(&segment.text);
         let mut before = "";
         let mut is_open = false;
         for (idx, piece) in segment.text.split(char::is_whitespace).enumerate() {
@@ -124,6 +124,19 @@ pub(super) fn row_of(line: &Line, spacing: Spacing) -> Row {
     }
 }
 
+/// A short word before a single space and a longer text: the label of a cell and what fills the next.
+fn is_label_with_text(line: &str) -> bool {
+    const LONGEST_LABEL: usize = 8;
+    let Some((label, text)) = line.split_once(' ') else {
+        return false;
+    };
+    let n = label.chars().count();
+    (2..=LONGEST_LABEL).contains(&n)
+        && label.chars().all(is_han)
+        && !text.contains(' ')
+        && text.chars().count() > n
+}
+
 /// Whether a single space between two words of a table's line parts cells: no space is set between Han characters, two
 /// numbers are two values, and an operator opens a cell.
 fn parts_cells(before: &str, next: &str, is_row: bool, spacing: Spacing) -> bool {
@@ -138,7 +151,14 @@ fn parts_cells(before: &str, next: &str, is_row: bool, spacing: Spacing) -> bool
     let is_letter = |c: char| is_han(c) || matches!(c, '）' | '；' | '。' | '，' | '、' | '”');
     // A text that is spread out: `主 管 部 门`.
     let is_spread = before.chars().count() == 1 && is_han(last) && is_han(first);
-    let is_value = before.contains([':', '：']);
+    // An amount keeps its unit.
+    let is_money = next
+        .strip_suffix('元')
+        .is_some_and(|rest| rest.chars().all(|c| matches!(c, '百' | '千' | '万' | '亿')));
+    let is_value = is_money
+        || before
+            .rsplit_once([':', '：'])
+            .is_some_and(|(_, value)| !value.chars().all(is_han) || value.is_empty());
     let is_script = (is_letter(last) && first.is_ascii_digit()
         || (last.is_ascii_digit() || last == '%') && is_han(first))
         && !is_value;
@@ -153,7 +173,7 @@ fn parts_cells(before: &str, next: &str, is_row: bool, spacing: Spacing) -> bool
             && first == '（'
             && spacing == Spacing::Cells
         || is_operator(next) && !is_operator(before)
-        || is_letter(last) && (is_han(first) || matches!(first, '“' | '《')) && !is_spread
+        || is_letter(last) && (is_han(first) || matches!(first, '“' | '《' | '[')) && !is_spread
 }
 
 fn is_han(c: char) -> bool {
