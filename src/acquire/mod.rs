@@ -8,6 +8,7 @@
     reason = "acquire is an edge of the pipeline"
 )]
 
+pub mod ocr;
 pub mod pdf;
 mod radicals;
 mod sniff;

@@ -79,6 +79,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("globset", &["batch/"]),
     ("hayro_cmap", &["acquire/pdf"]),
     ("hayro_syntax", &["acquire/pdf"]),
+    ("image", &["acquire/ocr"]),
     ("include_dir", &["grammar/"]),
     ("indicatif", &["cli/"]),
     ("libc", &["acquire/"]),
@@ -87,6 +88,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("nom", &["grammar/"]),
     ("rayon", &["batch/"]),
     ("regex", &["grammar/", "layout/", "normalise/"]),
+    ("rten", &["acquire/ocr"]),
+    ("rten_tensor", &["acquire/ocr"]),
     ("rust_decimal", &["model/", "normalise/", "validate/"]),
     ("schemars", &["model/record.rs", "emit/schema.rs"]),
     ("serde", &["model/record.rs", "grammar/", "emit/"]),
@@ -96,6 +99,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("toml", &["grammar/"]),
     ("ttf_parser", &["acquire/pdf"]),
     ("unicode_normalization", &["acquire/"]),
+    ("zip", &["acquire/ocr"]),
     ("walkdir", &["batch/"]),
 ];
 

@@ -1,0 +1,1 @@
+//! Engines: a line image becomes characters.

@@ -1,0 +1,1 @@
+//! Geometry: an upright page, its rules and its lines of text.

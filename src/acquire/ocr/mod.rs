@@ -1,0 +1,119 @@
+//! Recognition: a picture of a page becomes the same positioned glyphs and rulings that a PDF's text layer gives.
+//!
+//! In: pictures. Out: what a [`Page`](crate::model::page::Page) is made of. Never: knows what a table or a form is.
+//!
+//! `picture` decodes what files hold; `geometry` finds rules and lines of text on it; `engine` reads a line. These are
+//! the nouns that pass between them.
+
+pub mod engine;
+pub mod geometry;
+pub mod models;
+pub mod picture;
+
+/// A grey image: row by row from the top, 0 black, 255 white.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Gray {
+    /// Width in pixels.
+    pub width: usize,
+    /// Height in pixels.
+    pub height: usize,
+    /// `width * height` samples.
+    pub pixels: Vec<u8>,
+}
+
+impl Gray {
+    /// An image of one shade.
+    #[must_use]
+    pub fn filled(width: usize, height: usize, shade: u8) -> Self {
+        Self {
+            width,
+            height,
+            pixels: vec![shade; width.saturating_mul(height)],
+        }
+    }
+
+    /// The shade at a place; white outside.
+    #[must_use]
+    pub fn at(&self, x: usize, y: usize) -> u8 {
+        if x < self.width && y < self.height {
+            self.pixels.get(y * self.width + x).copied().unwrap_or(255)
+        } else {
+            255
+        }
+    }
+
+    /// A row of samples; empty outside.
+    #[must_use]
+    pub fn row(&self, y: usize) -> &[u8] {
+        self.pixels
+            .get(y * self.width..(y + 1) * self.width)
+            .unwrap_or_default()
+    }
+}
+
+/// A decoded picture.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Picture {
+    /// Width in pixels, at least 1.
+    pub width: usize,
+    /// Height in pixels, at least 1.
+    pub height: usize,
+    /// Red, green and blue of each pixel, row by row from the top; grey pictures have three equal samples.
+    pub rgb: Vec<[u8; 3]>,
+    /// Pixels an inch as the file says, where it does and it can be believed (50 to 1,200).
+    pub dpi: Option<f32>,
+}
+
+/// A straight rule on an upright page, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rule {
+    /// Whether it goes from left to right.
+    pub horizontal: bool,
+    /// y of a horizontal rule, x of a vertical one.
+    pub position: f32,
+    /// Where it begins and ends along its axis.
+    pub start: f32,
+    pub end: f32,
+    /// Its thickness.
+    pub thickness: f32,
+}
+
+/// A line of text cut out of an upright page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LineImage {
+    /// Its box on the upright page, in pixels: left, top, right, bottom.
+    pub left: f32,
+    pub top: f32,
+    pub right: f32,
+    pub bottom: f32,
+    /// Dark text on white, without rules, with a margin of about a quarter of its height.
+    pub image: Gray,
+    /// Margin on each side of the text in `image`, in pixels of `image`.
+    pub margin: f32,
+}
+
+/// What is found on a page before anything is read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Geometry {
+    /// Size of the upright page, in pixels.
+    pub width: usize,
+    pub height: usize,
+    /// How many quarter turns to the right made it upright: 0 to 3.
+    pub quarter_turns: u8,
+    /// Pixels of the upright page an inch of the picture, relative to the picture's own.
+    pub scale: f32,
+    /// Rules, longest first.
+    pub rules: Vec<Rule>,
+    /// Lines of text, from top to bottom.
+    pub lines: Vec<LineImage>,
+}
+
+/// A character as read, with what else it might be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadChar {
+    /// Candidates and their probabilities, the likeliest first; never empty.
+    pub candidates: Vec<(char, f32)>,
+    /// Where it stands along the line image, 0.0 to 1.0.
+    pub start: f32,
+    pub end: f32,
+}

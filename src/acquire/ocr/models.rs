@@ -1,0 +1,1 @@
+//! Models: which files recognition needs, where they are, and how they come there.
