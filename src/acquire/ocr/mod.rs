@@ -71,8 +71,9 @@ pub struct Rule {
     pub horizontal: bool,
     /// y of a horizontal rule, x of a vertical one.
     pub position: f32,
-    /// Where it begins and ends along its axis.
+    /// Where it begins along its axis.
     pub start: f32,
+    /// Where it ends along its axis.
     pub end: f32,
     /// Its thickness.
     pub thickness: f32,
@@ -81,10 +82,13 @@ pub struct Rule {
 /// A line of text cut out of an upright page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LineImage {
-    /// Its box on the upright page, in pixels: left, top, right, bottom.
+    /// Left edge of its text on the upright page, in pixels.
     pub left: f32,
+    /// Top edge.
     pub top: f32,
+    /// Right edge.
     pub right: f32,
+    /// Bottom edge.
     pub bottom: f32,
     /// Dark text on white, without rules, with a margin of about a quarter of its height.
     pub image: Gray,
@@ -95,12 +99,13 @@ pub struct LineImage {
 /// What is found on a page before anything is read.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Geometry {
-    /// Size of the upright page, in pixels.
+    /// Width of the upright page, in pixels.
     pub width: usize,
+    /// Height of the upright page, in pixels.
     pub height: usize,
     /// How many quarter turns to the right made it upright: 0 to 3.
     pub quarter_turns: u8,
-    /// Pixels of the upright page an inch of the picture, relative to the picture's own.
+    /// Pixels of the upright page for one of the picture: above 1 where it was enlarged.
     pub scale: f32,
     /// Rules, longest first.
     pub rules: Vec<Rule>,
@@ -113,7 +118,8 @@ pub struct Geometry {
 pub struct ReadChar {
     /// Candidates and their probabilities, the likeliest first; never empty.
     pub candidates: Vec<(char, f32)>,
-    /// Where it stands along the line image, 0.0 to 1.0.
+    /// Where it begins along the line image, 0.0 to 1.0.
     pub start: f32,
+    /// Where it ends along the line image, 0.0 to 1.0.
     pub end: f32,
 }
