@@ -101,7 +101,8 @@ pub fn source(document: &Document, pages: Option<(u32, u32)>) -> &'static str {
         all.iter()
             .any(|p| p.source == source && (first..=last).contains(&p.number))
     };
-    match (has(PageSource::Text), has(PageSource::Scan)) {
+    let is_scanned = has(PageSource::Scan) || has(PageSource::Recognised);
+    match (has(PageSource::Text), is_scanned) {
         (true, true) => "mixed",
         (false, true) => "ocr",
         (_, false) => "pdf_text",

@@ -55,6 +55,8 @@ pub enum PageSource {
     Text,
     /// An image covers most of it and few glyphs are visible: it needs recognition.
     Scan,
+    /// An image whose text was recognised: its glyphs carry a confidence.
+    Recognised,
     /// Nothing is drawn on it.
     Blank,
 }

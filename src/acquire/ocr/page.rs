@@ -1,0 +1,250 @@
+//! A picture becomes a page: lines are read, and characters and rules are set in points.
+//!
+//! In: a picture and an engine. Out: a [`Page`] whose glyphs carry the engine's confidence. Never: changes what the
+//! engine read.
+
+use crate::model::geometry::BBox;
+use crate::model::page::{Axis, Glyph, GlyphCensus, Page, PageSource, Ruling, Trust};
+
+use super::engine::{EngineError, Recogniser};
+use super::geometry::{GeometryParams, find_geometry};
+use super::{Geometry, Gray, LineImage, Picture, ReadChar};
+
+/// Points an inch.
+const POINTS: f32 = 72.0;
+/// Width of a page whose picture does not say its resolution: A4, in points.
+const USUAL_WIDTH: f32 = 595.0;
+
+/// Reads the picture of page `number`; `size` is the page's width and height in points, where it is known.
+///
+/// Lines are read the way up that the engine is surer of: a page that was scanned upside down is turned.
+///
+/// # Errors
+/// What the engine says; a page without text is no error.
+pub fn read_page(
+    picture: &Picture,
+    number: u32,
+    size: Option<(f32, f32)>,
+    engine: &dyn Recogniser,
+    params: &GeometryParams,
+) -> Result<Page, EngineError> {
+    let geometry = find_geometry(picture, params);
+    let mut lines = Vec::with_capacity(geometry.lines.len());
+    let is_turned = is_upside_down(&geometry, engine)?;
+    for line in &geometry.lines {
+        let chars = if is_turned {
+            engine.read(&turned(&line.image))?
+        } else {
+            engine.read(&line.image)?
+        };
+        lines.push((line, chars));
+    }
+    let unit = points_a_pixel(picture, &geometry, size);
+    let place = Placing {
+        unit,
+        width: geometry.width as f32 * unit,
+        height: geometry.height as f32 * unit,
+        is_turned,
+        em: usual_em(&lines) * unit,
+    };
+    let mut glyphs = Vec::new();
+    for (run, (line, chars)) in (0u32..).zip(&lines) {
+        place.set_line(line, chars, run, &mut glyphs);
+    }
+    let rulings: Vec<Ruling> = geometry
+        .rules
+        .iter()
+        .map(|rule| {
+            let axis = if rule.horizontal {
+                Axis::Horizontal
+            } else {
+                Axis::Vertical
+            };
+            place.ruling(axis, rule)
+        })
+        .collect();
+    let mapped = u32::try_from(glyphs.len()).unwrap_or(u32::MAX);
+    Ok(Page {
+        number,
+        width: place.width,
+        height: place.height,
+        glyphs,
+        rulings,
+        source: PageSource::Recognised,
+        census: GlyphCensus {
+            mapped,
+            ..GlyphCensus::default()
+        },
+        ..Page::default()
+    })
+}
+
+/// Points for a pixel of the upright page.
+fn points_a_pixel(picture: &Picture, geometry: &Geometry, size: Option<(f32, f32)>) -> f32 {
+    let is_sideways = geometry.quarter_turns % 2 == 1;
+    let width = match size {
+        Some((width, height)) => Some(if is_sideways { height } else { width }),
+        None => None,
+    };
+    let scale = geometry.scale.max(0.01);
+    let across = geometry.width.max(1) as f32;
+    match (width, picture.dpi) {
+        (Some(width), _) if width > 0.0 => width / across,
+        (_, Some(dpi)) if dpi > 0.0 => POINTS / (dpi * scale),
+        _ => USUAL_WIDTH / across,
+    }
+}
+
+/// Whether lines are read with more confidence when the page is turned by a half: the longest few tell.
+fn is_upside_down(geometry: &Geometry, engine: &dyn Recogniser) -> Result<bool, EngineError> {
+    const SAMPLE: usize = 8;
+    /// How much surer, in mean probability, the page must be read upside down.
+    const SURER: f32 = 0.1;
+    let mut longest: Vec<&LineImage> = geometry.lines.iter().collect();
+    longest.sort_by_key(|line| std::cmp::Reverse(line.image.width));
+    longest.truncate(SAMPLE);
+    let sure = |images: &mut dyn Iterator<Item = Gray>| -> Result<f32, EngineError> {
+        let (mut sum, mut n) = (0.0, 0usize);
+        for image in images {
+            for read in engine.read(&image)? {
+                sum += read.candidates.first().map_or(0.0, |c| c.1);
+                n += 1;
+            }
+        }
+        Ok(if n == 0 { 0.0 } else { sum / n as f32 })
+    };
+    let upright = sure(&mut longest.iter().map(|l| l.image.clone()))?;
+    if upright > 1.0 - SURER {
+        return Ok(false);
+    }
+    let turned = sure(&mut longest.iter().map(|l| turned(&l.image)))?;
+    Ok(turned > upright + SURER)
+}
+
+/// An image turned by a half.
+fn turned(image: &Gray) -> Gray {
+    Gray {
+        pixels: image.pixels.iter().rev().copied().collect(),
+        ..*image
+    }
+}
+
+/// Size of the page's characters in pixels: the usual height of lines that hold Han characters.
+fn usual_em(lines: &[(&LineImage, Vec<ReadChar>)]) -> f32 {
+    const WITHOUT_TEXT: f32 = 20.0;
+    let mut heights: Vec<f32> = lines
+        .iter()
+        .filter(|(_, chars)| chars.iter().filter(|c| is_wide(first(c))).count() > 1)
+        .map(|(line, _)| line.bottom - line.top)
+        .collect();
+    heights.sort_by(f32::total_cmp);
+    let middle = heights.get(heights.len() / 2).copied();
+    // The ink of a Han character fills about nine tenths of its square.
+    middle.map_or(WITHOUT_TEXT, |height| height / 0.9)
+}
+
+fn first(read: &ReadChar) -> char {
+    read.candidates.first().map_or('\u{fffd}', |c| c.0)
+}
+
+/// Whether a character is as wide as it is high.
+fn is_wide(ch: char) -> bool {
+    matches!(ch, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff01}'..='\u{ff60}')
+}
+
+/// How pixels become points.
+struct Placing {
+    unit: f32,
+    width: f32,
+    height: f32,
+    is_turned: bool,
+    /// Size of a character, points.
+    em: f32,
+}
+
+impl Placing {
+    fn bbox(&self, left: f32, top: f32, right: f32, bottom: f32) -> BBox {
+        if self.is_turned {
+            BBox {
+                left: self.width - right,
+                top: self.height - bottom,
+                right: self.width - left,
+                bottom: self.height - top,
+            }
+        } else {
+            BBox {
+                left,
+                top,
+                right,
+                bottom,
+            }
+        }
+    }
+
+    fn ruling(&self, axis: Axis, rule: &super::Rule) -> Ruling {
+        let along = match axis {
+            Axis::Horizontal => (self.width, self.height),
+            Axis::Vertical => (self.height, self.width),
+        };
+        let (start, end, position) = (
+            rule.start * self.unit,
+            rule.end * self.unit,
+            rule.position * self.unit,
+        );
+        let (start, end, position) = if self.is_turned {
+            (along.0 - end, along.0 - start, along.1 - position)
+        } else {
+            (start, end, position)
+        };
+        Ruling {
+            axis,
+            position,
+            start,
+            end,
+            thickness: rule.thickness * self.unit,
+        }
+    }
+
+    /// Sets the characters of a line. Each stands around its middle and reaches no farther than to the next; so gaps
+    /// are gaps of the print, not of the engine's steps.
+    fn set_line(&self, line: &LineImage, chars: &[ReadChar], run: u32, glyphs: &mut Vec<Glyph>) {
+        let image_width = line.image.width.max(1) as f32;
+        let text_width = (image_width - 2.0 * line.margin).max(1.0);
+        let scale = (line.right - line.left) / text_width;
+        let x = |share: f32| {
+            let share = if self.is_turned { 1.0 - share } else { share };
+            (line.left + (share * image_width - line.margin) * scale) * self.unit
+        };
+        let height = (line.bottom - line.top) * self.unit;
+        let em = self.em.min(1.6 * height).max(height.min(self.em));
+        let middle_y = (line.top + line.bottom) / 2.0 * self.unit;
+        let size = if height >= 0.6 * self.em { height / 0.9 } else { em };
+        let middles: Vec<f32> = chars.iter().map(|c| x((c.start + c.end) / 2.0)).collect();
+        for (idx, read) in chars.iter().enumerate() {
+            let ch = first(read);
+            if ch.is_whitespace() {
+                continue;
+            }
+            let own = size * if is_wide(ch) { 0.5 } else { 0.27 };
+            let room = |other: Option<&f32>| {
+                other.map_or(f32::INFINITY, |o| (o - middles[idx]).abs() / 2.0)
+            };
+            let before = idx.checked_sub(1).and_then(|i| middles.get(i));
+            let half = own.min(room(before)).min(room(middles.get(idx + 1))).max(0.1);
+            let bbox = self.bbox_at(middles[idx], middle_y, half, size / 2.0);
+            glyphs.push(Glyph {
+                ch,
+                bbox,
+                size,
+                run,
+                clip: None,
+                trust: Trust::Mapped,
+                confidence: read.candidates.first().map(|c| c.1),
+            });
+        }
+    }
+
+    fn bbox_at(&self, x: f32, y: f32, half_width: f32, half_height: f32) -> BBox {
+        self.bbox(x - half_width, y - half_height, x + half_width, y + half_height)
+    }
+}
