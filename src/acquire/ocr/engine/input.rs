@@ -8,8 +8,8 @@ pub(super) const HEIGHT: usize = 48;
 /// Widths of a model's pictures are multiples of this, in pixels.
 const WIDTH_STEP: usize = 32;
 
-/// Narrowest picture, in pixels.
-const MIN_WIDTH: usize = 64;
+/// Narrowest picture, in pixels: lone symbols are read a little better so than with less.
+const MIN_WIDTH: usize = 96;
 
 /// Widest picture, in pixels: PP-OCR's own largest shape.
 const MAX_WIDTH: usize = 3200;

@@ -74,7 +74,12 @@ fn measure(recogniser: &RtenRecogniser, file: &str, cells: &Path) -> f64 {
             n_exact += 1;
             n_exact_symbols += usize::from(symbol);
         } else {
-            wrong.push(format!("{} read as {text}", cell.text));
+            let others: Vec<String> = read
+                .iter()
+                .filter(|_| symbol)
+                .map(|ch| format!(" {:?}", ch.candidates))
+                .collect();
+            wrong.push(format!("{} read as {text}{}", cell.text, others.concat()));
         }
         assert!(read.iter().all(|ch| ch.start < ch.end && ch.end <= 1.0));
         assert!(read.is_sorted_by(|a, b| a.end <= b.start));
