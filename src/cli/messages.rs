@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use crate::emit::summary::Summary;
 use crate::model::{Code, Severity};
+use crate::pipeline::models::State;
 
 /// Language of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -65,6 +66,14 @@ pub(super) enum Message<'a> {
     GrammarsFit(usize),
     /// Examples of specifications were run.
     Specifications { n_passed: usize, n_failed: usize },
+    /// All models are in place, in this folder.
+    ModelsInstalled(&'a str),
+    /// Models that were not found where they were to come from.
+    ModelsMissing(&'a str),
+    /// Models were removed.
+    ModelsRemoved(usize),
+    /// How a model stands.
+    ModelState(State),
     /// Something failed, for a reason that is said in its own words already.
     Failed(&'a str),
 }
@@ -180,6 +189,22 @@ impl Message<'_> {
             Self::Specifications { n_passed, n_failed } => {
                 format!("{n_passed} examples pass, {n_failed} fail")
             }
+            Self::ModelsInstalled(place) => format!("the models are in {place}"),
+            Self::ModelsMissing(names) => {
+                format!("still missing: {names}; install from another place too, or without --from")
+            }
+            Self::ModelsRemoved(n) => format!("{n} files removed"),
+            Self::ModelState(state) => match state {
+                State::Good => "in order".to_owned(),
+                State::Missing => "missing; run `jixiao models install`".to_owned(),
+                State::OtherSize(bytes) => {
+                    format!("has {bytes} bytes, not those of the lock; install it again")
+                }
+                State::OtherBytes => {
+                    "is another file than that of the lock; install it again".to_owned()
+                }
+                State::Unreadable(kind) => format!("cannot be read: {kind}"),
+            },
             Self::Failed(reason) => (*reason).to_owned(),
         }
     }
@@ -248,6 +273,20 @@ impl Message<'_> {
             Self::Specifications { n_passed, n_failed } => {
                 format!("示例通过 {n_passed} 个,未通过 {n_failed} 个")
             }
+            Self::ModelsInstalled(place) => format!("模型已就绪:{place}"),
+            Self::ModelsMissing(names) => {
+                format!("仍缺少 {names};请再从其他位置安装,或不带 --from 安装")
+            }
+            Self::ModelsRemoved(n) => format!("已删除 {n} 个文件"),
+            Self::ModelState(state) => match state {
+                State::Good => "正常".to_owned(),
+                State::Missing => "缺失;请运行 `jixiao models install`".to_owned(),
+                State::OtherSize(bytes) => {
+                    format!("大小为 {bytes} 字节,与锁定文件不符;请重新安装")
+                }
+                State::OtherBytes => "内容与锁定文件不符;请重新安装".to_owned(),
+                State::Unreadable(kind) => format!("无法读取:{kind}"),
+            },
             Self::Failed(reason) => (*reason).to_owned(),
         }
     }
@@ -398,6 +437,16 @@ mod tests {
             expect![[r#"
             a\u{1b}[2J\u{202e}\u{9}b is there already; choose another name, or replace it with --force
             a\u{1b}[2J\u{202e}\u{9}b 已存在;请换一个名称,或用 --force 覆盖"#]],
+        );
+    }
+
+    #[test]
+    fn a_model_that_is_missing_says_what_to_do() {
+        check(
+            Message::ModelState(State::Missing),
+            expect![[r#"
+            missing; run `jixiao models install`
+            缺失;请运行 `jixiao models install`"#]],
         );
     }
 

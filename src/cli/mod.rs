@@ -21,6 +21,7 @@ mod explain;
 mod extract;
 mod grammar;
 pub mod messages;
+mod models;
 mod progress;
 
 pub use messages::Lang;
@@ -100,6 +101,7 @@ pub fn main() -> ExitCode {
             which: SchemaKind::Document,
         } => show(&schema::document_schema()),
         Command::Grammar(command) => grammar::grammar(&command, lang),
+        Command::Models(command) => models::models(&command, lang),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "jixiao", &mut script);

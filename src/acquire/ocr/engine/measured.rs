@@ -1,0 +1,173 @@
+//! How well and how fast the real models read cut cells. Wants the models, and pages with the truth of their cells in
+//! the folder that `JIXIAO_CELLS` names; says so and does nothing where either is missing.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::{Dictionary, Recogniser, RtenRecogniser};
+use crate::acquire::ocr::Gray;
+use crate::acquire::ocr::models::{Lock, directory};
+
+/// A cell of one line.
+struct Cell {
+    text: String,
+    image: Gray,
+}
+
+/// Exact cells of a clean page, least.
+const LEAST_EXACT: f64 = 0.9;
+
+#[test]
+fn clean_cells_are_read() {
+    let Some((folder, cells)) = prerequisites() else {
+        return;
+    };
+    let tiny = RtenRecogniser::open(
+        &folder.join("ppocrv6_tiny_rec.onnx"),
+        Dictionary::File(&folder.join("ppocrv6_tiny_dict.txt")),
+    )
+    .unwrap();
+    for file in ["p1_clean300.png", "p1_clean200.png", "p1_clean150.png"] {
+        let exact = measure(&tiny, file, &cells);
+        assert!(exact > LEAST_EXACT, "{file}: {exact}");
+    }
+    let path = folder.join("ppocrv6_small_rec.onnx");
+    let small = RtenRecogniser::open(&path, Dictionary::Metadata).unwrap();
+    let exact = measure(&small, "p1_clean200.png", &cells);
+    assert!(exact > LEAST_EXACT, "small: {exact}");
+}
+
+/// The folder of the models and that of the cells.
+fn prerequisites() -> Option<(PathBuf, PathBuf)> {
+    let Some(cells) = env::var_os("JIXIAO_CELLS").map(PathBuf::from) else {
+        eprintln!("skipped: JIXIAO_CELLS names no folder");
+        return None;
+    };
+    let folder = directory().unwrap();
+    let lock = Lock::built_in().unwrap();
+    let faults = lock.verify(&folder);
+    if let Some(fault) = faults.iter().find(|(_, state)| !state.is_good()) {
+        eprintln!("skipped: {} has no models: {fault:?}", folder.display());
+        return None;
+    }
+    Some((folder, cells))
+}
+
+/// Reads the cells of a page and says how many are right; symbols alone are counted apart.
+fn measure(recogniser: &RtenRecogniser, file: &str, cells: &Path) -> f64 {
+    let cells = cut(cells, file);
+    let is_symbol = |text: &str| text.chars().all(|ch| "≥≤=%<>＝＜＞％".contains(ch));
+    let (mut n_exact, mut n_symbols, mut n_exact_symbols) = (0, 0, 0);
+    let cpu = cpu_ms();
+    let start = Instant::now();
+    let mut wrong = Vec::new();
+    for cell in &cells {
+        let read = recogniser.read(&cell.image).unwrap();
+        let text: String = read.iter().map(|ch| ch.candidates[0].0).collect();
+        let symbol = is_symbol(&cell.text);
+        n_symbols += usize::from(symbol);
+        if plain(&text) == plain(&cell.text) {
+            n_exact += 1;
+            n_exact_symbols += usize::from(symbol);
+        } else {
+            let others: Vec<String> = read
+                .iter()
+                .filter(|_| symbol)
+                .map(|ch| format!(" {:?}", ch.candidates))
+                .collect();
+            wrong.push(format!("{} read as {text}{}", cell.text, others.concat()));
+        }
+        assert!(read.iter().all(|ch| ch.start < ch.end && ch.end <= 1.0));
+        assert!(read.is_sorted_by(|a, b| a.end <= b.start));
+    }
+    let elapsed = start.elapsed().as_secs_f64() * 1000.0;
+    let n = cells.len() as f64;
+    eprintln!(
+        "{} {file}: {n_exact} of {n} cells exact, {n_exact_symbols} of {n_symbols} symbols; {:.1} ms CPU and {:.1} ms a line",
+        recogniser.name(),
+        cpu_ms().map_or(f64::NAN, |end| (end - cpu.unwrap_or(end)) / n),
+        elapsed / n,
+    );
+    for wrong in wrong {
+        eprintln!("  {wrong}");
+    }
+    f64::from(n_exact) / n
+}
+
+/// Without blanks and widths, which a picture does not tell.
+fn plain(text: &str) -> String {
+    text.nfkc().filter(|ch| !ch.is_whitespace()).collect()
+}
+
+/// Processor time of this process so far, in ms, where the system says it in ticks of 10 ms.
+fn cpu_ms() -> Option<f64> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks: f64 = fields[11].parse::<f64>().ok()? + fields[12].parse::<f64>().ok()?;
+    Some(ticks * 10.0)
+}
+
+/// The cells of one line of a page, upright and with a margin.
+fn cut(folder: &Path, file: &str) -> Vec<Cell> {
+    let page = image::open(folder.join(file)).unwrap().to_luma8();
+    let (width, height) = (page.width() as usize, page.height() as usize);
+    let page = Gray {
+        width,
+        height,
+        pixels: page.into_raw(),
+    };
+    let manifest = fs::read_to_string(folder.join("manifest.jsonl")).unwrap();
+    let line = manifest
+        .lines()
+        .find(|line| line.contains(&format!("\"file\": \"{file}\"")))
+        .unwrap();
+    let cells = line.split("{\"text\": \"").skip(1);
+    cells
+        .filter(|cell| cell.contains("\"lines\": 1,"))
+        .filter_map(|cell| {
+            let (text, rest) = cell.split_once("\", \"kind\"").unwrap();
+            let (_, poly) = rest.split_once("\"poly\": ").unwrap();
+            let numbers: Vec<f64> = poly
+                .split(|ch: char| !ch.is_ascii_digit() && ch != '.')
+                .filter_map(|number| number.parse().ok())
+                .collect();
+            let image = cut_line(&page, &numbers[..8])?;
+            let text = text.to_owned();
+            (!plain(&text).is_empty()).then_some(Cell { text, image })
+        })
+        .collect()
+}
+
+/// The ink inside a cell with a margin of a quarter of its height; `None` where there is none.
+fn cut_line(page: &Gray, corners: &[f64]) -> Option<Gray> {
+    let inset = page.width / 300 + 1;
+    let bound = |idx: usize| corners[idx].max(0.0) as usize;
+    let (left, top) = (bound(0) + inset, bound(1) + inset);
+    let (right, bottom) = (bound(4).checked_sub(inset)?, bound(5).checked_sub(inset)?);
+    let ink = (top..bottom)
+        .flat_map(|y| (left..right).map(move |x| (x, y)))
+        .filter(|(x, y)| page.at(*x, *y) < 160);
+    let (mut x0, mut y0, mut x1, mut y1) = (usize::MAX, usize::MAX, 0, 0);
+    for (x, y) in ink {
+        (x0, y0, x1, y1) = (x0.min(x), y0.min(y), x1.max(x + 1), y1.max(y + 1));
+    }
+    if x1 == 0 {
+        return None;
+    }
+    // A lone dash is not a line's height: the margin is at least that of small print.
+    let least = page.width / 80;
+    let height = (y1 - y0).max(least);
+    let margin = height / 4;
+    let above = margin + (height - (y1 - y0)) / 2;
+    let mut image = Gray::filled(x1 - x0 + 2 * margin, y1 - y0 + 2 * above, 255);
+    for y in y0..y1 {
+        for x in x0..x1 {
+            image.pixels[(y - y0 + above) * image.width + x - x0 + margin] = page.at(x, y);
+        }
+    }
+    Some(image)
+}
