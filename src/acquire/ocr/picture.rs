@@ -1,1 +1,334 @@
-//! Pictures: image files and the images of PDF pages, decoded within limits.
+//! Pictures: image files, decoded within limits.
+//! In: the bytes of a file. Out: [`Picture`]s as they are to be seen. Never: allocates pixels before their number is known.
+
+use std::io::Cursor;
+
+use image::error::ImageError;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+
+use super::Picture;
+
+/// Most bytes that a decoder may use for one pixel, its own buffers included.
+const BYTES_PER_PIXEL: u64 = 16;
+/// Resolutions that are believed, pixels an inch.
+const BELIEVED_DPI: std::ops::RangeInclusive<f32> = 50.0..=1200.0;
+
+/// What pictures may cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PictureLimits {
+    /// Pixels of one picture.
+    pub max_pixels: u64,
+    /// Pages of one file; those beyond are not read.
+    pub max_pages: usize,
+}
+
+impl Default for PictureLimits {
+    fn default() -> Self {
+        Self {
+            max_pixels: 120_000_000,
+            max_pages: 500,
+        }
+    }
+}
+
+/// Why there is no picture.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PictureError {
+    /// More pixels than the limit.
+    #[error("{width} by {height} pixels are more than the limit")]
+    TooLarge {
+        /// Width in pixels, as the file says.
+        width: u64,
+        /// Height in pixels, as the file says.
+        height: u64,
+    },
+    /// Nothing here reads this.
+    #[error("not supported: {0}")]
+    Unsupported(String),
+    /// The data is damaged.
+    #[error("damaged: {0}")]
+    Broken(String),
+}
+
+/// Reads PNG, JPEG, TIFF (all its pages up to the limit), WebP and BMP; what is transparent becomes white, and the
+/// orientation that the file notes is applied.
+///
+/// # Errors
+/// [`PictureError::TooLarge`] by what the header says, before pixels are allocated; [`PictureError::Unsupported`] for
+/// other formats; [`PictureError::Broken`] where the data is damaged or breaks off.
+pub fn read_image(bytes: &[u8], limits: &PictureLimits) -> Result<Vec<Picture>, PictureError> {
+    let format = image::guess_format(bytes).map_err(failure)?;
+    if format != ImageFormat::Tiff {
+        let dpi = match format {
+            ImageFormat::Png => png_dpi(bytes),
+            ImageFormat::Jpeg => jpeg_dpi(bytes),
+            _ => None,
+        };
+        return Ok(vec![read_one(bytes, format, dpi, limits)?]);
+    }
+    // The decoder knows only the first page: each page is made the first in turn.
+    let mut copy = bytes.to_vec();
+    let mut pictures = Vec::new();
+    let mut seen = Vec::new();
+    let mut next = tiff_u32(bytes, 4);
+    while let Some(at) = next.filter(|at| *at != 0 && !seen.contains(at)) {
+        if seen.len() >= limits.max_pages {
+            break;
+        }
+        seen.push(at);
+        let start = if is_little(bytes) {
+            at.to_le_bytes()
+        } else {
+            at.to_be_bytes()
+        };
+        if let Some(place) = copy.get_mut(4..8) {
+            place.copy_from_slice(&start);
+        }
+        let dpi = tiff_dpi(bytes, at);
+        pictures.push(read_one(&copy, ImageFormat::Tiff, dpi, limits)?);
+        let directory = to_index(at);
+        next = tiff_u16(bytes, directory)
+            .and_then(|n| directory.checked_add(2 + 12 * usize::from(n)))
+            .and_then(|end| tiff_u32(bytes, end));
+    }
+    if pictures.is_empty() {
+        return Err(PictureError::Broken("no page".to_owned()));
+    }
+    Ok(pictures)
+}
+
+fn read_one(
+    bytes: &[u8],
+    format: ImageFormat,
+    dpi: Option<f32>,
+    limits: &PictureLimits,
+) -> Result<Picture, PictureError> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut allowed = Limits::no_limits();
+    allowed.max_alloc = Some(limits.max_pixels.saturating_mul(BYTES_PER_PIXEL));
+    reader.limits(allowed);
+    let mut decoder = reader.into_decoder().map_err(failure)?;
+    let (width, height) = decoder.dimensions();
+    check_size(u64::from(width), u64::from(height), limits)?;
+    let orientation = decoder.orientation().map_err(failure)?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(failure)?;
+    image.apply_orientation(orientation);
+    Ok(picture_of(&image, dpi))
+}
+
+/// Whether this many pixels are within the limit and at least one.
+pub(crate) fn check_size(
+    width: u64,
+    height: u64,
+    limits: &PictureLimits,
+) -> Result<(), PictureError> {
+    match width.checked_mul(height) {
+        Some(0) => Err(PictureError::Broken("no pixels".to_owned())),
+        Some(n) if n <= limits.max_pixels => Ok(()),
+        _ => Err(PictureError::TooLarge { width, height }),
+    }
+}
+
+fn picture_of(image: &DynamicImage, dpi: Option<f32>) -> Picture {
+    let rgb = if image.color().has_alpha() {
+        let on_white = |sample: u8, alpha: u8| {
+            let shade = u32::from(sample) * u32::from(alpha) + 255 * (255 - u32::from(alpha));
+            u8::try_from(shade / 255).unwrap_or(255)
+        };
+        let rgba = image.to_rgba8();
+        rgba.pixels()
+            .map(|pixel| {
+                let [r, g, b, alpha] = pixel.0;
+                [r, g, b].map(|sample| on_white(sample, alpha))
+            })
+            .collect()
+    } else {
+        image.to_rgb8().pixels().map(|pixel| pixel.0).collect()
+    };
+    Picture {
+        width: to_index(image.width()),
+        height: to_index(image.height()),
+        rgb,
+        dpi: believed(dpi),
+    }
+}
+
+/// A resolution that can be believed.
+pub(crate) fn believed(dpi: Option<f32>) -> Option<f32> {
+    dpi.filter(|dpi| BELIEVED_DPI.contains(dpi))
+}
+
+fn failure(error: ImageError) -> PictureError {
+    match error {
+        ImageError::Unsupported(what) => PictureError::Unsupported(what.to_string()),
+        ImageError::Limits(_) => {
+            PictureError::Broken("needs more memory than the limit".to_owned())
+        }
+        other => PictureError::Broken(other.to_string()),
+    }
+}
+
+fn to_index(n: u32) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
+}
+
+fn four(bytes: &[u8], at: usize) -> Option<[u8; 4]> {
+    bytes.get(at..at.checked_add(4)?)?.try_into().ok()
+}
+
+fn two(bytes: &[u8], at: usize) -> Option<[u8; 2]> {
+    bytes.get(at..at.checked_add(2)?)?.try_into().ok()
+}
+
+/// The chunk pHYs before the pixels, if it is in metres.
+fn png_dpi(bytes: &[u8]) -> Option<f32> {
+    let mut at = 8;
+    loop {
+        let length = to_index(u32::from_be_bytes(four(bytes, at)?));
+        match &four(bytes, at + 4)? {
+            b"pHYs" => {
+                let per_metre = u32::from_be_bytes(four(bytes, at + 8)?);
+                return (bytes.get(at + 16) == Some(&1)).then_some(per_metre as f32 * 0.0254);
+            }
+            b"IDAT" | b"IEND" => return None,
+            _ => at = at.checked_add(length)?.checked_add(12)?,
+        }
+    }
+}
+
+/// The density in the JFIF segment.
+fn jpeg_dpi(bytes: &[u8]) -> Option<f32> {
+    let mut at = 2;
+    loop {
+        let [0xff, marker] = two(bytes, at)? else {
+            return None;
+        };
+        let length = usize::from(u16::from_be_bytes(two(bytes, at + 2)?));
+        if marker == 0xe0 && bytes.get(at + 4..at + 9) == Some(b"JFIF\0") {
+            let density = f32::from(u16::from_be_bytes(two(bytes, at + 12)?));
+            return match bytes.get(at + 11) {
+                Some(1) => Some(density),
+                Some(2) => Some(density * 2.54),
+                _ => None,
+            };
+        }
+        if marker == 0xda || length < 2 {
+            return None;
+        }
+        at += 2 + length;
+    }
+}
+
+fn is_little(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"II")
+}
+
+fn tiff_u16(bytes: &[u8], at: usize) -> Option<u16> {
+    let two = two(bytes, at)?;
+    Some(if is_little(bytes) {
+        u16::from_le_bytes(two)
+    } else {
+        u16::from_be_bytes(two)
+    })
+}
+
+fn tiff_u32(bytes: &[u8], at: usize) -> Option<u32> {
+    let four = four(bytes, at)?;
+    Some(if is_little(bytes) {
+        u32::from_le_bytes(four)
+    } else {
+        u32::from_be_bytes(four)
+    })
+}
+
+/// XResolution and ResolutionUnit of a page.
+fn tiff_dpi(bytes: &[u8], directory: u32) -> Option<f32> {
+    let start = to_index(directory);
+    let (mut resolution, mut per_inch) = (None, 1.0);
+    for index in 0..usize::from(tiff_u16(bytes, start)?) {
+        let entry = start.checked_add(2 + 12 * index)?;
+        match tiff_u16(bytes, entry)? {
+            282 => {
+                let at = to_index(tiff_u32(bytes, entry.checked_add(8)?)?);
+                let below = tiff_u32(bytes, at.checked_add(4)?)?;
+                resolution = Some(tiff_u32(bytes, at)? as f32 / below as f32);
+            }
+            296 if tiff_u16(bytes, entry.checked_add(8)?)? == 3 => per_inch = 2.54,
+            _ => {}
+        }
+    }
+    resolution.map(|n| n * per_inch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PictureError, PictureLimits, png_dpi, read_image};
+    use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+
+    fn encode(format: ImageFormat) -> Vec<u8> {
+        let mut image = RgbImage::from_pixel(24, 16, Rgb([255; 3]));
+        for y in 0..16 {
+            for x in 0..8 {
+                image.put_pixel(x, y, Rgb([200, 0, 0]));
+            }
+        }
+        let mut out = std::io::Cursor::new(Vec::new());
+        DynamicImage::ImageRgb8(image)
+            .write_to(&mut out, format)
+            .expect("memory can be written");
+        out.into_inner()
+    }
+
+    #[test]
+    fn each_format_reads_back() {
+        for format in [
+            ImageFormat::Png,
+            ImageFormat::Jpeg,
+            ImageFormat::Bmp,
+            ImageFormat::Tiff,
+        ] {
+            let pages = read_image(&encode(format), &PictureLimits::default()).expect("readable");
+            assert_eq!(pages.len(), 1);
+            assert_eq!((pages[0].width, pages[0].height), (24, 16), "{format:?}");
+            let [r, g, b] = pages[0].rgb[2];
+            assert!(r.abs_diff(200) < 9 && g < 9 && b < 9, "{format:?}");
+            assert!(pages[0].rgb[20].iter().all(|n| *n > 245), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn huge_header_is_too_large() {
+        let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+        bytes.extend(60_000_u32.to_be_bytes());
+        bytes.extend(60_000_u32.to_be_bytes());
+        bytes.extend([8, 2, 0, 0, 0]);
+        let mut sum = flate2::Crc::new();
+        sum.update(&bytes[12..]);
+        bytes.extend(sum.sum().to_be_bytes());
+        bytes.extend(&encode(ImageFormat::Png)[33..]);
+        assert_eq!(
+            read_image(&bytes, &PictureLimits::default()),
+            Err(PictureError::TooLarge {
+                width: 60_000,
+                height: 60_000
+            })
+        );
+    }
+
+    #[test]
+    fn truncated_file_is_broken() {
+        let bytes = encode(ImageFormat::Png);
+        assert!(matches!(
+            read_image(&bytes[..50], &PictureLimits::default()),
+            Err(PictureError::Broken(_))
+        ));
+    }
+
+    #[test]
+    fn resolution_of_png_is_in_metres() {
+        let mut bytes = encode(ImageFormat::Png);
+        let chunk = b"\0\0\0\x09pHYs\0\0\x2e\x23\0\0\x2e\x23\x01\0\0\0\0";
+        bytes.splice(33..33, chunk.iter().copied());
+        assert_eq!(png_dpi(&bytes).map(f32::round), Some(300.0));
+    }
+}

@@ -24,6 +24,7 @@ mod path;
 mod predefined;
 mod program;
 mod rulings;
+pub mod scan;
 mod simple_font;
 mod sink;
 mod standard_widths;
