@@ -16,8 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rten::{Model, ModelOptions, RunOptions, ThreadPool};
-use rten_tensor::prelude::{AsView, Layout};
-use rten_tensor::{NdTensor, NdTensorView};
+use rten_tensor::{AsView as _, Layout as _, NdTensor, NdTensorView};
 
 use super::{Gray, ReadChar};
 
