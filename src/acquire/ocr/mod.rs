@@ -6,9 +6,8 @@
 //! the nouns that pass between them.
 
 pub mod engine;
-pub mod geometry;
 pub mod models;
-// pub mod page;
+pub mod page;
 pub mod picture;
 
 /// A grey image: row by row from the top, 0 black, 255 white.

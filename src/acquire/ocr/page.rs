@@ -7,7 +7,6 @@ use crate::model::geometry::BBox;
 use crate::model::page::{Axis, Glyph, GlyphCensus, Page, PageSource, Ruling, Trust};
 
 use super::engine::{EngineError, Recogniser};
-use super::geometry::{GeometryParams, find_geometry};
 use super::{Geometry, Gray, LineImage, Picture, ReadChar};
 
 /// Points an inch.
@@ -15,7 +14,7 @@ const POINTS: f32 = 72.0;
 /// Width of a page whose picture does not say its resolution: A4, in points.
 const USUAL_WIDTH: f32 = 595.0;
 
-/// Reads the picture of page `number`; `size` is the page's width and height in points, where it is known.
+/// Reads the picture of page `number`, whose rules and lines are known; `size` is the page's width and height in points, where it is known.
 ///
 /// Lines are read the way up that the engine is surer of: a page that was scanned upside down is turned.
 ///
@@ -23,14 +22,13 @@ const USUAL_WIDTH: f32 = 595.0;
 /// What the engine says; a page without text is no error.
 pub fn read_page(
     picture: &Picture,
+    geometry: &Geometry,
     number: u32,
     size: Option<(f32, f32)>,
     engine: &dyn Recogniser,
-    params: &GeometryParams,
 ) -> Result<Page, EngineError> {
-    let geometry = find_geometry(picture, params);
     let mut lines = Vec::with_capacity(geometry.lines.len());
-    let is_turned = is_upside_down(&geometry, engine)?;
+    let is_turned = is_upside_down(geometry, engine)?;
     for line in &geometry.lines {
         let chars = if is_turned {
             engine.read(&turned(&line.image))?
@@ -39,7 +37,7 @@ pub fn read_page(
         };
         lines.push((line, chars));
     }
-    let unit = points_a_pixel(picture, &geometry, size);
+    let unit = points_a_pixel(picture, geometry, size);
     let place = Placing {
         unit,
         width: geometry.width as f32 * unit,
@@ -218,7 +216,11 @@ impl Placing {
         let height = (line.bottom - line.top) * self.unit;
         let em = self.em.min(1.6 * height).max(height.min(self.em));
         let middle_y = (line.top + line.bottom) / 2.0 * self.unit;
-        let size = if height >= 0.6 * self.em { height / 0.9 } else { em };
+        let size = if height >= 0.6 * self.em {
+            height / 0.9
+        } else {
+            em
+        };
         let middles: Vec<f32> = chars.iter().map(|c| x((c.start + c.end) / 2.0)).collect();
         for (idx, read) in chars.iter().enumerate() {
             let ch = first(read);
@@ -230,7 +232,10 @@ impl Placing {
                 other.map_or(f32::INFINITY, |o| (o - middles[idx]).abs() / 2.0)
             };
             let before = idx.checked_sub(1).and_then(|i| middles.get(i));
-            let half = own.min(room(before)).min(room(middles.get(idx + 1))).max(0.1);
+            let half = own
+                .min(room(before))
+                .min(room(middles.get(idx + 1)))
+                .max(0.1);
             let bbox = self.bbox_at(middles[idx], middle_y, half, size / 2.0);
             glyphs.push(Glyph {
                 ch,
@@ -245,6 +250,100 @@ impl Placing {
     }
 
     fn bbox_at(&self, x: f32, y: f32, half_width: f32, half_height: f32) -> BBox {
-        self.bbox(x - half_width, y - half_height, x + half_width, y + half_height)
+        self.bbox(
+            x - half_width,
+            y - half_height,
+            x + half_width,
+            y + half_height,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Rule;
+    use super::*;
+
+    /// Reads every line as two characters; surely, if the first pixel is black.
+    struct Fake;
+
+    impl Recogniser for Fake {
+        fn name(&self) -> &str {
+            "fake"
+        }
+
+        fn read(&self, line: &Gray) -> Result<Vec<ReadChar>, EngineError> {
+            let sure = if line.at(0, 0) == 0 { 0.99 } else { 0.4 };
+            let read = |ch, start, end| ReadChar {
+                candidates: vec![(ch, sure)],
+                start,
+                end,
+            };
+            Ok(vec![read('金', 0.1, 0.5), read('额', 0.5, 0.9)])
+        }
+    }
+
+    fn page(corner: usize) -> Page {
+        let mut image = Gray::filled(100, 50, 255);
+        image.pixels[corner] = 0;
+        let geometry = Geometry {
+            width: 1000,
+            height: 2000,
+            scale: 1.0,
+            rules: vec![Rule {
+                horizontal: true,
+                position: 300.0,
+                start: 100.0,
+                end: 900.0,
+                thickness: 2.0,
+            }],
+            lines: vec![LineImage {
+                left: 200.0,
+                top: 400.0,
+                right: 280.0,
+                bottom: 440.0,
+                image,
+                margin: 10.0,
+            }],
+            ..Geometry::default()
+        };
+        let picture = Picture {
+            width: 1000,
+            height: 2000,
+            dpi: Some(144.0),
+            ..Picture::default()
+        };
+        read_page(&picture, &geometry, 1, None, &Fake).unwrap()
+    }
+
+    #[test]
+    fn pixels_become_points() {
+        let page = page(0);
+        assert_eq!((page.width, page.height), (500.0, 1000.0));
+        let rule = page.rulings[0];
+        assert_eq!((rule.position, rule.start, rule.end), (150.0, 50.0, 450.0));
+        let text: String = page.glyphs.iter().map(|g| g.ch).collect();
+        assert_eq!(text, "金额");
+        let first = page.glyphs[0].bbox;
+        // The middle of the first character: three tenths of the image, less its margin.
+        assert!(
+            (first.center_x() - (200.0 + 20.0) / 2.0).abs() < 0.1,
+            "{first:?}"
+        );
+        assert!((first.center_y() - 210.0).abs() < 0.1);
+        assert!(first.right <= page.glyphs[1].bbox.left + 0.01);
+        assert_eq!(page.glyphs[0].confidence, Some(0.99));
+        assert_eq!(page.source, PageSource::Recognised);
+    }
+
+    #[test]
+    fn a_page_upside_down_is_turned() {
+        // The black corner comes first when the line is turned by a half.
+        let page = page(100 * 50 - 1);
+        assert!((page.rulings[0].position - 850.0).abs() < 0.01);
+        assert!((page.rulings[0].start - 50.0).abs() < 0.01);
+        let first = page.glyphs[0].bbox;
+        assert!((first.center_y() - 790.0).abs() < 0.1, "{first:?}");
+        assert!(first.center_x() < page.glyphs[1].bbox.center_x());
     }
 }

@@ -1,1 +1,0 @@
-//! Geometry: an upright page, its rules and its lines of text.
