@@ -80,10 +80,7 @@ pub fn read_page(
 /// Points for a pixel of the upright page.
 fn points_a_pixel(picture: &Picture, geometry: &Geometry, size: Option<(f32, f32)>) -> f32 {
     let is_sideways = geometry.quarter_turns % 2 == 1;
-    let width = match size {
-        Some((width, height)) => Some(if is_sideways { height } else { width }),
-        None => None,
-    };
+    let width = size.map(|(width, height)| if is_sideways { height } else { width });
     let scale = geometry.scale.max(0.01);
     let across = geometry.width.max(1) as f32;
     match (width, picture.dpi) {
