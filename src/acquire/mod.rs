@@ -31,7 +31,7 @@ pub use sniff::{Kind, sniff};
 pub struct AcquireParams {
     /// Largest file that is read, in bytes; a larger one is `LIMIT_SIZE` and is not opened.
     pub max_bytes: u64,
-    /// Longest line of a plain text, in characters, at least 1; a longer one is cut into lines of this length.
+    /// Longest line of a plain text, in characters, at least 1; what is behind them is not read.
     pub max_line_chars: usize,
     /// How PDFs are read.
     pub pdf: pdf::PdfParams,
@@ -211,6 +211,7 @@ fn over_limit(n_bytes: u64, params: &AcquireParams) -> String {
     )
 }
 
+/// The sha256 of bytes, 64 lower-case hex digits.
 fn sha256_hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()

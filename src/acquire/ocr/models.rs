@@ -11,7 +11,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
+use crate::acquire::sha256_hex;
 
 pub use install::{Installed, Origin};
 pub use lock::{Lock, LockedModel, LockedWheel};
@@ -19,14 +19,9 @@ pub use lock::{Lock, LockedModel, LockedWheel};
 /// Why models cannot be found, fetched or put in place.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelsError {
-    /// A lock that cannot be read.
-    #[error("line {line} of the lock: {reason}")]
-    Lock {
-        /// The line, from 1; 0 where it is about the whole lock.
-        line: usize,
-        /// What was awaited.
-        reason: String,
-    },
+    /// A lock that cannot be read: what is wrong with it.
+    #[error("the lock of the models: {0}")]
+    Lock(String),
     /// Neither `JIXIAO_MODELS`, `XDG_DATA_HOME` nor `HOME` names a folder.
     #[error("no place for models: set JIXIAO_MODELS to a folder")]
     NoDirectory,
@@ -187,7 +182,7 @@ fn state(model: &LockedModel, path: &Path) -> State {
         file.by_ref()
             .take(model.bytes.saturating_add(1))
             .read_to_end(&mut data)?;
-        Ok(Ok(sha256(&data)))
+        Ok(Ok(sha256_hex(&data)))
     };
     match hash_of() {
         Ok(Ok(hash)) if hash == model.sha256 => State::Good,
@@ -196,12 +191,6 @@ fn state(model: &LockedModel, path: &Path) -> State {
         Err(error) if error.kind() == io::ErrorKind::NotFound => State::Missing,
         Err(error) => State::Unreadable(error.kind()),
     }
-}
-
-/// The sha256 of bytes, in lower-case hexadecimal digits.
-fn sha256(data: &[u8]) -> String {
-    let digits = Sha256::digest(data);
-    digits.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

