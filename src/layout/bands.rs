@@ -31,7 +31,7 @@ const OFF_CENTRE: f32 = 3.0;
 const INSIDE_A_BAND: f32 = 3.0;
 const OVER_A_RULE: f32 = 8.0;
 /// Lines nearer than this share of their size reach into one another.
-const INTERLEAVED: f32 = 0.85;
+pub(super) const INTERLEAVED: f32 = 0.85;
 /// What costs more is no row, however far it grows.
 const MOST_COST: f32 = 60.0;
 /// A row has no more lines than this.

@@ -61,17 +61,13 @@ pub(super) fn layout_spaced(lines: &[String]) -> Vec<Block> {
     for block in layout_lines(lines) {
         let Block::Line(line) = block else { continue };
         let is_endless = line.segments.last().is_some_and(|s| s.end > WIDEST_LINE);
-        let opens = line.gap >= Gap::Large
-            || is_endless
+        let is_apart = is_endless
             || line.furniture
             || matches!(line.separator, Separator::Tab | Separator::Pipe);
-        if opens {
+        if is_apart || line.gap >= Gap::Large {
             read_zone(&std::mem::take(&mut zone), spacing, &mut out);
         }
-        if line.furniture
-            || is_endless
-            || matches!(line.separator, Separator::Tab | Separator::Pipe)
-        {
+        if is_apart {
             out.push(Block::Line(line));
         } else {
             zone.push(line);
@@ -81,6 +77,7 @@ pub(super) fn layout_spaced(lines: &[String]) -> Vec<Block> {
     out
 }
 
+/// Lines that no wide white parts become rows.
 fn read_zone(zone: &[Line], spacing: Spacing, out: &mut Vec<Block>) {
     if zone.len() < 2 {
         out.extend(zone.iter().cloned().map(Block::Line));
@@ -117,10 +114,6 @@ fn read_zone(zone: &[Line], spacing: Spacing, out: &mut Vec<Block>) {
 
 /// The row of some lines, with the labels that begin in it.
 fn line_of(rows: &[Row], labels: &[&Label]) -> Option<Line> {
-    let counts: Vec<usize> = rows.iter().map(|r| pieces(&r.words).len()).collect();
-    let most = counts.iter().copied().max().unwrap_or(0);
-    let main = counts.iter().position(|&n| n == most).unwrap_or(0);
-    let place = Place::on_line(rows.get(main)?.number);
     let mut segments: Vec<Segment> = labels
         .iter()
         .map(|l| Segment {
@@ -133,17 +126,11 @@ fn line_of(rows: &[Row], labels: &[&Label]) -> Option<Line> {
         .collect();
     let n_labels = segments.len();
     for cell in cells_of(rows) {
-        let number = rows.get(cell.lines[0].level).map_or(1, |r| r.number);
-        let place = if rows.len() == 1 {
-            place
-        } else {
-            Place::on_line(number)
-        };
         segments.push(Segment {
             text: cell.text,
             start: cell.start as f32,
             end: cell.end as f32,
-            place,
+            place: Place::on_line(rows[cell.lines[0].level].number),
             confidence: None,
         });
     }

@@ -11,7 +11,7 @@ use crate::model::page::Ruling;
 
 use super::aligned::sheet_of;
 use super::assemble::{Item, Leaf, LooseLine, sort_items};
-use super::bands::{Fragment, split_rows};
+use super::bands::{Fragment, INTERLEAVED, split_rows};
 use super::columns::{Column, find_block, pieces, split_words};
 use super::lines::{TextLine, box_of};
 use super::params::LayoutParams;
@@ -114,7 +114,6 @@ fn read_loose(lines: &[TextLine], page: &Context<'_>, out: &mut Vec<Item>) {
 
 /// Whether two lines stand too close to be lines of one text.
 fn reach_into(above: &TextLine, below: &TextLine) -> bool {
-    const INTERLEAVED: f32 = 0.85;
     below.bbox.center_y() - above.bbox.center_y() < INTERLEAVED * above.size.min(below.size)
 }
 

@@ -4,7 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use super::words::{Row, Word, needs_space, pieces};
+use super::words::{Row, Word, may_have_moved, needs_space, pieces};
+
+/// No more columns of labels stand at the left of a table.
+const MOST_SIDE: usize = 4;
+/// A label of several rows is no longer than this, in characters of one line.
+const WIDEST_LABEL: usize = 10;
 
 /// A label of several rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,8 +44,8 @@ impl Label {
 
 /// Takes the labels of merged cells out of the lines of a table: (line, column, words of one piece).
 ///
-/// The line with the most pieces says how many columns there are. A column at the left that far fewer lines fill than
-/// there are rows holds labels.
+/// Columns are told by what lies between them, or by the line with the most pieces where that tells more. A column at
+/// the left that holds fewer texts than there are rows holds labels.
 pub(super) fn take_labels(
     rows: &mut [Row],
     (header, first, end): (Option<usize>, usize, usize),
@@ -57,7 +62,7 @@ pub(super) fn take_labels(
     else {
         return Vec::new();
     };
-    // Columns are those of the first line that has the most.
+    // The first line that has the most pieces.
     let Some(reference) = header
         .into_iter()
         .chain(body.iter().copied())
@@ -85,12 +90,15 @@ pub(super) fn take_labels(
         let extents: Vec<Reach> = parts
             .iter()
             .map(|&(a, b)| {
-                let moved = a > 0 && words[a].start <= words[a - 1].end + 1;
                 let next = words.get(b).map_or(words[b - 1].end, |w| w.start);
                 Reach {
                     start: words[a].start,
                     end: words[b - 1].end,
-                    farthest: if moved { next } else { words[b - 1].end },
+                    farthest: if may_have_moved(words, a) {
+                        next
+                    } else {
+                        words[b - 1].end
+                    },
                 }
             })
             .collect();
@@ -162,10 +170,6 @@ pub(super) fn take_labels(
     taken
 }
 
-/// No more columns of labels stand at the left of a table.
-const MOST_SIDE: usize = 4;
-/// A label of several rows is no longer than this, in characters of one line.
-const WIDEST_LABEL: usize = 10;
 /// The columns of a table: what stands between character positions that no text covers.
 ///
 /// A text of one word stands where it stood on the page; words behind it on the same line may have moved to the left.
@@ -175,8 +179,7 @@ fn gutters(rows: &[Row], header: Option<usize>, body: &[usize]) -> Vec<(usize, u
     for i in near.chain(body.iter().copied()) {
         let words = &rows[i].words;
         for (a, b) in pieces(words) {
-            let moved = a > 0 && words[a].start <= words[a - 1].end + 1;
-            if moved || words.len() == 1 {
+            if may_have_moved(words, a) || words.len() == 1 {
                 continue;
             }
             let end = words[b - 1].end;

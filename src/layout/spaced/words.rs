@@ -46,6 +46,7 @@ pub(super) enum Spacing {
 }
 
 impl Spacing {
+    /// What the spaces behind digits of a text say.
     pub(super) fn of(lines: &[String]) -> Self {
         let (mut close, mut spaced) = (0usize, 0usize);
         for line in lines {
@@ -73,6 +74,7 @@ impl Spacing {
     }
 }
 
+/// The words of a line.
 pub(super) fn row_of(line: &Line, spacing: Spacing) -> Row {
     let mut words = Vec::new();
     for segment in &line.segments {
@@ -168,10 +170,7 @@ fn parts_cells(before: &str, next: &str, is_row: bool, spacing: Spacing) -> bool
     if !is_row {
         return false;
     }
-    is_number(before) && is_number(next)
-        || (is_han(last) || matches!(last, '）' | '%'))
-            && first == '（'
-            && spacing == Spacing::Cells
+    (is_han(last) || matches!(last, '）' | '%')) && first == '（' && spacing == Spacing::Cells
         || is_operator(next) && !is_operator(before)
         || is_letter(last) && (is_han(first) || matches!(first, '“' | '《' | '[')) && !is_spread
 }
@@ -190,6 +189,11 @@ pub(super) fn pieces(words: &[Word]) -> Vec<(usize, usize)> {
         }
     }
     pieces
+}
+
+/// Whether a piece stands right behind another, so that it may have stood farther right on the page.
+pub(super) fn may_have_moved(words: &[Word], first: usize) -> bool {
+    first > 0 && words[first].start <= words[first - 1].end + 1
 }
 
 /// Whether a space is kept where a cell's text goes on in the next line.
