@@ -39,8 +39,13 @@ impl Reader<'_> {
             }
             return false;
         };
-        for token in &list[..first] {
-            self.put_aside(token, row);
+        // What stands before it is put aside cell by cell: `项 目 资 金（万元）` is one text.
+        for cell in list[..first].chunk_by(|a, b| a.cell == b.cell) {
+            let whole = Token {
+                text: joined(cell, 0, cell.len()),
+                ..cell[0].clone()
+            };
+            self.put_aside(&whole, row);
         }
         let label_cell = &row.cells[list[first].cell];
         let label = RawText {

@@ -51,7 +51,7 @@ const OPENS: f32 = 3.0;
 const APART: f32 = 0.7;
 /// All cells go over the same lines: rather rows of a table without rules.
 const ALIKE: f32 = 4.0;
-/// Lines of one piece that are no label beside its text.
+/// Lines of one piece, none of which stands beside a text.
 const NO_TEXT: f32 = 4.0;
 
 /// Cuts lines into rows: half-open ranges.
@@ -159,12 +159,12 @@ fn row_cost(rows: &[Row], wider: &[Vec<bool>], left: usize) -> f32 {
         cost += ALIKE;
     }
     if counts.iter().all(|n| *n == 1) {
-        // Lines of one piece are one row where a label stands left of the lines of a text.
+        // Lines of one piece are one row where something stands beside the lines of a text.
         let is_text = |c: &Cell| {
             let first = c.lines[0].start;
             c.lines.len() > 1 && c.lines.iter().all(|l| l.start.abs_diff(first) <= 2)
         };
-        if rows.len() == 2 || !cells.iter().skip(1).any(is_text) {
+        if rows.len() == 2 || !cells.iter().any(is_text) {
             cost += NO_TEXT;
         }
     }
