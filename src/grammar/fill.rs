@@ -1,6 +1,6 @@
 //! Filling: long texts side by side, and the levels that merged or omitted cells leave blank.
 
-use crate::model::{Place, RawText, Separator};
+use crate::model::{Code, Diagnostic, Place, RawText, Separator};
 
 use super::align::Token;
 use super::compiled::ColumnKind;
@@ -39,6 +39,7 @@ impl Reader<'_> {
             .filter(|(_, row)| row.cells.len() >= 2)
             .count()
             >= 2;
+        let mut doubt = None;
         if loose && !side_by_side {
             // The texts follow one another; the cut is a gap in the line.
             let mut stream: Vec<(String, usize, Place)> = Vec::new();
@@ -63,6 +64,13 @@ impl Reader<'_> {
                 )
             });
             cuts.truncate(n_cuts);
+            if cuts.len() < n_cuts && !stream.is_empty() {
+                doubt = Some(format!(
+                    "under {1} heads no more than {0} could be told apart",
+                    cuts.len() + 1,
+                    columns.len()
+                ));
+            }
             let mut column = 0;
             for (idx, (text, _, place)) in stream.iter().enumerate() {
                 let cut = cuts.contains(&idx);
@@ -108,6 +116,9 @@ impl Reader<'_> {
             .enumerate()
             .filter_map(|(column, text)| text.map(|text| (column, text, false)))
             .collect();
+        self.item.diagnostics.extend(
+            doubt.map(|doubt| Diagnostic::new(Code::RowRealigned, self.spec.key.clone(), doubt)),
+        );
         self.item.rows.push(RowItem {
             cells,
             place,

@@ -402,6 +402,22 @@ fn rules_merged_cells_and_broken_lines_change_nothing() {
 }
 
 #[test]
+fn one_text_under_two_heads_is_said() {
+    let grammars = Grammars::load(&[]).unwrap();
+    let form = |goals: &str| {
+        let text = format!(
+            "项目支出绩效自评表\n项目名称: 道路养护\n年初设定目标    实际完成情况\n{goals}\n\
+             一级指标    二级指标    三级指标    年度指标值    实际完成值    分值    得分\n\
+             产出指标    数量指标    里程    ≥120公里    115公里    90    89\n"
+        );
+        let codes = read(&text, &grammars).records.remove(0).diagnostics;
+        codes.iter().any(|d| d.code == "row_realigned")
+    };
+    assert!(form("养护道路一百公里,保障出行。"));
+    assert!(!form("养护道路一百公里,保障出行。    养护道路九十公里。"));
+}
+
+#[test]
 fn no_text_makes_us_panic_and_every_input_leaves_a_line() {
     let grammars = Grammars::load(&[]).unwrap();
     let pieces = prop::sample::select(vec![
