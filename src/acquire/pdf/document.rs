@@ -157,7 +157,7 @@ fn page_resources<'a>(page: &PdfPage<'a>) -> Dict<'a> {
 
 /// The transformation from default user space to page space, and the page's width and height in points (ISO 32000-2, 14.11.2
 /// and table 31): CropBox within MediaBox, /Rotate, /UserUnit.
-fn page_space(page: &PdfPage<'_>, params: &PdfParams) -> (Matrix, f32, f32) {
+pub(super) fn page_space(page: &PdfPage<'_>, params: &PdfParams) -> (Matrix, f32, f32) {
     let usable = |rect: Rect| {
         let all_finite = [rect.x0, rect.y0, rect.x1, rect.y1]
             .iter()

@@ -4,10 +4,11 @@
 use hayro_syntax::content::UntypedIter;
 use hayro_syntax::object::stream::{ImageColorSpace, ImageDecodeParams};
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
-use hayro_syntax::page::{Resources, Rotation};
+use hayro_syntax::page::Resources;
 
 use super::PdfParams;
 use super::decode::decode_stream;
+use super::document::page_space;
 use super::matrix::Matrix;
 use super::open;
 use crate::acquire::ocr::Picture;
@@ -49,19 +50,8 @@ pub fn page_picture(
     let page = index
         .and_then(|index| pdf.pages().get(index))
         .ok_or_else(|| broken("no such page"))?;
-    let rect = page.intersected_crop_box();
-    let (w, h) = (rect.width(), rect.height());
-    let sane = |n: f64| n >= 1.0 && n <= f64::from(params.max_page_size);
-    if !sane(w) || !sane(h) {
-        return Err(broken("size of the page"));
-    }
-    let (turn, width, height) = match page.rotation() {
-        Rotation::None => (Matrix::new(1.0, 0.0, 0.0, -1.0, 0.0, h), w, h),
-        Rotation::Horizontal => (Matrix::new(0.0, 1.0, 1.0, 0.0, 0.0, 0.0), h, w),
-        Rotation::Flipped => (Matrix::new(-1.0, 0.0, 0.0, 1.0, w, 0.0), w, h),
-        Rotation::FlippedHorizontal => (Matrix::new(0.0, -1.0, -1.0, 0.0, h, w), h, w),
-    };
-    let ctm = Matrix::new(1.0, 0.0, 0.0, 1.0, -rect.x0, -rect.y0).then(&turn);
+    let (ctm, width, height) = page_space(page, params);
+    let (width, height) = (f64::from(width), f64::from(height));
     let mut data = Vec::new();
     let mut add = |stream: &Stream<'_>| {
         if let Ok(part) = decode_stream(stream, params.max_decoded_stream_bytes) {
@@ -339,4 +329,81 @@ fn draw(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A page of 100 by 200 points with two strips of one grey pixel each: black above white.
+    fn strips(rotate: u32, grey: [u8; 2]) -> Vec<u8> {
+        let content = "q 100 0 0 100 0 100 cm /A Do Q q 100 0 0 100 0 0 cm /B Do Q";
+        let image = |grey: u8| {
+            format!(
+                "<< /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray /Filter /ASCIIHexDecode /Length 3 >>\nstream\n{grey:02x}>\nendstream"
+            )
+        };
+        let objects = [
+            "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+            format!(
+                "<< /Type /Page /Parent 2 0 R /Rotate {rotate} /MediaBox [0 0 100 200] /Contents 4 0 R /Resources << /XObject << /A 5 0 R /B 6 0 R >> >> >>"
+            ),
+            format!(
+                "<< /Length {} >>\nstream\n{content}\nendstream",
+                content.len()
+            ),
+            image(grey[0]),
+            image(grey[1]),
+        ];
+        let mut file = "%PDF-1.7\n".to_owned();
+        for (n, object) in objects.iter().enumerate() {
+            file += &format!("{} 0 obj\n{object}\nendobj\n", n + 1);
+        }
+        file += "trailer << /Root 1 0 R /Size 7 >>\n%%EOF\n";
+        file.into_bytes()
+    }
+
+    fn read(rotate: u32) -> ScannedPage {
+        page_picture(
+            strips(rotate, [0, 200]),
+            1,
+            &PdfParams::default(),
+            &PictureLimits::default(),
+        )
+        .unwrap()
+        .unwrap()
+    }
+
+    #[test]
+    fn strips_become_one_picture() {
+        let page = read(0);
+        assert_eq!((page.width, page.height), (100.0, 200.0));
+        let picture = page.picture;
+        assert_eq!((picture.width, picture.height), (1, 2));
+        assert_eq!(picture.rgb, [[0; 3], [200; 3]]);
+    }
+
+    #[test]
+    fn a_turned_page_is_shown_as_it_is_displayed() {
+        let page = read(90);
+        assert_eq!((page.width, page.height), (200.0, 100.0));
+        let picture = page.picture;
+        assert_eq!((picture.width, picture.height), (2, 1));
+        // A quarter to the right: the lower strip is on the left.
+        assert_eq!(picture.rgb, [[200; 3], [0; 3]]);
+    }
+
+    #[test]
+    fn a_page_larger_than_the_limit_is_refused() {
+        let limits = PictureLimits {
+            max_pixels: 1,
+            ..PictureLimits::default()
+        };
+        let read = page_picture(strips(0, [0, 0]), 1, &PdfParams::default(), &limits);
+        assert!(
+            matches!(read, Err(PictureError::TooLarge { .. })),
+            "{read:?}"
+        );
+    }
 }
