@@ -200,11 +200,7 @@ impl Reader<'_> {
         if self.spec.into == TableInto::Rows && self.footer_of(&first.text).is_some() {
             return false;
         }
-        // `项目资金（万元）` may stand left of any of the rows that it heads.
-        let behind = row.printed().find(|cell| cell.start > first.start);
-        let is_row =
-            |cell: &super::grid::GridCell| self.row_key(&cell.folded, row.in_table()).is_some();
-        if !self.spec.rows.is_empty() && (is_row(first) || behind.is_some_and(is_row)) {
+        if !self.spec.rows.is_empty() && self.row_key(&first.folded, row.in_table()).is_some() {
             return false;
         }
         super::opening::opens_field(row, first, &self.item.header.lead, self.grammars)

@@ -451,6 +451,20 @@ mod tests {
     }
 
     #[test]
+    fn lines_that_reach_into_one_another_are_one_row() {
+        check(
+            Drawing::new()
+                .text(50.0, 100.0, "自有资")
+                .text(120.0, 106.0, "6.50")
+                .text(50.0, 112.0, "金"),
+            expect![[r#"
+                = table 1 x 2 aligned
+                    0 | 0 自有资⏎金 | 1 6.50
+            "#]],
+        );
+    }
+
+    #[test]
     fn rows_centred_on_each_other_are_told_apart() {
         let drawing = indicator(
             Drawing::new(),

@@ -200,36 +200,3 @@ pub(super) fn take_lone(rows: &mut [Row], ranges: &mut Vec<(usize, usize)>) -> V
     }
     taken
 }
-
-/// Joins what goes on in the second line of a header, where labels of two lines stand before heads of several columns:
-/// `总体资金情况(万 | 基本支出` over `元) | 合计 | 财政拨款`.
-pub(super) fn join_tall_headers(rows: &mut [Row], ranges: &[(usize, usize)]) {
-    for pair in ranges.windows(2) {
-        let (up, low) = (pair[0], pair[1]);
-        let single = up.1 - up.0 == 1 && low.1 - low.0 == 1;
-        let (n_up, n_low) = (rows[up.0].words.len(), rows[low.0].words.len());
-        let has_digit = |i: usize| {
-            let mut words = rows[i].words.iter();
-            words.any(|w| w.text.contains(|c: char| c.is_numeric()))
-        };
-        if !single || n_up < 2 || n_low < n_up + 2 || has_digit(up.0) || has_digit(low.0) {
-            continue;
-        }
-        let covers = |i: usize| {
-            let (up, low) = (&rows[up.0].words[i], &rows[low.0].words[i]);
-            up.start < low.end && low.start < up.end
-        };
-        let n = (0..n_up).take_while(|&i| covers(i)).count();
-        // At least one head stands over several columns.
-        if n == 0 || n == n_up {
-            continue;
-        }
-        let tails: Vec<Word> = rows[low.0].words.drain(..n).collect();
-        rows[low.0].taken = true;
-        rows[up.0].taken = true;
-        for (word, tail) in rows[up.0].words.iter_mut().zip(tails) {
-            word.text.push_str(&tail.text);
-            word.end = word.end.max(tail.end);
-        }
-    }
-}
