@@ -2,11 +2,11 @@
 //!
 //! In: pictures. Out: what a [`Page`](crate::model::page::Page) is made of. Never: knows what a table or a form is.
 //!
-//! `picture` decodes what files hold, `engine` reads a line of text, `page` sets what was read in points. What finds
-//! rules and lines on a picture is to come; until then nothing calls this room, and scans are `NEEDS_OCR`. These are the
-//! nouns that pass between them.
+//! `picture` decodes what files hold, `geometry` finds rules and lines of text, `engine` reads a line, `page` sets what
+//! was read in points. These are the nouns that pass between them.
 
 pub mod engine;
+pub mod geometry;
 pub mod models;
 pub mod page;
 pub mod picture;
@@ -112,6 +112,8 @@ pub struct Geometry {
     pub rules: Vec<Rule>,
     /// Lines of text, from top to bottom.
     pub lines: Vec<LineImage>,
+    /// Where points of the upright page lie on the picture.
+    pub warp: geometry::Warp,
 }
 
 /// A character as read, with what else it might be.

@@ -1,0 +1,419 @@
+//! Light: a picture becomes even grey, dark ink on white, whatever the paper, the shadow and the stamps on it.
+//!
+//! In: a [`Picture`]. Out: a [`Gray`] and what is known of its noise. Never: decides what is text.
+
+use super::super::{Gray, Picture};
+
+/// Pixels of a tile whose brightest part is taken for paper.
+const TILE: usize = 32;
+/// Least share of the page's paper that a tile's paper has; what is darker is no shadow but a black border.
+const DARKEST_PAPER: f32 = 0.3;
+
+/// The grey of a picture without coloured ink: each pixel is as bright as its brightest channel, so that red and blue stamps fade from the text beneath.
+pub(super) fn without_coloured_ink(picture: &Picture) -> Gray {
+    Gray {
+        width: picture.width,
+        height: picture.height,
+        pixels: picture
+            .rgb
+            .iter()
+            .map(|[red, green, blue]| (*red).max(*green).max(*blue))
+            .collect(),
+    }
+}
+
+/// Shrunk by a whole number: each pixel is the mean of `by` times `by`.
+pub(super) fn shrunk(gray: &Gray, by: usize) -> Gray {
+    if by <= 1 {
+        return gray.clone();
+    }
+    let (width, height) = (gray.width / by, gray.height / by);
+    if width == 0 || height == 0 {
+        return gray.clone();
+    }
+    let mut pixels = Vec::with_capacity(width * height);
+    let mut sums = vec![0u32; width];
+    let n = u32::try_from(by * by).unwrap_or(u32::MAX);
+    for y in 0..height {
+        sums.fill(0);
+        for row in 0..by {
+            let samples = gray.row(y * by + row);
+            for (sum, group) in sums.iter_mut().zip(samples.chunks_exact(by)) {
+                *sum += group.iter().map(|s| u32::from(*s)).sum::<u32>();
+            }
+        }
+        pixels.extend(
+            sums.iter()
+                .map(|sum| u8::try_from((sum + n / 2) / n).unwrap_or(255)),
+        );
+    }
+    Gray {
+        width,
+        height,
+        pixels,
+    }
+}
+
+/// Turned by quarter turns to the right.
+pub(super) fn turned(gray: &Gray, quarter_turns: u8) -> Gray {
+    let (width, height) = (gray.width, gray.height);
+    match quarter_turns % 4 {
+        0 => gray.clone(),
+        2 => Gray {
+            pixels: gray.pixels.iter().rev().copied().collect(),
+            ..*gray
+        },
+        1 => {
+            let mut turned = transposed(gray);
+            for row in turned.pixels.chunks_exact_mut(height.max(1)) {
+                row.reverse();
+            }
+            turned
+        }
+        _ => {
+            let mut turned = transposed(gray);
+            let rows: Vec<u8> = turned
+                .pixels
+                .chunks_exact(height.max(1))
+                .rev()
+                .flatten()
+                .copied()
+                .collect();
+            turned.pixels = rows;
+            turned.width = height;
+            turned.height = width;
+            turned
+        }
+    }
+}
+
+/// Rows become columns.
+pub(super) fn transposed(gray: &Gray) -> Gray {
+    const BLOCK: usize = 32;
+    let (width, height) = (gray.width, gray.height);
+    let mut pixels = vec![255; width * height];
+    for top in (0..height).step_by(BLOCK) {
+        for left in (0..width).step_by(BLOCK) {
+            for y in top..(top + BLOCK).min(height) {
+                for x in left..(left + BLOCK).min(width) {
+                    pixels[x * height + y] = gray.pixels[y * width + x];
+                }
+            }
+        }
+    }
+    Gray {
+        width: height,
+        height: width,
+        pixels,
+    }
+}
+
+/// Even light: every pixel as a share of the paper around it, 255 on paper; ink is stretched until it is dark.
+pub(super) fn evened(gray: &Gray) -> Gray {
+    if gray.width == 0 || gray.height == 0 {
+        return gray.clone();
+    }
+    let paper = Paper::of(gray);
+    let mut pixels = Vec::with_capacity(gray.pixels.len());
+    let mut row_paper = vec![255.0f32; gray.width];
+    for y in 0..gray.height {
+        paper.row(y, &mut row_paper);
+        pixels.extend(gray.row(y).iter().zip(&row_paper).map(|(sample, paper)| {
+            // 1/1024 steps are finer than any sample.
+            (f32::from(*sample) * 255.0 / paper).min(255.0) as u8
+        }));
+    }
+    let mut even = Gray { pixels, ..*gray };
+    stretch(&mut even);
+    even
+}
+
+/// Makes faint ink dark: the shade of the darkest thirtieth of what is not paper becomes nearly black.
+fn stretch(gray: &mut Gray) {
+    /// What is darker than this may be ink.
+    const NO_PAPER: usize = 215;
+    const DARK_SHARE: f32 = 0.25;
+    /// Ink is never stretched more than this: it would be noise.
+    const MOST: f32 = 3.0;
+    let mut counts = [0u32; 256];
+    for sample in &gray.pixels {
+        counts[usize::from(*sample)] += 1;
+    }
+    let n_dark: u32 = counts[..NO_PAPER].iter().sum();
+    if n_dark == 0 {
+        return;
+    }
+    let wanted = n_dark as f32 * DARK_SHARE;
+    let mut sum = 0;
+    let dark = counts
+        .iter()
+        .position(|count| {
+            sum += count;
+            sum as f32 >= wanted
+        })
+        .unwrap_or(0);
+    let gain = (235.0 / (255.0 - dark as f32).max(1.0)).clamp(1.0, MOST);
+    if gain < 1.05 {
+        return;
+    }
+    let table: Vec<u8> = (0..256u32)
+        .map(|shade| (255.0 - (255.0 - shade as f32) * gain).max(0.0) as u8)
+        .collect();
+    for sample in &mut gray.pixels {
+        *sample = table[usize::from(*sample)];
+    }
+}
+
+/// How bright the paper is, tile by tile.
+struct Paper {
+    n_columns: usize,
+    n_rows: usize,
+    /// 1 to 255.
+    tiles: Vec<f32>,
+}
+
+impl Paper {
+    fn of(gray: &Gray) -> Self {
+        let (n_columns, n_rows) = (gray.width.div_ceil(TILE), gray.height.div_ceil(TILE));
+        let mut raw = Vec::with_capacity(n_columns * n_rows);
+        for row in 0..n_rows {
+            for column in 0..n_columns {
+                raw.push(brightest(gray, column * TILE, row * TILE));
+            }
+        }
+        let mut sorted = raw.clone();
+        sorted.sort_by(f32::total_cmp);
+        let page = sorted.get(sorted.len() / 2).copied().unwrap_or(255.0);
+        let least = (page * DARKEST_PAPER).max(1.0);
+        // The middle of the neighbours, so that a thick letter does not count as paper; then smooth.
+        let around = |tiles: &[f32], pick: fn(&[f32]) -> f32| -> Vec<f32> {
+            let mut found = Vec::with_capacity(tiles.len());
+            let mut near = Vec::with_capacity(9);
+            for row in 0..n_rows {
+                for column in 0..n_columns {
+                    near.clear();
+                    for y in row.saturating_sub(1)..(row + 2).min(n_rows) {
+                        for x in column.saturating_sub(1)..(column + 2).min(n_columns) {
+                            near.push(tiles[y * n_columns + x]);
+                        }
+                    }
+                    found.push(pick(&near));
+                }
+            }
+            found
+        };
+        let bright = around(&raw, |near| {
+            let mut near = near.to_vec();
+            near.sort_by(f32::total_cmp);
+            near[near.len() / 2]
+        });
+        let smooth = around(&bright, |near| near.iter().sum::<f32>() / near.len() as f32);
+        Self {
+            n_columns,
+            n_rows,
+            tiles: smooth.into_iter().map(|tile| tile.max(least)).collect(),
+        }
+    }
+
+    /// The paper along a row of pixels, between the middles of tiles.
+    fn row(&self, y: usize, paper: &mut [f32]) {
+        let place = |pixel: usize, n: usize| {
+            let at = (pixel as f32 + 0.5) / TILE as f32 - 0.5;
+            let at = at.clamp(0.0, (n - 1) as f32);
+            let first = at as usize;
+            (first, (first + 1).min(n - 1), at - first as f32)
+        };
+        let (above, below, down) = place(y, self.n_rows);
+        let column = |x: usize| {
+            let upper = self.tiles[above * self.n_columns + x];
+            let lower = self.tiles[below * self.n_columns + x];
+            upper + (lower - upper) * down
+        };
+        let columns: Vec<f32> = (0..self.n_columns).map(column).collect();
+        for (x, paper) in paper.iter_mut().enumerate() {
+            let (left, right, along) = place(x, self.n_columns);
+            *paper = columns[left] + (columns[right] - columns[left]) * along;
+        }
+    }
+}
+
+/// The shade that four fifths of a tile are no brighter than.
+fn brightest(gray: &Gray, left: usize, top: usize) -> f32 {
+    let mut counts = [0u32; 256];
+    let mut n = 0;
+    for y in top..(top + TILE).min(gray.height) {
+        let row = gray.row(y);
+        for sample in &row[left..(left + TILE).min(gray.width)] {
+            counts[usize::from(*sample)] += 1;
+            n += 1;
+        }
+    }
+    let wanted = n * 4 / 5;
+    let mut sum = 0;
+    let shade = counts
+        .iter()
+        .position(|count| {
+            sum += count;
+            sum > wanted
+        })
+        .unwrap_or(255);
+    (shade as f32).max(1.0)
+}
+
+/// Share of paper pixels that differ much from their neighbours on both sides: salt, pepper and dither.
+pub(super) fn speckle(gray: &Gray) -> f32 {
+    const STEP: usize = 7;
+    const MUCH: i16 = 90;
+    let (mut n, mut n_specks) = (0u32, 0u32);
+    for y in (1..gray.height.saturating_sub(1)).step_by(STEP) {
+        let (above, row, below) = (gray.row(y - 1), gray.row(y), gray.row(y + 1));
+        for x in 1..gray.width.saturating_sub(1) {
+            let at = i16::from(row[x]);
+            let near = [row[x - 1], row[x + 1], above[x], below[x]].map(i16::from);
+            n += 1;
+            let is_speck =
+                near.iter().all(|s| s - at > MUCH) || near.iter().all(|s| at - s > MUCH);
+            n_specks += u32::from(is_speck);
+        }
+    }
+    if n == 0 {
+        0.0
+    } else {
+        n_specks as f32 / n as f32
+    }
+}
+
+/// Standard deviation of the noise, in shades: from how much pixels differ from the mean of their neighbours, in the flat half of the picture.
+pub(super) fn grain(gray: &Gray) -> f32 {
+    const STEP: usize = 5;
+    let mut counts = [0u32; 256];
+    let mut n = 0u32;
+    for y in (1..gray.height.saturating_sub(1)).step_by(STEP) {
+        let row = gray.row(y);
+        for x in 1..gray.width.saturating_sub(1) {
+            // Paper that is brighter than white is cut off: it says nothing.
+            if row[x] >= 254 || row[x] < 180 {
+                continue;
+            }
+            let mean = (u16::from(row[x - 1]) + u16::from(row[x + 1])) / 2;
+            counts[usize::from(u16::from(row[x]).abs_diff(mean).min(255))] += 1;
+            n += 1;
+        }
+    }
+    if n < 1000 {
+        return 0.0;
+    }
+    let mut sum = 0;
+    let median = counts.iter().position(|count| {
+        sum += count;
+        sum > n / 2
+    });
+    // Median of |d| where d has 1.5 times the variance of a pixel.
+    median.unwrap_or(0) as f32 / 0.6745 / 1.2247
+}
+
+/// The median of each pixel and its eight neighbours.
+pub(super) fn without_specks(gray: &Gray) -> Gray {
+    let (width, height) = (gray.width, gray.height);
+    if width < 3 || height < 3 {
+        return gray.clone();
+    }
+    let mut pixels = gray.pixels.clone();
+    for y in 1..height - 1 {
+        let (above, row, below) = (gray.row(y - 1), gray.row(y), gray.row(y + 1));
+        let to = &mut pixels[y * width..(y + 1) * width];
+        for x in 1..width - 1 {
+            let sorted = |a: u8, b: u8, c: u8| {
+                let (low, high) = (a.min(b), a.max(b));
+                (low.min(c), low.max(high.min(c)), high.max(c))
+            };
+            let a = sorted(above[x - 1], row[x - 1], below[x - 1]);
+            let b = sorted(above[x], row[x], below[x]);
+            let c = sorted(above[x + 1], row[x + 1], below[x + 1]);
+            // The median of nine is the median of: largest of the lowest, middle of the middle, lowest of the largest.
+            let low = a.0.max(b.0).max(c.0);
+            let middle = sorted(a.1, b.1, c.1).1;
+            let high = a.2.min(b.2).min(c.2);
+            to[x] = sorted(low, middle, high).1;
+        }
+    }
+    Gray {
+        width,
+        height,
+        pixels,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gray(width: usize, height: usize, shade: impl Fn(usize, usize) -> u8) -> Gray {
+        let pixels = (0..height)
+            .flat_map(|y| (0..width).map(move |x| (x, y)))
+            .map(|(x, y)| shade(x, y))
+            .collect();
+        Gray {
+            width,
+            height,
+            pixels,
+        }
+    }
+
+    #[test]
+    fn four_quarter_turns_are_none() {
+        let picture = gray(5, 3, |x, y| (x * 10 + y) as u8);
+        let once = turned(&picture, 1);
+        assert_eq!((once.width, once.height), (3, 5));
+        // The lower left corner comes to the upper left.
+        assert_eq!(once.at(0, 0), picture.at(0, 2));
+        assert_eq!(turned(&once, 3), picture);
+        assert_eq!(turned(&turned(&picture, 2), 2), picture);
+    }
+
+    #[test]
+    fn a_shadow_becomes_paper_and_ink_stays() {
+        let picture = gray(300, 200, |x, y| {
+            let paper = 250.0 - x as f32 * 0.3;
+            let is_ink = x % 40 < 3 && y % 20 < 12;
+            (if is_ink { paper * 0.3 } else { paper }) as u8
+        });
+        let even = evened(&picture);
+        for x in [20, 150, 290] {
+            assert!(even.at(x, 100) > 225, "{x}: {}", even.at(x, 100));
+        }
+        for x in [41, 161, 281] {
+            assert!(even.at(x, 105) < 60, "{x}: {}", even.at(x, 105));
+        }
+    }
+
+    #[test]
+    fn a_black_border_stays_black() {
+        let picture = gray(400, 300, |x, _| if x < 100 { 5 } else { 240 });
+        assert!(evened(&picture).at(40, 100) < 40);
+    }
+
+    #[test]
+    fn red_ink_fades_and_black_ink_below_stays() {
+        let picture = Picture {
+            width: 3,
+            height: 1,
+            rgb: vec![[230, 40, 40], [40, 20, 20], [255, 255, 255]],
+            dpi: None,
+        };
+        assert_eq!(without_coloured_ink(&picture).pixels, [230, 40, 255]);
+    }
+
+    #[test]
+    fn specks_go_and_strokes_stay() {
+        let picture = gray(50, 50, |x, y| {
+            let is_speck = (x * 7 + y * 13) % 61 == 0;
+            let is_stroke = (20..24).contains(&x);
+            if is_stroke || is_speck { 0 } else { 255 }
+        });
+        assert!(speckle(&picture) > 0.005);
+        let clean = without_specks(&picture);
+        assert!(speckle(&clean) < 0.001);
+        assert_eq!(clean.at(22, 25), 0);
+    }
+}

@@ -1,0 +1,324 @@
+//! Geometry: a picture of a page is set upright and flat, its rules are found and erased, its lines of text cut out.
+//!
+//! In: a [`Picture`]. Out: [`Geometry`]. Never: reads a character; knows what a table is.
+//!
+//! Every threshold is relative: to the paper's own brightness (`light`), to the size of the page's characters (`turn`), to
+//! a rule's own sides (`traces`). The steps: light → which way lines run, how the page leans → rules followed step by step
+//! → one smooth warp that straightens them → the page drawn upright and flat, with characters of a usual size → its rules,
+//! the cells they enclose, and the lines of text in them.
+
+mod components;
+mod light;
+mod lines;
+mod rules;
+mod traces;
+mod turn;
+mod warp;
+
+pub use warp::Warp;
+
+use super::{Geometry, Gray, Picture};
+use components::{Ink, components};
+use lines::Line;
+use traces::{Trace, TraceParams, traces};
+use warp::Bend;
+
+/// What finding rules and lines depends on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GeometryParams {
+    /// Longest side of the picture on which the page's lean and bend are found, pixels.
+    pub coarse_side: usize,
+    /// Characters smaller than this are enlarged, pixels.
+    pub min_em: f32,
+    /// Size to which they are enlarged, pixels.
+    pub enlarged_em: f32,
+    /// Characters larger than this are shrunk, pixels.
+    pub max_em: f32,
+    /// Size to which they are shrunk, pixels.
+    pub shrunk_em: f32,
+    /// What is darker than this on evened paper is ink, shades.
+    pub ink: u8,
+    /// Least that a rule is darker than its sides, shades of evened paper.
+    pub contrast: u8,
+    /// Share of specks from which on a page is cleaned of them.
+    pub speckle: f32,
+}
+
+impl Default for GeometryParams {
+    fn default() -> Self {
+        Self {
+            coarse_side: 2_400,
+            min_em: 22.0,
+            enlarged_em: 30.0,
+            max_em: 42.0,
+            shrunk_em: 34.0,
+            ink: 150,
+            contrast: 18,
+            speckle: 0.004,
+        }
+    }
+}
+
+/// Size of characters where a page has too few to tell, as a share of its longer side: 11 points of A4.
+const USUAL_EM: f32 = 11.0 / 842.0;
+/// Pages lean less than this, or are left as they are, as a slope.
+const LEVEL: f32 = 0.000_8;
+/// Bends up to this many pixels are left.
+const FLAT: f64 = 0.7;
+
+/// Finds the rules and the lines of text of a picture.
+#[must_use]
+pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
+    let grey = light::without_coloured_ink(picture);
+    let by = grey
+        .width
+        .max(grey.height)
+        .div_ceil(params.coarse_side.max(100));
+    let coarse = light::evened(&light::shrunk(&grey, by));
+    let coarse = cleaned(coarse, params);
+    let ink = components(&coarse, params.ink);
+    let long_side = coarse.width.max(coarse.height) as f32;
+    let em = turn::character_size(&ink, long_side).unwrap_or(USUAL_EM * long_side);
+    let quarter_turns = u8::from(turn::lines_run_across(&ink, em) < -0.1);
+    let coarse = light::turned(&coarse, quarter_turns);
+    let upright = light::turned(&grey, quarter_turns);
+
+    let slope = turn::slope(&coarse, params.ink);
+    let flattening = Flattening::of(&coarse, slope, em, params);
+    let scale = scale_for(em * by as f32, params);
+    let (flat, warp) = flattening.draw(&upright, by as f32, scale);
+    let flat = cleaned(light::evened(&flat), params);
+    let em = em * by as f32 * scale;
+
+    let found = rules::find(&flat, em, contrast(&flat, params));
+    let mut page = flat.clone();
+    found.erase(&mut page, em);
+    let ink = components(&page, params.ink);
+    let regions = rules::Regions::of(&found, flat.width, flat.height);
+    let lines = lines::lines(&ink, em, |x, y| regions.at(x, y));
+    let images = cut(&lines, &ink, &page, em);
+    let to_picture = turned_back(quarter_turns, picture.width as f32, picture.height as f32);
+    Geometry {
+        width: flat.width,
+        height: flat.height,
+        quarter_turns,
+        scale,
+        rules: found.straight(em),
+        lines: images,
+        warp: warp.then(to_picture),
+    }
+}
+
+fn cut(lines: &[Line], ink: &Ink, page: &Gray, em: f32) -> Vec<super::LineImage> {
+    let mut owner = vec![u32::MAX; ink.components.len()];
+    for (line, own) in lines.iter().zip(0u32..) {
+        for member in &line.members {
+            owner[*member] = own;
+        }
+    }
+    lines
+        .iter()
+        .zip(0u32..)
+        .map(|(line, own)| lines::image(line, &owner, own, ink, page, em))
+        .collect()
+}
+
+fn cleaned(gray: Gray, params: &GeometryParams) -> Gray {
+    if light::speckle(&gray) > params.speckle {
+        light::without_specks(&gray)
+    } else {
+        gray
+    }
+}
+
+/// How much darker than its sides a rule must be: more on noisy paper.
+fn contrast(gray: &Gray, params: &GeometryParams) -> u8 {
+    let noise = (3.0 * light::grain(gray)).min(60.0) as u8;
+    noise.max(params.contrast)
+}
+
+/// By how much the upright page is enlarged.
+fn scale_for(em: f32, params: &GeometryParams) -> f32 {
+    if em < params.min_em {
+        (params.enlarged_em / em.max(4.0)).min(4.0)
+    } else if em > params.max_em {
+        params.shrunk_em / em
+    } else {
+        1.0
+    }
+}
+
+/// Where a point of the turned picture lies on the picture as it was.
+fn turned_back(
+    quarter_turns: u8,
+    width: f32,
+    height: f32,
+) -> impl Fn((f32, f32)) -> (f32, f32) {
+    move |(x, y)| match quarter_turns % 4 {
+        1 => (y, height - x),
+        2 => (width - x, height - y),
+        3 => (width - y, x),
+        _ => (x, y),
+    }
+}
+
+/// How the upright, flat page lies on the turned picture.
+struct Flattening {
+    /// Size of the coarse picture.
+    coarse: (f32, f32),
+    /// Size of the level page.
+    level: (f32, f32),
+    slope: f32,
+    /// How level lines bend; `None` where they do not.
+    bends: Option<(Bend, Bend)>,
+}
+
+impl Flattening {
+    /// Of a coarse picture whose lines lean by `slope`.
+    fn of(coarse: &Gray, slope: f32, em: f32, params: &GeometryParams) -> Self {
+        let slope = if slope.abs() < LEVEL { 0.0 } else { slope };
+        let size = (coarse.width as f32, coarse.height as f32);
+        let lean = slope.abs();
+        let level = if lean > 0.0 {
+            let (cos, sin) = rotation(lean);
+            (
+                (size.0 * cos + size.1 * sin).ceil(),
+                (size.1 * cos + size.0 * sin).ceil(),
+            )
+        } else {
+            size
+        };
+        let mut flattening = Self {
+            coarse: size,
+            level,
+            slope,
+            bends: None,
+        };
+        let drawn;
+        let leveled = if slope == 0.0 {
+            coarse
+        } else {
+            drawn = flattening.draw(coarse, 1.0, 1.0).0;
+            &drawn
+        };
+        let bends = bends(leveled, em, params);
+        if bends.0.most().max(bends.1.most()) > FLAT {
+            flattening.bends = Some(bends);
+        }
+        flattening
+    }
+
+    /// Where a point of the flat page lies on the coarse picture.
+    fn at(&self, u: f32, v: f32) -> (f32, f32) {
+        let (mut x, mut y) = (u, v);
+        if let Some((level, upright)) = &self.bends {
+            for _ in 0..3 {
+                let (x64, y64) = (f64::from(x), f64::from(y));
+                y = v + level.displacement(x64, f64::from(v)) as f32;
+                x = u + upright.displacement(y64, f64::from(u)) as f32;
+            }
+        }
+        if self.slope == 0.0 {
+            return (x, y);
+        }
+        let (cos, sin) = rotation(self.slope);
+        let (dx, dy) = (x - self.level.0 / 2.0, y - self.level.1 / 2.0);
+        (
+            self.coarse.0 / 2.0 + dx * cos - dy * sin,
+            self.coarse.1 / 2.0 + dx * sin + dy * cos,
+        )
+    }
+
+    /// The flat page, drawn from a picture `by` times as large as the coarse one, enlarged by `scale`.
+    fn draw(&self, picture: &Gray, by: f32, scale: f32) -> (Gray, Warp) {
+        let total = by * scale;
+        let width = ((self.level.0 * total).round().max(1.0)) as usize;
+        let height = ((self.level.1 * total).round().max(1.0)) as usize;
+        let at = |x: f32, y: f32| {
+            let (x, y) = self.at(x / total, y / total);
+            (x * by, y * by)
+        };
+        let warp = Warp::new(width, height, at);
+        let is_same = self.slope == 0.0 && self.bends.is_none() && scale == 1.0;
+        if is_same && picture.width.abs_diff(width) < by as usize + 1 {
+            return (picture.clone(), warp);
+        }
+        if scale < 0.5 {
+            let half = light::shrunk(picture, 2);
+            let halved = Warp::new(width, height, |x, y| {
+                let (x, y) = at(x, y);
+                (x / 2.0, y / 2.0)
+            });
+            return (halved.drawn(&half, width, height), warp);
+        }
+        (warp.drawn(picture, width, height), warp)
+    }
+}
+
+/// Cosine and sine of a slope's angle.
+fn rotation(slope: f32) -> (f32, f32) {
+    let angle = slope.atan();
+    (angle.cos(), angle.sin())
+}
+
+/// How the rules of a level page bend; where it has few, its lines of text.
+fn bends(leveled: &Gray, em: f32, params: &GeometryParams) -> (Bend, Bend) {
+    /// Shortest rule that tells how paper bends, ems.
+    const LONG: f32 = 6.0;
+    let found = TraceParams {
+        em,
+        contrast: contrast(leveled, params),
+        min_ems: LONG,
+    };
+    let (width, height) = (leveled.width, leveled.height);
+    let level = traces(leveled, &found);
+    let upright = traces(&light::transposed(leveled), &found);
+    let length: f32 = level.iter().map(Trace::length).sum();
+    let text = if length < 2.0 * width as f32 {
+        lines_of_text(leveled, em, params)
+    } else {
+        Vec::new()
+    };
+    let weighted = |traces: &[Trace], size: usize| -> Vec<(Trace, f64)> {
+        let margin = size as f32 * 0.01;
+        let inner = traces.iter().filter(|trace| {
+            let at = trace.position();
+            at > margin && at < size as f32 - margin
+        });
+        inner.map(|trace| (trace.clone(), 1.0)).collect()
+    };
+    let mut across = weighted(&level, height);
+    across.extend(text.into_iter().map(|trace| (trace, 0.3)));
+    let down = weighted(&upright, width);
+    let borrowed = |traces: &[(Trace, f64)], along: usize, placed: usize| {
+        let traces: Vec<(&Trace, f64)> = traces.iter().map(|(t, w)| (t, *w)).collect();
+        Bend::of(&traces, along, placed)
+    };
+    (
+        borrowed(&across, width, height),
+        borrowed(&down, height, width),
+    )
+}
+
+/// Long lines of text, through the middles of their characters.
+fn lines_of_text(leveled: &Gray, em: f32, params: &GeometryParams) -> Vec<Trace> {
+    const LONG: f32 = 8.0;
+    let ink = components(leveled, params.ink);
+    let found = lines::lines(&ink, em, |_, _| 0);
+    let trace = |line: &Line| {
+        let points: Vec<(f32, f32)> = line
+            .members
+            .iter()
+            .map(|idx| &ink.components[*idx])
+            .filter(|c| c.height() > 0.7 * em && c.height() < 1.3 * em)
+            .map(|c| (c.middle_x(), c.middle_y()))
+            .collect();
+        (points.len() > 5 && line.width() > LONG * em).then(|| Trace {
+            start: line.left,
+            end: line.right,
+            points,
+            thickness: 1.0,
+        })
+    };
+    found.iter().filter_map(trace).collect()
+}

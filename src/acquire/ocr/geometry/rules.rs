@@ -1,0 +1,408 @@
+//! Rules of a flat page: which traces are rules, where they meet, and the page without them.
+//!
+//! In: an even, flat, grey page. Out: [`Rules`], the page with rules erased, and its [`Regions`]. Never: makes a rule where nothing is drawn.
+
+use super::super::{Gray, Rule};
+use super::light::transposed;
+use super::traces::{Trace, TraceParams, traces};
+
+/// Rules of a page.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Rules {
+    /// From left to right.
+    pub(super) level: Vec<Trace>,
+    /// From top to bottom: their points are (y, x).
+    pub(super) upright: Vec<Trace>,
+}
+
+/// Rules at least this long need nothing to end at, ems.
+const SURE_EMS: f32 = 4.0;
+/// How far the end of a rule may be from the rule it ends at, ems.
+const REACH: f32 = 0.5;
+/// Two rules this much apart, across and along, are one that is broken, ems.
+const BROKEN: (f32, f32) = (0.2, 1.5);
+
+/// Finds the rules of a page.
+pub(super) fn find(flat: &Gray, em: f32, contrast: u8) -> Rules {
+    let params = TraceParams {
+        em,
+        contrast,
+        min_ems: 0.9,
+    };
+    let mut level = joined(traces(flat, &params), em);
+    let mut upright = joined(traces(&transposed(flat), &params), em);
+    drop_borders(&mut level, flat.height);
+    drop_borders(&mut upright, flat.width);
+    let sure = |found: &[Trace]| -> Vec<bool> {
+        found
+            .iter()
+            .map(|trace| trace.length() >= SURE_EMS * em)
+            .collect()
+    };
+    let (mut level_kept, mut upright_kept) = (sure(&level), sure(&upright));
+    // Columns of one row end at its rules; rules of one column end at its sides.
+    for _ in 0..3 {
+        keep_enclosed(&upright, &mut upright_kept, &level, &level_kept, em);
+        keep_enclosed(&level, &mut level_kept, &upright, &upright_kept, em);
+    }
+    retain(&mut level, &level_kept);
+    retain(&mut upright, &upright_kept);
+    let (level_ends, upright_ends) = (snapped(&level, &upright, em), snapped(&upright, &level, em));
+    set_ends(&mut level, &level_ends);
+    set_ends(&mut upright, &upright_ends);
+    Rules { level, upright }
+}
+
+fn retain(found: &mut Vec<Trace>, kept: &[bool]) {
+    let mut kept = kept.iter();
+    found.retain(|_| *kept.next().unwrap_or(&false));
+}
+
+/// Pieces of one rule become one.
+fn joined(mut found: Vec<Trace>, em: f32) -> Vec<Trace> {
+    found.sort_by(|a, b| a.start.total_cmp(&b.start));
+    let mut whole: Vec<Trace> = Vec::with_capacity(found.len());
+    for trace in found {
+        let before = whole.iter_mut().rev().find(|before| {
+            let gap = trace.start - before.end;
+            gap > -BROKEN.1 * em
+                && gap <= BROKEN.1 * em
+                && trace.end > before.end
+                && (before.at(before.end) - trace.at(trace.start)).abs() <= BROKEN.0 * em
+                && before.length().max(trace.length()) > SURE_EMS * em
+        });
+        match before {
+            Some(before) => {
+                let from = before.end;
+                before
+                    .points
+                    .extend(trace.points.into_iter().filter(|p| p.0 > from));
+                before.end = trace.end;
+                before.thickness = before.thickness.max(trace.thickness);
+            }
+            None => whole.push(trace),
+        }
+    }
+    whole.sort_by(|a, b| a.position().total_cmp(&b.position()));
+    whole
+}
+
+/// Lines along the very edge of the picture are what a copier's lid leaves.
+fn drop_borders(found: &mut Vec<Trace>, size: usize) {
+    let margin = (size as f32 * 0.008).max(4.0);
+    found.retain(|trace| {
+        let at = trace.position();
+        at > margin && at < size as f32 - margin
+    });
+}
+
+/// Keeps what ends at kept rules on both sides.
+fn keep_enclosed(
+    found: &[Trace],
+    kept: &mut [bool],
+    others: &[Trace],
+    others_kept: &[bool],
+    em: f32,
+) {
+    let ends_at_rule = |along: f32, across: f32| {
+        others
+            .iter()
+            .zip(others_kept)
+            .any(|(other, kept)| *kept && meets(other, along, across, REACH * em))
+    };
+    for (trace, kept) in found.iter().zip(kept) {
+        *kept = *kept
+            || (ends_at_rule(trace.start, trace.at(trace.start))
+                && ends_at_rule(trace.end, trace.at(trace.end)));
+    }
+}
+
+/// Whether a rule of the other direction passes within `reach` of a point.
+fn meets(other: &Trace, along: f32, across: f32, reach: f32) -> bool {
+    (other.at(across) - along).abs() <= reach
+        && other.start - reach <= across
+        && across <= other.end + reach
+}
+
+/// The ends of rules, moved to the rules they nearly touch.
+fn snapped(found: &[Trace], others: &[Trace], em: f32) -> Vec<(f32, f32)> {
+    let snap = |along: f32, across: f32| {
+        others
+            .iter()
+            .filter(|other| meets(other, along, across, REACH * em))
+            .map(|other| other.at(across))
+            .min_by(|a, b| (a - along).abs().total_cmp(&(b - along).abs()))
+            .unwrap_or(along)
+    };
+    found
+        .iter()
+        .map(|trace| {
+            (
+                snap(trace.start, trace.at(trace.start)),
+                snap(trace.end, trace.at(trace.end)),
+            )
+        })
+        .collect()
+}
+
+fn set_ends(found: &mut [Trace], ends: &[(f32, f32)]) {
+    for (trace, (start, end)) in found.iter_mut().zip(ends) {
+        if end > start {
+            (trace.start, trace.end) = (*start, *end);
+        }
+    }
+}
+
+impl Rules {
+    /// As straight rules, longest first.
+    pub(super) fn straight(&self, em: f32) -> Vec<Rule> {
+        let rule = |horizontal: bool| {
+            move |trace: &Trace| Rule {
+                horizontal,
+                position: trace.position(),
+                start: trace.start,
+                end: trace.end,
+                thickness: trace.thickness,
+            }
+        };
+        let mut level: Vec<Rule> = self.level.iter().map(rule(true)).collect();
+        let mut upright: Vec<Rule> = self.upright.iter().map(rule(false)).collect();
+        align(&mut level, em);
+        align(&mut upright, em);
+        level.append(&mut upright);
+        level.sort_by(|a, b| {
+            let length = |rule: &Rule| rule.end - rule.start;
+            length(b)
+                .total_cmp(&length(a))
+                .then(b.horizontal.cmp(&a.horizontal))
+                .then(a.position.total_cmp(&b.position))
+                .then(a.start.total_cmp(&b.start))
+        });
+        level
+    }
+
+    /// Erases the rules from a page, strokes that cross them left.
+    pub(super) fn erase(&self, page: &mut Gray, em: f32) {
+        erase_level(&self.level, page, em);
+        let mut sideways = transposed(page);
+        erase_level(&self.upright, &mut sideways, em);
+        *page = transposed(&sideways);
+    }
+}
+
+/// Rules that are meant to be in line are in line: positions nearer than an eighth of an em become their mean.
+fn align(rules: &mut [Rule], em: f32) {
+    rules.sort_by(|a, b| a.position.total_cmp(&b.position).then(a.start.total_cmp(&b.start)));
+    let mut first = 0;
+    while first < rules.len() {
+        let mut end = first + 1;
+        while end < rules.len() && rules[end].position - rules[end - 1].position <= em / 8.0 {
+            end += 1;
+        }
+        let group = &mut rules[first..end];
+        let length: f32 = group.iter().map(|r| r.end - r.start).sum();
+        let sum: f32 = group.iter().map(|r| (r.end - r.start) * r.position).sum();
+        // Two rules side by side are two, though they be near.
+        let overlap = group.windows(2).any(|pair| pair[1].start < pair[0].end - em);
+        if length > 0.0 && !overlap {
+            for rule in group {
+                rule.position = sum / length;
+            }
+        }
+        first = end;
+    }
+}
+
+fn erase_level(rules: &[Trace], page: &mut Gray, em: f32) {
+    const DARK: u8 = 140;
+    for rule in rules {
+        let half = rule.thickness / 2.0 + (em * 0.05).max(1.0);
+        let from = (rule.start - 2.0).max(0.0) as usize;
+        let to = ((rule.end + 2.0).max(0.0) as usize).min(page.width);
+        for x in from..to {
+            let y = rule.at(x as f32 + 0.5);
+            let top = (y - half).max(0.0) as usize;
+            let bottom = ((y + half).ceil().max(0.0) as usize).min(page.height);
+            let is_dark =
+                |y: usize| y < page.height && page.pixels[y * page.width + x] < DARK;
+            // A stroke that crosses goes on at both sides.
+            if top > 0 && is_dark(top - 1) && is_dark(bottom) {
+                continue;
+            }
+            for y in top..bottom {
+                page.pixels[y * page.width + x] = 255;
+            }
+        }
+    }
+}
+
+/// Parts of a page that rules enclose.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Regions {
+    width: usize,
+    height: usize,
+    /// 0 for what is outside all rules, [`WALL`] on a rule.
+    labels: Vec<u32>,
+}
+
+/// Pixels of the page for one of the regions' map.
+const MAP: usize = 4;
+const WALL: u32 = u32::MAX;
+const UNKNOWN: u32 = u32::MAX - 1;
+
+impl Regions {
+    /// The regions of a page of this size.
+    pub(super) fn of(rules: &Rules, page_width: usize, page_height: usize) -> Self {
+        // One more on each side, so that the outside hangs together.
+        let (width, height) = (page_width / MAP + 3, page_height / MAP + 3);
+        let mut regions = Self {
+            width,
+            height,
+            labels: vec![UNKNOWN; width * height],
+        };
+        for trace in &rules.level {
+            regions.wall(trace, false);
+        }
+        for trace in &rules.upright {
+            regions.wall(trace, true);
+        }
+        let mut label = 0;
+        for start in 0..regions.labels.len() {
+            if regions.labels[start] == UNKNOWN {
+                regions.fill(start, label);
+                label += 1;
+            }
+        }
+        regions
+    }
+
+    fn wall(&mut self, trace: &Trace, is_upright: bool) {
+        let step = MAP as f32 / 2.0;
+        let n = (trace.length() / step).max(0.0) as usize + 2;
+        for idx in 0..=n {
+            let along = (trace.start + idx as f32 * step).min(trace.end);
+            let across = trace.at(along);
+            let (x, y) = if is_upright {
+                (across, along)
+            } else {
+                (along, across)
+            };
+            if x >= 0.0 && y >= 0.0 {
+                let (column, row) = (x as usize / MAP + 1, y as usize / MAP + 1);
+                if column < self.width && row < self.height {
+                    self.labels[row * self.width + column] = WALL;
+                }
+                // Steps of a leaning wall must not leak at their corners.
+                let beside = if is_upright {
+                    (column + 1, row)
+                } else {
+                    (column, row + 1)
+                };
+                let near = (across / MAP as f32).fract() > 0.5;
+                if near && beside.0 < self.width && beside.1 < self.height {
+                    self.labels[beside.1 * self.width + beside.0] = WALL;
+                }
+            }
+        }
+    }
+
+    fn fill(&mut self, start: usize, label: u32) {
+        let mut stack = vec![start];
+        self.labels[start] = label;
+        while let Some(at) = stack.pop() {
+            let (column, row) = (at % self.width, at / self.width);
+            let mut visit = |to: usize, labels: &mut [u32]| {
+                if labels[to] == UNKNOWN {
+                    labels[to] = label;
+                    stack.push(to);
+                }
+            };
+            if column > 0 {
+                visit(at - 1, &mut self.labels);
+            }
+            if column + 1 < self.width {
+                visit(at + 1, &mut self.labels);
+            }
+            if row > 0 {
+                visit(at - self.width, &mut self.labels);
+            }
+            if row + 1 < self.height {
+                visit(at + self.width, &mut self.labels);
+            }
+        }
+    }
+
+    /// The region of a point of the page; 0 outside all rules. A point on a rule belongs to what is beside it.
+    pub(super) fn at(&self, x: f32, y: f32) -> u32 {
+        let column = (x.max(0.0) as usize / MAP + 1).min(self.width - 1);
+        let row = (y.max(0.0) as usize / MAP + 1).min(self.height - 1);
+        for reach in 0..4usize {
+            for (dx, dy) in [(0, 0), (0, 1), (1, 0), (0, -1), (-1, 0)] {
+                let shift = |at: usize, d: isize| at.checked_add_signed(d * reach as isize);
+                let (Some(column), Some(row)) = (shift(column, dx), shift(row, dy)) else {
+                    continue;
+                };
+                if column < self.width && row < self.height {
+                    let label = self.labels[row * self.width + column];
+                    if label < UNKNOWN {
+                        return label;
+                    }
+                }
+            }
+        }
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A table of two rows; the upper has two cells.
+    fn page() -> Gray {
+        let mut gray = Gray::filled(500, 300, 255);
+        let mut draw = |left: usize, top: usize, right: usize, bottom: usize| {
+            for y in top..bottom {
+                gray.pixels[y * 500 + left..y * 500 + right].fill(20);
+            }
+        };
+        for y in [50, 110, 170] {
+            draw(50, y, 450, y + 2);
+        }
+        for x in [50, 448] {
+            draw(x, 50, x + 2, 172);
+        }
+        draw(250, 50, 252, 110);
+        // A character in the upper right cell.
+        draw(300, 70, 304, 94);
+        draw(300, 80, 324, 83);
+        gray
+    }
+
+    #[test]
+    fn rules_meet_and_enclose() {
+        let gray = page();
+        let rules = find(&gray, 30.0, 25);
+        assert_eq!((rules.level.len(), rules.upright.len()), (3, 3));
+        let regions = Regions::of(&rules, gray.width, gray.height);
+        let labels = [(150.0, 80.0), (350.0, 80.0), (250.0, 140.0), (20.0, 20.0)]
+            .map(|(x, y)| regions.at(x, y));
+        assert_eq!(labels[3], 0);
+        for (idx, label) in labels.iter().enumerate() {
+            assert!(!labels[..idx].contains(label), "{labels:?}");
+        }
+        let straight = rules.straight(30.0);
+        let short = straight.iter().find(|r| (r.position - 251.0).abs() < 2.0);
+        let short = short.unwrap();
+        assert!((short.start - 51.0).abs() < 3.0 && (short.end - 111.0).abs() < 3.0);
+    }
+
+    #[test]
+    fn rules_are_erased_and_characters_stay() {
+        let mut gray = page();
+        let rules = find(&gray, 30.0, 25);
+        rules.erase(&mut gray, 30.0);
+        let n_dark = gray.pixels.iter().filter(|s| **s < 128).count();
+        assert_eq!(n_dark, 4 * 24 + 20 * 3);
+    }
+}

@@ -1,0 +1,363 @@
+//! Warp: where each point of the upright, flat page lies on the picture.
+//!
+//! In: traces of rules and of lines of text, which are straight on paper. Out: a [`Warp`] and pictures drawn through it.
+//! Never: moves ink from one side of a rule to the other.
+//!
+//! A page that leans, was photographed at an angle or curls displaces a point by a smooth function of its place:
+//! `y = v + Σ c[p][q] x^p v^q` for what is level on paper, and the same across. Its coefficients are fitted to the traces
+//! by damped least squares; terms that the traces say nothing about stay zero.
+
+use super::super::Gray;
+use super::traces::Trace;
+
+/// Pixels between the nodes of a warp.
+const STEP: usize = 16;
+
+/// Powers (p of the axis a line runs along, q of the one it is placed on), and how much each is damped.
+const TERMS: [(i32, i32, f64); 8] = [
+    (1, 0, 0.002),
+    (1, 1, 0.02),
+    (2, 0, 0.02),
+    (3, 0, 0.05),
+    (2, 1, 0.05),
+    (1, 2, 0.1),
+    (3, 1, 0.2),
+    (2, 2, 0.2),
+];
+
+/// How lines that are straight on paper bend on a picture.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Bend {
+    coefficients: [f64; TERMS.len()],
+    /// Middle and half of the axis lines run along, pixels.
+    along: (f64, f64),
+    /// Middle and half of the axis lines are placed on, pixels.
+    across: (f64, f64),
+}
+
+impl Bend {
+    /// No bend, on a picture of this size.
+    fn none(along: usize, across: usize) -> Self {
+        let span = |n: usize| (n as f64 / 2.0, (n as f64 / 2.0).max(1.0));
+        Self {
+            coefficients: [0.0; TERMS.len()],
+            along: span(along),
+            across: span(across),
+        }
+    }
+
+    /// The bend of traces that run along an axis of this length and are placed on one of that length.
+    pub(super) fn of(traces: &[(&Trace, f64)], along: usize, across: usize) -> Self {
+        const ROUNDS: usize = 4;
+        /// Pixels beyond which a trace's point counts less.
+        const TOLERANCE: f64 = 1.5;
+        let mut bend = Self::none(along, across);
+        for round in 0..ROUNDS {
+            let mut normal = [[0.0; TERMS.len()]; TERMS.len()];
+            let mut right = [0.0; TERMS.len()];
+            let mut total = 0.0;
+            for (trace, weight) in traces {
+                let level = bend.level(trace);
+                let rows: Vec<([f64; TERMS.len()], f64, f64)> = trace
+                    .points
+                    .iter()
+                    .map(|(x, y)| {
+                        let terms = bend.terms(f64::from(*x), level);
+                        let off = f64::from(*y) - level - bend.sum(&terms);
+                        let trust = if round == 0 {
+                            1.0
+                        } else {
+                            (TOLERANCE / off.abs().max(TOLERANCE)).powi(2)
+                        };
+                        (terms, f64::from(*y), trust * weight)
+                    })
+                    .collect();
+                let n: f64 = rows.iter().map(|row| row.2).sum();
+                if n <= 0.0 {
+                    continue;
+                }
+                total += n;
+                let mean_y = rows.iter().map(|row| row.1 * row.2).sum::<f64>() / n;
+                let mut mean = [0.0; TERMS.len()];
+                for (terms, _, weight) in &rows {
+                    for (mean, term) in mean.iter_mut().zip(terms) {
+                        *mean += term * weight / n;
+                    }
+                }
+                for (terms, y, weight) in &rows {
+                    for i in 0..TERMS.len() {
+                        let a = terms[i] - mean[i];
+                        right[i] += weight * a * (y - mean_y);
+                        for j in 0..TERMS.len() {
+                            normal[i][j] += weight * a * (terms[j] - mean[j]);
+                        }
+                    }
+                }
+            }
+            if total <= 0.0 {
+                return bend;
+            }
+            for (i, (_, _, damping)) in TERMS.iter().enumerate() {
+                normal[i][i] += damping * total * 0.05;
+            }
+            bend.coefficients = solved(normal, right);
+        }
+        bend
+    }
+
+    fn terms(&self, along: f64, across: f64) -> [f64; TERMS.len()] {
+        let x = (along - self.along.0) / self.along.1;
+        let v = (across - self.across.0) / self.across.1;
+        TERMS.map(|(p, q, _)| x.powi(p) * v.powi(q))
+    }
+
+    fn sum(&self, terms: &[f64; TERMS.len()]) -> f64 {
+        self.coefficients
+            .iter()
+            .zip(terms)
+            .map(|(c, term)| c * term)
+            .sum()
+    }
+
+    /// How far a point is displaced.
+    pub(super) fn displacement(&self, along: f64, across: f64) -> f64 {
+        self.sum(&self.terms(along, across))
+    }
+
+    /// Where a trace would be if it were straight.
+    fn level(&self, trace: &Trace) -> f64 {
+        let n = trace.points.len().max(1) as f64;
+        let mean = trace.points.iter().map(|p| f64::from(p.1)).sum::<f64>() / n;
+        let off = trace
+            .points
+            .iter()
+            .map(|p| self.displacement(f64::from(p.0), mean))
+            .sum::<f64>()
+            / n;
+        mean - off
+    }
+
+    /// The largest displacement on the picture, pixels.
+    pub(super) fn most(&self) -> f64 {
+        let mut most: f64 = 0.0;
+        for x in -4..=4 {
+            for v in -4..=4 {
+                let at = |(middle, half): (f64, f64), n: i32| middle + half * f64::from(n) / 4.0;
+                let off = self.displacement(at(self.along, x), at(self.across, v));
+                most = most.max(off.abs());
+            }
+        }
+        most
+    }
+}
+
+/// Solves a symmetric system by elimination; a term that nothing depends on is zero.
+fn solved<const N: usize>(mut a: [[f64; N]; N], mut b: [f64; N]) -> [f64; N] {
+    for column in 0..N {
+        let pivot = (column..N)
+            .max_by(|i, j| a[*i][column].abs().total_cmp(&a[*j][column].abs()))
+            .unwrap_or(column);
+        a.swap(column, pivot);
+        b.swap(column, pivot);
+        if a[column][column].abs() < 1e-9 {
+            continue;
+        }
+        for row in column + 1..N {
+            let factor = a[row][column] / a[column][column];
+            for k in column..N {
+                a[row][k] -= factor * a[column][k];
+            }
+            b[row] -= factor * b[column];
+        }
+    }
+    let mut x = [0.0; N];
+    for row in (0..N).rev() {
+        if a[row][row].abs() < 1e-9 {
+            continue;
+        }
+        let known: f64 = (row + 1..N).map(|k| a[row][k] * x[k]).sum();
+        x[row] = (b[row] - known) / a[row][row];
+    }
+    x
+}
+
+/// Where points of an upright page lie on a picture, node by node.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Warp {
+    /// Pixels between nodes, on the upright page.
+    step: f32,
+    n_columns: usize,
+    n_rows: usize,
+    nodes: Vec<(f32, f32)>,
+}
+
+impl Warp {
+    /// A warp of a page of this size, from a function of its points.
+    pub(super) fn new(width: usize, height: usize, to: impl Fn(f32, f32) -> (f32, f32)) -> Self {
+        let (n_columns, n_rows) = (width / STEP + 2, height / STEP + 2);
+        let nodes = (0..n_rows)
+            .flat_map(|row| (0..n_columns).map(move |column| (column, row)))
+            .map(|(column, row)| to((column * STEP) as f32, (row * STEP) as f32))
+            .collect();
+        Self {
+            step: STEP as f32,
+            n_columns,
+            n_rows,
+            nodes,
+        }
+    }
+
+    /// Where a point of the upright page lies on the picture, in pixels; pixel `n` covers `n` to `n + 1`.
+    #[must_use]
+    pub fn at(&self, x: f32, y: f32) -> (f32, f32) {
+        if self.n_columns < 2 || self.n_rows < 2 {
+            return (x, y);
+        }
+        // Beyond the last node the last cell goes on.
+        let cell = |at: f32, n: usize| {
+            let place = at / self.step;
+            let first = (place.max(0.0) as usize).min(n - 2);
+            (first, place - first as f32)
+        };
+        let (column, along) = cell(x, self.n_columns);
+        let (row, down) = cell(y, self.n_rows);
+        let node = |column: usize, row: usize| self.nodes[row * self.n_columns + column];
+        let mix = |a: (f32, f32), b: (f32, f32), t: f32| {
+            (a.0 + (b.0 - a.0) * t, a.1 + (b.1 - a.1) * t)
+        };
+        let upper = mix(node(column, row), node(column + 1, row), along);
+        let lower = mix(node(column, row + 1), node(column + 1, row + 1), along);
+        mix(upper, lower, down)
+    }
+
+    /// Goes on to where `next` leads.
+    pub(super) fn then(mut self, next: impl Fn((f32, f32)) -> (f32, f32)) -> Self {
+        for node in &mut self.nodes {
+            *node = next(*node);
+        }
+        self
+    }
+
+    /// The upright page of this size, drawn from the picture; white where the picture ends.
+    pub(super) fn drawn(&self, picture: &Gray, width: usize, height: usize) -> Gray {
+        let mut pixels = vec![255u8; width * height];
+        for (y, row) in pixels.chunks_exact_mut(width.max(1)).enumerate() {
+            for (cell, part) in row.chunks_mut(STEP).enumerate() {
+                let left = (cell * STEP) as f32;
+                let from = self.at(left + 0.5, y as f32 + 0.5);
+                let to = self.at(left + STEP as f32 + 0.5, y as f32 + 0.5);
+                let step = (
+                    (to.0 - from.0) / STEP as f32,
+                    (to.1 - from.1) / STEP as f32,
+                );
+                for (n, pixel) in part.iter_mut().enumerate() {
+                    let n = n as f32;
+                    *pixel = sample(
+                        picture,
+                        from.0 + step.0 * n - 0.5,
+                        from.1 + step.1 * n - 0.5,
+                    );
+                }
+            }
+        }
+        Gray {
+            width,
+            height,
+            pixels,
+        }
+    }
+}
+
+/// The shade between four pixels; white outside.
+fn sample(gray: &Gray, x: f32, y: f32) -> u8 {
+    if x < 0.0 || y < 0.0 {
+        return gray.at_signed(x, y);
+    }
+    let (left, top) = (x as usize, y as usize);
+    if left + 1 >= gray.width || top + 1 >= gray.height {
+        return gray.at_signed(x, y);
+    }
+    // Weights in 1/128.
+    let along = ((x - left as f32) * 128.0) as u32;
+    let down = ((y - top as f32) * 128.0) as u32;
+    let at = top * gray.width + left;
+    let mix = |at: usize| {
+        u32::from(gray.pixels[at]) * (128 - along) + u32::from(gray.pixels[at + 1]) * along
+    };
+    let sum = mix(at) * (128 - down) + mix(at + gray.width) * down;
+    ((sum + (1 << 13)) >> 14) as u8
+}
+
+impl Gray {
+    /// The nearest pixel's shade; white beyond half a pixel outside.
+    fn at_signed(&self, x: f32, y: f32) -> u8 {
+        let (x, y) = (x.round(), y.round());
+        if x < 0.0 || y < 0.0 {
+            255
+        } else {
+            self.at(x as usize, y as usize)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(points: impl Iterator<Item = (f32, f32)>) -> Trace {
+        let points: Vec<_> = points.collect();
+        Trace {
+            start: points[0].0,
+            end: points[points.len() - 1].0,
+            points,
+            thickness: 2.0,
+        }
+    }
+
+    #[test]
+    fn curled_rules_become_straight() {
+        let bent = |x: f32, v: f32| {
+            let t = (x - 500.0) / 500.0;
+            v + 12.0 * t * t - 5.0 * t * (v - 400.0) / 400.0 + 8.0 * t
+        };
+        let lines: Vec<Trace> = (1..10)
+            .map(|n| line((5..100).map(move |k| (k as f32 * 10.0, bent(k as f32 * 10.0, n as f32 * 80.0)))))
+            .collect();
+        let traces: Vec<(&Trace, f64)> = lines.iter().map(|l| (l, 1.0)).collect();
+        let bend = Bend::of(&traces, 1000, 800);
+        for trace in &lines {
+            let level = bend.level(trace);
+            for (x, y) in &trace.points {
+                let off = f64::from(*y) - level - bend.displacement(f64::from(*x), level);
+                assert!(off.abs() < 0.6, "{x} {level}: {off}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_bends_where_nothing_is_known() {
+        assert_eq!(Bend::of(&[], 100, 100).most(), 0.0);
+        let straight = line((0..50).map(|k| (k as f32 * 4.0, 50.0)));
+        assert!(Bend::of(&[(&straight, 1.0)], 200, 100).most() < 0.01);
+    }
+
+    #[test]
+    fn a_picture_drawn_through_no_warp_is_the_same() {
+        let picture = Gray {
+            width: 40,
+            height: 33,
+            pixels: (0..40 * 33).map(|n| (n * 7 % 251) as u8).collect(),
+        };
+        let warp = Warp::new(40, 33, |x, y| (x, y));
+        assert_eq!(warp.drawn(&picture, 40, 33), picture);
+    }
+
+    #[test]
+    fn a_warp_shifts() {
+        let mut picture = Gray::filled(100, 100, 255);
+        picture.pixels[50 * 100 + 60] = 0;
+        let warp = Warp::new(80, 80, |x, y| (x + 20.0, y + 10.0));
+        assert_eq!(warp.drawn(&picture, 80, 80).at(40, 40), 0);
+        assert_eq!(warp.at(79.0, 79.0), (99.0, 89.0));
+    }
+}
