@@ -17,6 +17,7 @@ use crate::normalise::{Terms, normalise_with};
 use crate::validate::validate;
 
 pub use crate::acquire::ocr::models;
+pub use crate::acquire::ocr::read::OcrMode;
 pub use dump::{DumpError, DumpFormat, Stage, dump};
 pub use specification::{SpecOutcome, run_specifications};
 

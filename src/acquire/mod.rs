@@ -21,9 +21,11 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::page::{Content, Document, Page};
+use crate::model::page::{Content, Document, Page, PageSource};
 use crate::model::{Code, Diagnosed, Diagnostic};
 
+use ocr::picture::{PictureError, read_image};
+use ocr::read::{Engines, OcrMode, OcrParams, read_picture};
 pub use sniff::{Kind, sniff};
 
 /// Limits of reading.
@@ -35,6 +37,8 @@ pub struct AcquireParams {
     pub max_line_chars: usize,
     /// How PDFs are read.
     pub pdf: pdf::PdfParams,
+    /// How pictures are recognised.
+    pub ocr: OcrParams,
 }
 
 impl Default for AcquireParams {
@@ -43,6 +47,7 @@ impl Default for AcquireParams {
             max_bytes: 256 << 20,
             max_line_chars: 100_000,
             pdf: pdf::PdfParams::default(),
+            ocr: OcrParams::default(),
         }
     }
 }
@@ -181,10 +186,11 @@ fn read_content(bytes: Vec<u8>, params: &AcquireParams) -> Diagnosed<Option<Cont
                 diagnostics: lines.diagnostics,
             }
         }
-        Kind::Image(what) => refuse(
+        Kind::Image(what) if params.ocr.mode == OcrMode::Never => refuse(
             Code::NeedsOcr,
             &format!("the content is a {what} image, expected a text layer"),
         ),
+        Kind::Image(_) => read_image_pages(&bytes, params),
         Kind::Archive(what) => refuse(
             Code::Unsupported,
             &format!("the content is a {what} archive"),
@@ -196,9 +202,80 @@ fn read_content(bytes: Vec<u8>, params: &AcquireParams) -> Diagnosed<Option<Cont
     }
 }
 
-/// The one place where a PDF leaves this module for its reader.
+/// The pages of a PDF; those that are scans are recognised.
 fn read_pdf_pages(bytes: Vec<u8>, params: &AcquireParams) -> Diagnosed<Option<Vec<Page>>> {
-    pdf::read_pdf(bytes, &params.pdf)
+    let mut found = pdf::read_pdf(bytes.clone(), &params.pdf);
+    let wanted = |page: &Page| match params.ocr.mode {
+        OcrMode::Auto => page.source == PageSource::Scan,
+        OcrMode::Always => page.source != PageSource::Blank,
+        OcrMode::Never => false,
+    };
+    let pages = found.value.iter_mut().flatten();
+    let scans: Vec<&mut Page> = pages.filter(|page| wanted(page)).collect();
+    if scans.is_empty() {
+        return found;
+    }
+    let engines = match Engines::open(&params.ocr) {
+        Ok(engines) => engines,
+        Err(missing) => {
+            found.diagnostics.push(missing);
+            return found;
+        }
+    };
+    found.diagnostics.retain(|d| d.code != Code::NeedsOcr);
+    for page in scans {
+        let limits = &params.ocr.limits;
+        let taken = pdf::scan::page_picture(bytes.clone(), page.number, &params.pdf, limits);
+        let read = match taken {
+            Ok(Some(scan)) => {
+                let size = Some((scan.width, scan.height));
+                read_picture(&scan.picture, page.number, size, &engines, &params.ocr)
+            }
+            Ok(None) => Err(Diagnostic::new(
+                Code::NeedsOcr,
+                "",
+                format!("page {} has no text layer and no picture", page.number),
+            )),
+            Err(error) => Err(picture_finding(page.number, &error)),
+        };
+        match read {
+            Ok(read) => *page = read.page,
+            Err(finding) => found.diagnostics.push(finding),
+        }
+    }
+    found
+}
+
+/// The pages of an image file.
+fn read_image_pages(bytes: &[u8], params: &AcquireParams) -> Diagnosed<Option<Content>> {
+    let mut diagnostics = Vec::new();
+    let pictures = read_image(bytes, &params.ocr.limits)
+        .map_err(|error| picture_finding(1, &error))
+        .and_then(|pictures| Ok((pictures, Engines::open(&params.ocr)?)));
+    let (pictures, engines) = match pictures {
+        Ok(opened) => opened,
+        Err(finding) => {
+            return Diagnosed {
+                value: None,
+                diagnostics: vec![finding],
+            };
+        }
+    };
+    let mut pages = Vec::with_capacity(pictures.len());
+    for (picture, number) in pictures.iter().zip(1u32..) {
+        match read_picture(picture, number, None, &engines, &params.ocr) {
+            Ok(read) => pages.push(read.page),
+            Err(finding) => diagnostics.push(finding),
+        }
+    }
+    Diagnosed {
+        value: Some(Content::Pages(pages)),
+        diagnostics,
+    }
+}
+
+fn picture_finding(number: u32, error: &PictureError) -> Diagnostic {
+    Diagnostic::new(Code::BadImage, "", format!("page {number}: {error}"))
 }
 
 fn over_limit(n_bytes: u64, params: &AcquireParams) -> String {

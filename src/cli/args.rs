@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::messages::Lang;
-use crate::pipeline::{DumpFormat, Stage};
+use crate::pipeline::{DumpFormat, OcrMode, Stage};
 
 /// What stands under the help of `extract`.
 const EXIT_CODES: &str = "\
@@ -126,6 +126,9 @@ pub(super) struct ReadingArgs {
     /// Most pages of one file that are read.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) max_pages: Option<u32>,
+    /// Which pages are recognised from their picture.
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHICH")]
+    pub(super) ocr: OcrName,
 }
 
 /// Arguments of `dump`.
@@ -211,6 +214,27 @@ pub(super) enum When {
     Always,
     /// Never.
     Never,
+}
+
+/// Which pages are recognised, on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OcrName {
+    /// Scans and images.
+    Auto,
+    /// Every page; text layers are not used.
+    Always,
+    /// None: scans are failed.
+    Never,
+}
+
+impl From<OcrName> for OcrMode {
+    fn from(name: OcrName) -> Self {
+        match name {
+            OcrName::Auto => Self::Auto,
+            OcrName::Always => Self::Always,
+            OcrName::Never => Self::Never,
+        }
+    }
 }
 
 /// A stage on the command line.

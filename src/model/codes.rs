@@ -337,6 +337,48 @@ codes! {
     /// # What to do
     /// Nothing, unless the text reads wrongly.
     EncodingDetected = 131, "ENCODING_DETECTED", Info, "非 UTF-8 文本,已自动识别编码";
+    /// The recognition models are not in place, or damaged.
+    ///
+    /// # What it checks
+    /// Whether the models that `models.lock` names can be loaded, as soon as a page needs recognition.
+    ///
+    /// # Why
+    /// A scan read without models would be an empty success, and a form would be lost.
+    ///
+    /// # Example
+    /// A scanned PDF on a machine where `jixiao models install` never ran.
+    ///
+    /// # What to do
+    /// Run `jixiao models install`, or `jixiao models install --from DIR` where there is no network; `jixiao models verify` says what is missing.
+    OcrModelMissing = 140, "OCR_MODEL_MISSING", Error, "缺少识别模型,请运行 jixiao models install";
+    /// A recognition engine failed on a page.
+    ///
+    /// # What it checks
+    /// Whether the engine returned a reading of every line of the page.
+    ///
+    /// # Why
+    /// The page would be missing without a word.
+    ///
+    /// # Example
+    /// A model file of another version.
+    ///
+    /// # What to do
+    /// Run `jixiao models verify`.
+    OcrFailed = 141, "OCR_FAILED", Error, "识别引擎运行失败";
+    /// The picture of a page cannot be decoded.
+    ///
+    /// # What it checks
+    /// Image files and the images of scanned PDF pages: format, size, damage.
+    ///
+    /// # Why
+    /// The page could not be read.
+    ///
+    /// # Example
+    /// A JPEG that breaks off; an image of more pixels than the limit.
+    ///
+    /// # What to do
+    /// Open the file in an image viewer; scan or export the page again.
+    BadImage = 142, "BAD_IMAGE", Error, "图像无法解码";
     /// A row that a page break cut in two was joined.
     ///
     /// # What it checks

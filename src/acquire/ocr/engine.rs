@@ -73,7 +73,7 @@ pub enum EngineError {
 }
 
 /// Reads the characters of a line.
-pub trait Recogniser: Send + Sync {
+pub trait Recogniser: Send + Sync + fmt::Debug {
     /// What it is called, for provenance: `ppocrv6_tiny_rec`.
     fn name(&self) -> &str;
 

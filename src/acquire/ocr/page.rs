@@ -3,6 +3,8 @@
 //! In: a picture and an engine. Out: a [`Page`] whose glyphs carry the engine's confidence. Never: changes what the
 //! engine read.
 
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+
 use crate::model::geometry::BBox;
 use crate::model::page::{Axis, Glyph, GlyphCensus, Page, PageSource, Ruling, Trust};
 
@@ -13,6 +15,15 @@ use super::{Geometry, Gray, LineImage, Picture, ReadChar};
 const POINTS: f32 = 72.0;
 /// Width of a page whose picture does not say its resolution: A4, in points.
 const USUAL_WIDTH: f32 = 595.0;
+
+/// Who reads.
+#[derive(Debug, Clone, Copy)]
+pub struct Readers<'a> {
+    /// Reads every line.
+    pub first: &'a dyn Recogniser,
+    /// Reads the lines again that the first is unsure of.
+    pub second_look: Option<&'a dyn Recogniser>,
+}
 
 /// Reads the picture of page `number`, whose rules and lines are known; `size` is the page's width and height in points, where it is known.
 ///
@@ -25,18 +36,18 @@ pub fn read_page(
     geometry: &Geometry,
     number: u32,
     size: Option<(f32, f32)>,
-    engine: &dyn Recogniser,
+    readers: &Readers<'_>,
 ) -> Result<Page, EngineError> {
-    let mut lines = Vec::with_capacity(geometry.lines.len());
-    let is_turned = is_upside_down(geometry, engine)?;
-    for line in &geometry.lines {
-        let chars = if is_turned {
-            engine.read(&turned(&line.image))?
+    let is_turned = is_upside_down(geometry, readers.first)?;
+    let read = |line: &LineImage| {
+        if is_turned {
+            read_line(&turned(&line.image), readers)
         } else {
-            engine.read(&line.image)?
-        };
-        lines.push((line, chars));
-    }
+            read_line(&line.image, readers)
+        }
+    };
+    let chars: Vec<Vec<ReadChar>> = geometry.lines.par_iter().map(read).collect::<Result<_, _>>()?;
+    let lines: Vec<(&LineImage, Vec<ReadChar>)> = geometry.lines.iter().zip(chars).collect();
     let unit = points_a_pixel(picture, geometry, size);
     let place = Placing {
         unit,
@@ -75,6 +86,28 @@ pub fn read_page(
         },
         ..Page::default()
     })
+}
+
+/// The characters of a line; where the first reader is unsure of one, as the second sees them.
+///
+/// Lone signs are not looked at again: the larger model takes `≥` for `>` where the smaller does not.
+fn read_line(image: &Gray, readers: &Readers<'_>) -> Result<Vec<ReadChar>, EngineError> {
+    /// Probability below which a character is unsure.
+    const SURE: f32 = 0.95;
+    let first_look = readers.first.read(image)?;
+    let lowest = first_look.iter().map(sureness).fold(1.0, f32::min);
+    let is_sign = first_look.len() == 1 && !is_wide(first(&first_look[0]));
+    match readers.second_look {
+        Some(second) if lowest < SURE && !is_sign => {
+            let again = second.read(image)?;
+            Ok(if again.is_empty() { first_look } else { again })
+        }
+        _ => Ok(first_look),
+    }
+}
+
+fn sureness(read: &ReadChar) -> f32 {
+    read.candidates.first().map_or(0.0, |c| c.1)
 }
 
 /// Points for a pixel of the upright page.
@@ -262,6 +295,7 @@ mod tests {
     use super::*;
 
     /// Reads every line as two characters; surely, if the first pixel is black.
+    #[derive(Debug)]
     struct Fake;
 
     impl Recogniser for Fake {
@@ -310,7 +344,11 @@ mod tests {
             dpi: Some(144.0),
             ..Picture::default()
         };
-        read_page(&picture, &geometry, 1, None, &Fake).unwrap()
+        let readers = Readers {
+            first: &Fake,
+            second_look: None,
+        };
+        read_page(&picture, &geometry, 1, None, &readers).unwrap()
     }
 
     #[test]
