@@ -62,6 +62,12 @@ pub enum EngineError {
         /// Blank, lines of the dictionary and space.
         expected: usize,
     },
+    /// There is no thread to load a model on.
+    #[error("cannot start a thread")]
+    Thread {
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A run of a model failed.
     #[error("{name} failed")]
     Run {
@@ -251,10 +257,30 @@ impl Recognisers {
         if let Some(recogniser) = loaded.get(path) {
             return Ok(Arc::clone(recogniser));
         }
-        let recogniser = Arc::new(RtenRecogniser::open(path, dictionary)?);
+        let recogniser = Arc::new(apart(|| RtenRecogniser::open(path, dictionary))?);
         loaded.insert(path.to_owned(), Arc::clone(&recogniser));
         Ok(recogniser)
     }
+}
+
+/// Runs on a thread and a pool of its own.
+///
+/// Loading a model uses rayon. On a worker of the caller's pool it would, while it waits, take up another document, which
+/// would wait for the model that this very thread is loading.
+fn apart<T: Send>(load: impl FnOnce() -> Result<T, EngineError> + Send) -> Result<T, EngineError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .map_err(|source| EngineError::Thread {
+            source: Box::new(source),
+        })?;
+    std::thread::scope(|scope| {
+        let loading = scope.spawn(|| pool.install(load));
+        match loading.join() {
+            Ok(loaded) => loaded,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, EngineError> {

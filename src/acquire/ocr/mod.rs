@@ -5,6 +5,7 @@
 //! `picture` decodes what files hold, `geometry` finds rules and lines of text, `engine` reads a line, `page` sets what
 //! was read in points. These are the nouns that pass between them.
 
+pub mod drawing;
 pub mod engine;
 pub mod geometry;
 pub mod models;

@@ -3,8 +3,6 @@
 //! In: a picture and an engine. Out: a [`Page`] whose glyphs carry the engine's confidence. Never: changes what the
 //! engine read.
 
-use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
-
 use crate::model::geometry::BBox;
 use crate::model::page::{Axis, Glyph, GlyphCensus, Page, PageSource, Ruling, Trust};
 
@@ -46,7 +44,7 @@ pub fn read_page(
             read_line(&line.image, readers)
         }
     };
-    let chars: Vec<Vec<ReadChar>> = geometry.lines.par_iter().map(read).collect::<Result<_, _>>()?;
+    let chars: Vec<Vec<ReadChar>> = geometry.lines.iter().map(read).collect::<Result<_, _>>()?;
     let lines: Vec<(&LineImage, Vec<ReadChar>)> = geometry.lines.iter().zip(chars).collect();
     let unit = points_a_pixel(picture, geometry, size);
     let place = Placing {
@@ -233,60 +231,94 @@ impl Placing {
         }
     }
 
-    /// Sets the characters of a line. Each stands around its middle and reaches no farther than to the next; so gaps
-    /// are gaps of the print, not of the engine's steps.
+    /// Sets the characters of a line.
+    ///
+    /// An engine knows where a character is to about a sixth of an em. So gaps are taken from the ink: what stands
+    /// between two gaps is divided among its characters halfway between their middles, and fills it.
     fn set_line(&self, line: &LineImage, chars: &[ReadChar], run: u32, glyphs: &mut Vec<Glyph>) {
         let image_width = line.image.width.max(1) as f32;
         let text_width = (image_width - 2.0 * line.margin).max(1.0);
         let scale = (line.right - line.left) / text_width;
-        let x = |share: f32| {
-            let share = if self.is_turned { 1.0 - share } else { share };
-            (line.left + (share * image_width - line.margin) * scale) * self.unit
-        };
+        let x = |pixel: f32| (line.left + (pixel - line.margin) * scale) * self.unit;
         let height = (line.bottom - line.top) * self.unit;
-        let em = self.em.min(1.6 * height).max(height.min(self.em));
         let middle_y = (line.top + line.bottom) / 2.0 * self.unit;
         let size = if height >= 0.6 * self.em {
             height / 0.9
         } else {
-            em
+            self.em
         };
-        let middles: Vec<f32> = chars.iter().map(|c| x((c.start + c.end) / 2.0)).collect();
-        for (idx, read) in chars.iter().enumerate() {
-            let ch = first(read);
-            if ch.is_whitespace() {
-                continue;
+        let visible: Vec<(&ReadChar, f32)> = chars
+            .iter()
+            .filter(|read| !first(read).is_whitespace())
+            .map(|read| {
+                let share = (read.start + read.end) / 2.0;
+                let share = if self.is_turned { 1.0 - share } else { share };
+                (read, share * image_width)
+            })
+            .collect();
+        let em = self.em / self.unit / scale.max(0.01);
+        let stretches = ink_stretches(&line.image, em * GAP);
+        let mut of_stretch: Vec<Vec<(&ReadChar, f32)>> = vec![Vec::new(); stretches.len()];
+        for (read, middle) in visible {
+            let distance = |stretch: &(f32, f32)| (stretch.0 - middle).max(middle - stretch.1);
+            let nearest = (0..stretches.len())
+                .min_by(|a, b| distance(&stretches[*a]).total_cmp(&distance(&stretches[*b])));
+            if let Some(nearest) = nearest {
+                of_stretch[nearest].push((read, middle));
             }
-            let own = size * if is_wide(ch) { 0.5 } else { 0.27 };
-            let room = |other: Option<&f32>| {
-                other.map_or(f32::INFINITY, |o| (o - middles[idx]).abs() / 2.0)
-            };
-            let before = idx.checked_sub(1).and_then(|i| middles.get(i));
-            let half = own
-                .min(room(before))
-                .min(room(middles.get(idx + 1)))
-                .max(0.1);
-            let bbox = self.bbox_at(middles[idx], middle_y, half, size / 2.0);
-            glyphs.push(Glyph {
-                ch,
-                bbox,
-                size,
-                run,
-                clip: None,
-                trust: Trust::Mapped,
-                confidence: read.candidates.first().map(|c| c.1),
-            });
+        }
+        let first_glyph = glyphs.len();
+        for (stretch, mut members) in stretches.iter().zip(of_stretch) {
+            members.sort_by(|a, b| a.1.total_cmp(&b.1));
+            for (idx, (read, middle)) in members.iter().enumerate() {
+                let halfway = |other: Option<&(&ReadChar, f32)>, end: f32| {
+                    other.map_or(end, |other| f32::midpoint(other.1, *middle))
+                };
+                let before = idx.checked_sub(1).and_then(|before| members.get(before));
+                let left = halfway(before, stretch.0);
+                let right = halfway(members.get(idx + 1), stretch.1).max(left + 0.1);
+                let (left, right) = (x(left), x(right));
+                glyphs.push(Glyph {
+                    ch: first(read),
+                    bbox: self.bbox(left, middle_y - size / 2.0, right, middle_y + size / 2.0),
+                    size,
+                    run,
+                    clip: None,
+                    trust: Trust::Mapped,
+                    confidence: read.candidates.first().map(|c| c.1),
+                });
+            }
+        }
+        if self.is_turned {
+            glyphs[first_glyph..].reverse();
         }
     }
+}
 
-    fn bbox_at(&self, x: f32, y: f32, half_width: f32, half_height: f32) -> BBox {
-        self.bbox(
-            x - half_width,
-            y - half_height,
-            x + half_width,
-            y + half_height,
-        )
+/// Gap of ink from which on characters stand apart, ems: within a number or a word there is less.
+const GAP: f32 = 0.45;
+
+/// Stretches of ink along a line, wherever the gap between two is at least `gap`, in pixels; at least one.
+fn ink_stretches(image: &Gray, gap: f32) -> Vec<(f32, f32)> {
+    const DARK: u8 = 170;
+    let mut is_inked = vec![false; image.width];
+    for row in image.pixels.chunks_exact(image.width.max(1)) {
+        for (inked, sample) in is_inked.iter_mut().zip(row) {
+            *inked |= *sample < DARK;
+        }
     }
+    let mut stretches: Vec<(f32, f32)> = Vec::new();
+    for (x, _) in is_inked.iter().enumerate().filter(|(_, inked)| **inked) {
+        let x = x as f32;
+        match stretches.last_mut() {
+            Some(last) if x - last.1 < gap => last.1 = x + 1.0,
+            _ => stretches.push((x, x + 1.0)),
+        }
+    }
+    if stretches.is_empty() {
+        stretches.push((0.0, image.width as f32));
+    }
+    stretches
 }
 
 #[cfg(test)]

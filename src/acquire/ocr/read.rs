@@ -69,13 +69,14 @@ impl Engines {
             Some(folder) => folder.clone(),
             None => directory().map_err(|error| missing(error.to_string()))?,
         };
-        let open = |model: &str, dictionary: Option<&str>| -> Result<Arc<dyn Recogniser>, EngineError> {
-            let dictionary = dictionary.map(|name| folder.join(name));
-            let dictionary = dictionary
-                .as_deref()
-                .map_or(Dictionary::Metadata, Dictionary::File);
-            Ok(params.recognisers.open(&folder.join(model), dictionary)?)
-        };
+        let open =
+            |model: &str, dictionary: Option<&str>| -> Result<Arc<dyn Recogniser>, EngineError> {
+                let dictionary = dictionary.map(|name| folder.join(name));
+                let dictionary = dictionary
+                    .as_deref()
+                    .map_or(Dictionary::Metadata, Dictionary::File);
+                Ok(params.recognisers.open(&folder.join(model), dictionary)?)
+            };
         let first = open("ppocrv6_tiny_rec.onnx", Some("ppocrv6_tiny_dict.txt"));
         let second_look = open("ppocrv6_small_rec.onnx", None);
         match (first, second_look) {

@@ -271,8 +271,7 @@ pub(super) fn speckle(gray: &Gray) -> f32 {
             let at = i16::from(row[x]);
             let near = [row[x - 1], row[x + 1], above[x], below[x]].map(i16::from);
             n += 1;
-            let is_speck =
-                near.iter().all(|s| s - at > MUCH) || near.iter().all(|s| at - s > MUCH);
+            let is_speck = near.iter().all(|s| s - at > MUCH) || near.iter().all(|s| at - s > MUCH);
             n_specks += u32::from(is_speck);
         }
     }

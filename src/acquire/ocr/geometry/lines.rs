@@ -162,14 +162,7 @@ fn merge(found: &mut Vec<Line>, gap: f32, em: f32) {
 }
 
 /// Small components join the line they stand in; those that stand in none make lines of their own.
-fn attach(
-    found: &mut Vec<Line>,
-    ink: &Ink,
-    rest: Vec<usize>,
-    gap: f32,
-    em: f32,
-    is_in_cell: bool,
-) {
+fn attach(found: &mut Vec<Line>, ink: &Ink, rest: Vec<usize>, gap: f32, em: f32, is_in_cell: bool) {
     let bodies: Vec<Line> = found.clone();
     let mut alone: Vec<usize> = Vec::new();
     for idx in rest {
@@ -218,7 +211,14 @@ fn attach(
 /// Cuts a line out of its page.
 ///
 /// Ink of other lines and specks are left out; what is faint beside the line's own ink stays.
-pub(super) fn image(line: &Line, owner: &[u32], own: u32, ink: &Ink, page: &Gray, em: f32) -> LineImage {
+pub(super) fn image(
+    line: &Line,
+    owner: &[u32],
+    own: u32,
+    ink: &Ink,
+    page: &Gray,
+    em: f32,
+) -> LineImage {
     // A lone dash is not a line's height.
     let height = line.height().max(0.72 * em);
     let margin = (height / 4.0).round();
@@ -229,7 +229,10 @@ pub(super) fn image(line: &Line, owner: &[u32], own: u32, ink: &Ink, page: &Gray
     let rows = (line.height() + 2.0 * above) as usize;
     let mut image = Gray::filled(width, rows, 255);
     for y in 0..rows {
-        let Some(from_y) = top.checked_add(y as isize).and_then(|y| usize::try_from(y).ok()) else {
+        let Some(from_y) = top
+            .checked_add(y as isize)
+            .and_then(|y| usize::try_from(y).ok())
+        else {
             continue;
         };
         if from_y >= page.height {
@@ -308,7 +311,12 @@ mod tests {
         let sizes: Vec<usize> = found.iter().map(|line| line.members.len()).collect();
         assert_eq!(sizes, [4, 1, 2]);
         let owner: Vec<u32> = (0..ink.components.len() as u32)
-            .map(|c| found.iter().position(|l| l.members.contains(&(c as usize))).unwrap() as u32)
+            .map(|c| {
+                found
+                    .iter()
+                    .position(|l| l.members.contains(&(c as usize)))
+                    .unwrap() as u32
+            })
             .collect();
         let cut = image(&found[0], &owner, 0, &ink, &gray, 30.0);
         assert_eq!((cut.left, cut.right), (20.0, 85.0));

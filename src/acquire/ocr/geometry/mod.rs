@@ -75,6 +75,11 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
         .max(grey.height)
         .div_ceil(params.coarse_side.max(100));
     let coarse = light::evened(&light::shrunk(&grey, by));
+    eprintln!(
+        "DBG speckle {} grain {}",
+        light::speckle(&coarse),
+        light::grain(&coarse)
+    );
     let coarse = cleaned(coarse, params);
     let ink = components(&coarse, params.ink);
     let long_side = coarse.width.max(coarse.height) as f32;
@@ -149,11 +154,7 @@ fn scale_for(em: f32, params: &GeometryParams) -> f32 {
 }
 
 /// Where a point of the turned picture lies on the picture as it was.
-fn turned_back(
-    quarter_turns: u8,
-    width: f32,
-    height: f32,
-) -> impl Fn((f32, f32)) -> (f32, f32) {
+fn turned_back(quarter_turns: u8, width: f32, height: f32) -> impl Fn((f32, f32)) -> (f32, f32) {
     move |(x, y)| match quarter_turns % 4 {
         1 => (y, height - x),
         2 => (width - x, height - y),
@@ -318,6 +319,7 @@ fn lines_of_text(leveled: &Gray, em: f32, params: &GeometryParams) -> Vec<Trace>
             end: line.right,
             points,
             thickness: 1.0,
+            seen: Vec::new(),
         })
     };
     found.iter().filter_map(trace).collect()

@@ -17,8 +17,10 @@ pub(super) struct Rules {
 
 /// Rules at least this long need nothing to end at, ems.
 const SURE_EMS: f32 = 4.0;
-/// How far the end of a rule may be from the rule it ends at, ems.
+/// How far the end of a sure rule may be from the rule it ends at, ems.
 const REACH: f32 = 0.5;
+/// How far from its rule a short one may end, ems, half of that rule's thickness not counted: strokes of characters end farther off.
+const TOUCH: f32 = 0.11;
 /// Two rules this much apart, across and along, are one that is broken, ems.
 const BROKEN: (f32, f32) = (0.2, 1.5);
 
@@ -47,10 +49,10 @@ pub(super) fn find(flat: &Gray, em: f32, contrast: u8) -> Rules {
     }
     retain(&mut level, &level_kept);
     retain(&mut upright, &upright_kept);
-    let (level_ends, upright_ends) = (snapped(&level, &upright, em), snapped(&upright, &level, em));
-    set_ends(&mut level, &level_ends);
-    set_ends(&mut upright, &upright_ends);
-    Rules { level, upright }
+    Rules {
+        level: proven(&level, &upright, em),
+        upright: proven(&upright, &level, em),
+    }
 }
 
 fn retain(found: &mut Vec<Trace>, kept: &[bool]) {
@@ -77,6 +79,7 @@ fn joined(mut found: Vec<Trace>, em: f32) -> Vec<Trace> {
                 before
                     .points
                     .extend(trace.points.into_iter().filter(|p| p.0 > from));
+                before.seen.extend(trace.seen);
                 before.end = trace.end;
                 before.thickness = before.thickness.max(trace.thickness);
             }
@@ -105,10 +108,10 @@ fn keep_enclosed(
     em: f32,
 ) {
     let ends_at_rule = |along: f32, across: f32| {
-        others
-            .iter()
-            .zip(others_kept)
-            .any(|(other, kept)| *kept && meets(other, along, across, REACH * em))
+        others.iter().zip(others_kept).any(|(other, kept)| {
+            let reach = (TOUCH * em).max(2.0) + other.thickness / 2.0;
+            *kept && meets(other, along, across, reach)
+        })
     };
     for (trace, kept) in found.iter().zip(kept) {
         *kept = *kept
@@ -124,32 +127,73 @@ fn meets(other: &Trace, along: f32, across: f32, reach: f32) -> bool {
         && across <= other.end + reach
 }
 
-/// The ends of rules, moved to the rules they nearly touch.
-fn snapped(found: &[Trace], others: &[Trace], em: f32) -> Vec<(f32, f32)> {
-    let snap = |along: f32, across: f32| {
-        others
+/// Rules from crossing to crossing, where they are seen between them.
+///
+/// A rule that ends at another is followed a little into the text behind it; a stroke there may look like more of it.
+fn proven(found: &[Trace], others: &[Trace], em: f32) -> Vec<Trace> {
+    /// Share of the way between two crossings along which a rule must be seen.
+    const BETWEEN: f32 = 0.75;
+    /// The same for a loose end, and its least length, ems.
+    const LOOSE: (f32, f32) = (0.85, 2.5);
+    let mut whole = Vec::with_capacity(found.len());
+    for trace in found {
+        let mut crossings: Vec<f32> = others
             .iter()
-            .filter(|other| meets(other, along, across, REACH * em))
-            .map(|other| other.at(across))
-            .min_by(|a, b| (a - along).abs().total_cmp(&(b - along).abs()))
-            .unwrap_or(along)
-    };
-    found
-        .iter()
-        .map(|trace| {
-            (
-                snap(trace.start, trace.at(trace.start)),
-                snap(trace.end, trace.at(trace.end)),
-            )
-        })
-        .collect()
+            .map(|other| other.at(trace.at(other.position())))
+            .zip(others)
+            .filter(|(along, other)| {
+                *along >= trace.start - REACH * em
+                    && *along <= trace.end + REACH * em
+                    && meets(other, *along, trace.at(*along), REACH * em)
+            })
+            .map(|(along, _)| along)
+            .collect();
+        crossings.sort_by(f32::total_cmp);
+        crossings.dedup_by(|b, a| *b - *a < 0.2 * em);
+        let (Some(first), Some(last)) = (crossings.first(), crossings.last()) else {
+            if trace.length() >= SURE_EMS * em {
+                whole.push(trace.clone());
+            }
+            continue;
+        };
+        let loose =
+            |from: f32, to: f32| to - from >= LOOSE.1 * em && trace.coverage(from, to) >= LOOSE.0;
+        let inset = (0.15 * em).max(2.0);
+        let mut parts: Vec<(f32, f32)> = Vec::new();
+        let mut add = |from: f32, to: f32| match parts.last_mut() {
+            Some(before) if before.1 >= from => before.1 = to,
+            _ => parts.push((from, to)),
+        };
+        if loose(trace.start, *first) {
+            add(trace.start, *first);
+        }
+        for pair in crossings.windows(2) {
+            let (from, to) = (pair[0], pair[1]);
+            let is_near = to - from < 3.0 * inset;
+            if is_near || trace.coverage(from + inset, to - inset) >= BETWEEN {
+                add(from, to);
+            }
+        }
+        if loose(*last, trace.end) {
+            add(*last, trace.end);
+        }
+        whole.extend(parts.into_iter().map(|(from, to)| part_of(trace, from, to)));
+    }
+    whole
 }
 
-fn set_ends(found: &mut [Trace], ends: &[(f32, f32)]) {
-    for (trace, (start, end)) in found.iter_mut().zip(ends) {
-        if end > start {
-            (trace.start, trace.end) = (*start, *end);
-        }
+/// A trace from one place to another.
+fn part_of(trace: &Trace, from: f32, to: f32) -> Trace {
+    let inner = trace.points.iter().filter(|p| p.0 > from && p.0 < to);
+    let mut points = vec![(from, trace.at(from))];
+    points.extend(inner);
+    points.push((to, trace.at(to)));
+    Trace {
+        points,
+        start: from,
+        end: to,
+        thickness: trace.thickness,
+        seen: trace.seen.clone(),
     }
 }
 
@@ -192,7 +236,11 @@ impl Rules {
 
 /// Rules that are meant to be in line are in line: positions nearer than an eighth of an em become their mean.
 fn align(rules: &mut [Rule], em: f32) {
-    rules.sort_by(|a, b| a.position.total_cmp(&b.position).then(a.start.total_cmp(&b.start)));
+    rules.sort_by(|a, b| {
+        a.position
+            .total_cmp(&b.position)
+            .then(a.start.total_cmp(&b.start))
+    });
     let mut first = 0;
     while first < rules.len() {
         let mut end = first + 1;
@@ -203,7 +251,9 @@ fn align(rules: &mut [Rule], em: f32) {
         let length: f32 = group.iter().map(|r| r.end - r.start).sum();
         let sum: f32 = group.iter().map(|r| (r.end - r.start) * r.position).sum();
         // Two rules side by side are two, though they be near.
-        let overlap = group.windows(2).any(|pair| pair[1].start < pair[0].end - em);
+        let overlap = group
+            .windows(2)
+            .any(|pair| pair[1].start < pair[0].end - em);
         if length > 0.0 && !overlap {
             for rule in group {
                 rule.position = sum / length;
@@ -223,8 +273,7 @@ fn erase_level(rules: &[Trace], page: &mut Gray, em: f32) {
             let y = rule.at(x as f32 + 0.5);
             let top = (y - half).max(0.0) as usize;
             let bottom = ((y + half).ceil().max(0.0) as usize).min(page.height);
-            let is_dark =
-                |y: usize| y < page.height && page.pixels[y * page.width + x] < DARK;
+            let is_dark = |y: usize| y < page.height && page.pixels[y * page.width + x] < DARK;
             // A stroke that crosses goes on at both sides.
             if top > 0 && is_dark(top - 1) && is_dark(bottom) {
                 continue;

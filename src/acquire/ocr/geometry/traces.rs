@@ -18,9 +18,21 @@ pub(super) struct Trace {
     pub(super) end: f32,
     /// Thickness in pixels.
     pub(super) thickness: f32,
+    /// Where it is darker than its sides, from left to right.
+    pub(super) seen: Vec<(f32, f32)>,
 }
 
 impl Trace {
+    /// Share of a part of it along which it is darker than its sides.
+    pub(super) fn coverage(&self, from: f32, to: f32) -> f32 {
+        let seen: f32 = self
+            .seen
+            .iter()
+            .map(|(start, end)| (end.min(to) - start.max(from)).max(0.0))
+            .sum();
+        seen / (to - from).max(1.0)
+    }
+
     pub(super) fn length(&self) -> f32 {
         self.end - self.start
     }
@@ -250,6 +262,7 @@ fn trace(chain: &Chain, gray: &Gray, ridges: &Gray, block: usize, em: f32) -> Op
         start: (chain.nodes[0].0 * block) as f32,
         end: ((chain.last.0 + 1) * block) as f32,
         thickness: 1.0,
+        seen: Vec::new(),
     };
     let is_ridge = |x: usize| {
         let y = rough.at(x as f32 + 0.5).round() as usize;
@@ -278,12 +291,21 @@ fn trace(chain: &Chain, gray: &Gray, ridges: &Gray, block: usize, em: f32) -> Op
     if !is_sure && !has_clear_side(&rough, gray, start, end, em) {
         return None;
     }
+    let mut seen: Vec<(f32, f32)> = Vec::new();
+    for x in (start..end).filter(|x| is_ridge(*x)) {
+        let x = x as f32;
+        match seen.last_mut() {
+            Some(last) if last.1 >= x => last.1 = x + 1.0,
+            _ => seen.push((x, x + 1.0)),
+        }
+    }
     let (points, thickness) = measured(&rough, gray, em);
     Some(Trace {
         points,
         start: start as f32,
         end: end as f32,
         thickness,
+        seen,
     })
 }
 
@@ -427,7 +449,13 @@ mod tests {
 
     #[test]
     fn a_thick_rule_has_its_thickness() {
-        let gray = page(|x, y| if (90..95).contains(&y) && x > 30 { 10 } else { 255 });
+        let gray = page(|x, y| {
+            if (90..95).contains(&y) && x > 30 {
+                10
+            } else {
+                255
+            }
+        });
         let found = traces(&gray, &params());
         assert_eq!(found.len(), 1);
         assert!((found[0].thickness - 5.0).abs() < 1.1);

@@ -222,9 +222,8 @@ impl Warp {
         let (column, along) = cell(x, self.n_columns);
         let (row, down) = cell(y, self.n_rows);
         let node = |column: usize, row: usize| self.nodes[row * self.n_columns + column];
-        let mix = |a: (f32, f32), b: (f32, f32), t: f32| {
-            (a.0 + (b.0 - a.0) * t, a.1 + (b.1 - a.1) * t)
-        };
+        let mix =
+            |a: (f32, f32), b: (f32, f32), t: f32| (a.0 + (b.0 - a.0) * t, a.1 + (b.1 - a.1) * t);
         let upper = mix(node(column, row), node(column + 1, row), along);
         let lower = mix(node(column, row + 1), node(column + 1, row + 1), along);
         mix(upper, lower, down)
@@ -246,10 +245,7 @@ impl Warp {
                 let left = (cell * STEP) as f32;
                 let from = self.at(left + 0.5, y as f32 + 0.5);
                 let to = self.at(left + STEP as f32 + 0.5, y as f32 + 0.5);
-                let step = (
-                    (to.0 - from.0) / STEP as f32,
-                    (to.1 - from.1) / STEP as f32,
-                );
+                let step = ((to.0 - from.0) / STEP as f32, (to.1 - from.1) / STEP as f32);
                 for (n, pixel) in part.iter_mut().enumerate() {
                     let n = n as f32;
                     *pixel = sample(
@@ -311,6 +307,7 @@ mod tests {
             end: points[points.len() - 1].0,
             points,
             thickness: 2.0,
+            seen: Vec::new(),
         }
     }
 
@@ -321,7 +318,12 @@ mod tests {
             v + 12.0 * t * t - 5.0 * t * (v - 400.0) / 400.0 + 8.0 * t
         };
         let lines: Vec<Trace> = (1..10)
-            .map(|n| line((5..100).map(move |k| (k as f32 * 10.0, bent(k as f32 * 10.0, n as f32 * 80.0)))))
+            .map(|n| {
+                line(
+                    (5..100)
+                        .map(move |k| (k as f32 * 10.0, bent(k as f32 * 10.0, n as f32 * 80.0))),
+                )
+            })
             .collect();
         let traces: Vec<(&Trace, f64)> = lines.iter().map(|l| (l, 1.0)).collect();
         let bend = Bend::of(&traces, 1000, 800);
