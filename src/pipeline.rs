@@ -16,7 +16,7 @@ use crate::model::{Diagnosed, Diagnostic, DocumentLine, Record};
 use crate::normalise::{Terms, normalise_with};
 use crate::validate::validate;
 
-pub use crate::acquire::ocr::models;
+pub use crate::acquire::ocr::{engine, models};
 pub use dump::{DumpError, DumpFormat, Stage, dump};
 pub use specification::{SpecOutcome, run_specifications};
 
