@@ -135,6 +135,17 @@ pub enum EngineError {
     Earlier(Arc<EngineError>),
 }
 
+impl EngineError {
+    /// What went wrong at first, without [`EngineError::Earlier`].
+    #[must_use]
+    pub fn cause(&self) -> &Self {
+        match self {
+            Self::Earlier(error) => error.cause(),
+            error => error,
+        }
+    }
+}
+
 /// Reads the characters of a line.
 pub trait Recogniser: Send + Sync {
     /// What it is called, for provenance: `ppocrv6_tiny_rec`.
@@ -310,6 +321,25 @@ impl Engines {
         loaded(&self.second, || self.model("small_rec", None)).map(Some)
     }
 
+    /// Loads the first recogniser and has it read a white line. Returns its name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`first`](Self::first) and of the reading.
+    pub fn try_first(&self) -> Result<String, EngineError> {
+        try_out(&*self.first()?)
+    }
+
+    /// The same for a second look; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`second_look`](Self::second_look) and of the reading.
+    pub fn try_second_look(&self) -> Result<Option<String>, EngineError> {
+        let second = self.second_look()?;
+        second.map(|second| try_out(&*second)).transpose()
+    }
+
     /// A model of the lock. Its bytes are read once, and checked before anything is made of them.
     fn model(
         &self,
@@ -347,6 +377,11 @@ impl Engines {
             })?;
         Ok(Arc::new(PpOcr::new(name, runtime, dictionary.as_deref())?))
     }
+}
+
+fn try_out(recogniser: &dyn Recogniser) -> Result<String, EngineError> {
+    recogniser.read(&Gray::filled(96, 48, 255))?;
+    Ok(recogniser.name().to_owned())
 }
 
 /// What a place holds, loaded at the first call; other callers wait meanwhile.

