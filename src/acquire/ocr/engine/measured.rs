@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::{EngineChoice, EngineParams, Recogniser, open};
@@ -86,6 +87,25 @@ fn two_runtimes_read_the_same() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn many_threads_read_the_same() {
+    let Some(cells) = prerequisites() else {
+        return;
+    };
+    let cells = cut(&cells, "p1_combo150.png");
+    let library = env::var_os("ORT_DYLIB_PATH").map(|_| EngineChoice::Ort);
+    for choice in std::iter::once(EngineChoice::Rten).chain(library) {
+        let tiny = &recognisers(choice)[0];
+        let read = |cell: &Cell| tiny.read(&cell.image).unwrap();
+        let alone: Vec<_> = cells.iter().map(read).collect();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build();
+        let together: Vec<_> = pool
+            .unwrap()
+            .install(|| cells.par_iter().map(read).collect());
+        assert_eq!(alone, together);
     }
 }
 
