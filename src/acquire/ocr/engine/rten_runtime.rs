@@ -12,11 +12,14 @@ use super::EngineError;
 use super::input::HEIGHT;
 use super::ppocr::{Reason, Runtime};
 
+/// Runs a model on one picture after the other.
+type Running = Aside<NdTensor<f32, 4>, Result<Value, RunError>>;
+
 /// A model on rten.
 pub(super) struct RtenRuntime {
     model: Arc<Model>,
     /// Runs of one thread that no line is using. Each line at a time takes its own.
-    idle: Mutex<Vec<Aside<NdTensor<f32, 4>, Result<Value, RunError>>>>,
+    idle: Mutex<Vec<Running>>,
 }
 
 impl RtenRuntime {
@@ -42,7 +45,7 @@ impl RtenRuntime {
     }
 
     /// What runs one line at a time on one thread.
-    fn start(&self) -> io::Result<Aside<NdTensor<f32, 4>, Result<Value, RunError>>> {
+    fn start(&self) -> io::Result<Running> {
         let model = Arc::clone(&self.model);
         let pool = Arc::new(ThreadPool::with_num_threads(1));
         Aside::start(move |picture: NdTensor<f32, 4>| {
