@@ -16,8 +16,8 @@ use crate::model::{Diagnosed, Diagnostic, DocumentLine, Record};
 use crate::normalise::{Terms, normalise_with};
 use crate::validate::validate;
 
-pub use crate::acquire::ocr::models;
 pub use crate::acquire::ocr::read::OcrMode;
+pub use crate::acquire::ocr::{engine, models};
 pub use dump::{DumpError, DumpFormat, Stage, dump};
 pub use specification::{SpecOutcome, run_specifications};
 

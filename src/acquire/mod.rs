@@ -25,7 +25,7 @@ use crate::model::page::{Content, Document, Page, PageSource};
 use crate::model::{Code, Diagnosed, Diagnostic};
 
 use ocr::picture::{PictureError, read_image};
-use ocr::read::{Engines, OcrMode, OcrParams, read_picture};
+use ocr::read::{OcrMode, OcrParams, Recognisers, read_picture};
 pub use sniff::{Kind, sniff};
 
 /// Limits of reading.
@@ -215,8 +215,8 @@ fn read_pdf_pages(bytes: Vec<u8>, params: &AcquireParams) -> Diagnosed<Option<Ve
     if scans.is_empty() {
         return found;
     }
-    let engines = match Engines::open(&params.ocr) {
-        Ok(engines) => engines,
+    let recognisers = match Recognisers::open(&params.ocr) {
+        Ok(recognisers) => recognisers,
         Err(missing) => {
             found.diagnostics.push(missing);
             return found;
@@ -229,7 +229,7 @@ fn read_pdf_pages(bytes: Vec<u8>, params: &AcquireParams) -> Diagnosed<Option<Ve
         let read = match taken {
             Ok(Some(scan)) => {
                 let size = Some((scan.width, scan.height));
-                read_picture(&scan.picture, page.number, size, &engines, &params.ocr)
+                read_picture(&scan.picture, page.number, size, &recognisers, &params.ocr)
             }
             Ok(None) => Err(Diagnostic::new(
                 Code::NeedsOcr,
@@ -251,8 +251,8 @@ fn read_image_pages(bytes: &[u8], params: &AcquireParams) -> Diagnosed<Option<Co
     let mut diagnostics = Vec::new();
     let pictures = read_image(bytes, &params.ocr.limits)
         .map_err(|error| picture_finding(1, &error))
-        .and_then(|pictures| Ok((pictures, Engines::open(&params.ocr)?)));
-    let (pictures, engines) = match pictures {
+        .and_then(|pictures| Ok((pictures, Recognisers::open(&params.ocr)?)));
+    let (pictures, recognisers) = match pictures {
         Ok(opened) => opened,
         Err(finding) => {
             return Diagnosed {
@@ -263,7 +263,7 @@ fn read_image_pages(bytes: &[u8], params: &AcquireParams) -> Diagnosed<Option<Co
     };
     let mut pages = Vec::with_capacity(pictures.len());
     for (picture, number) in pictures.iter().zip(1u32..) {
-        match read_picture(picture, number, None, &engines, &params.ocr) {
+        match read_picture(picture, number, None, &recognisers, &params.ocr) {
             Ok(read) => pages.push(read.page),
             Err(finding) => diagnostics.push(finding),
         }

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::messages::Lang;
+use crate::pipeline::engine::{EngineChoice, EngineParams};
 use crate::pipeline::{DumpFormat, OcrMode, Stage};
 
 /// What stands under the help of `extract`.
@@ -18,6 +19,14 @@ Exit codes:
   3  the environment failed: disk full, output not writable, reader of the output gone
 
 Data goes to standard output only; everything else to standard error.";
+
+/// What stands under the help of `doctor`.
+const DOCTOR_EXIT_CODES: &str = "\
+Exit codes:
+  0  digital files can be read, and the text of scans can be recognised
+  1  something that is needed for one of them is missing
+  2  wrong usage
+  3  the environment failed";
 
 /// Turns Chinese budget performance-target forms (预算绩效目标表) from digital PDFs and OCR text into exact, checked,
 /// traceable JSON Lines.
@@ -59,6 +68,9 @@ pub(super) enum Command {
     /// Fetch, check and remove the models that read scans.
     #[command(subcommand)]
     Models(ModelsCommand),
+    /// Say what is installed, what is missing and how to get it; nothing is fetched.
+    #[command(after_help = DOCTOR_EXIT_CODES)]
+    Doctor(DoctorArgs),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -129,6 +141,49 @@ pub(super) struct ReadingArgs {
     /// Which pages are recognised from their picture.
     #[arg(long, value_enum, default_value = "auto", value_name = "WHICH")]
     pub(super) ocr: OcrName,
+    /// What recognises them.
+    #[command(flatten)]
+    pub(super) engine: EngineArgs,
+}
+
+/// Arguments that choose what reads scans.
+#[derive(Debug, Args)]
+pub(super) struct EngineArgs {
+    /// What reads scans.
+    #[arg(long, value_enum, default_value = "rten", value_name = "ENGINE")]
+    pub(super) engine: EngineName,
+    /// Library of ONNX Runtime for the engine ort; without it that of $ORT_DYLIB_PATH.
+    #[arg(long, value_name = "FILE")]
+    pub(super) ort_library: Option<PathBuf>,
+    /// Program for the engine tesseract; without it the one that $PATH leads to.
+    #[arg(long, value_name = "FILE")]
+    pub(super) tesseract: Option<PathBuf>,
+}
+
+impl EngineArgs {
+    /// The settings of engines that these arguments make.
+    pub(super) fn params(&self) -> EngineParams {
+        EngineParams {
+            choice: self.engine.into(),
+            ort_library: self.ort_library.clone(),
+            tesseract: self.tesseract.clone(),
+            ..EngineParams::default()
+        }
+    }
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// For reading, or for programs.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: FormatName,
+    /// Folder with further grammars; may be given several times.
+    #[arg(long, value_name = "DIR")]
+    pub(super) grammar: Vec<PathBuf>,
+    /// What would read scans.
+    #[command(flatten)]
+    pub(super) engine: EngineArgs,
 }
 
 /// Arguments of `dump`.
@@ -275,6 +330,30 @@ impl From<FormatName> for DumpFormat {
         match name {
             FormatName::Text => Self::Text,
             FormatName::Json => Self::Json,
+        }
+    }
+}
+
+/// An engine on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum EngineName {
+    /// The models of `jixiao models`, without anything else.
+    Rten,
+    /// The same models in a library of ONNX Runtime, which is faster.
+    Ort,
+    /// The program tesseract.
+    Tesseract,
+    /// Nothing: scans are not read.
+    None,
+}
+
+impl From<EngineName> for EngineChoice {
+    fn from(name: EngineName) -> Self {
+        match name {
+            EngineName::Rten => Self::Rten,
+            EngineName::Ort => Self::Ort,
+            EngineName::Tesseract => Self::Tesseract,
+            EngineName::None => Self::None,
         }
     }
 }

@@ -98,6 +98,7 @@ pub(super) fn reading(args: &ReadingArgs) -> Result<(Grammars, PipelineParams), 
     }
     params.acquire.max_bytes = args.max_bytes.unwrap_or(params.acquire.max_bytes);
     params.acquire.ocr.mode = args.ocr.into();
+    params.acquire.ocr.engine = args.engine.params();
     params.acquire.pdf.max_pages = args.max_pages.unwrap_or(params.acquire.pdf.max_pages);
     Ok((grammars, params))
 }

@@ -1,5 +1,7 @@
 //! What is said on standard error, in English and in Chinese.
 
+mod doctor;
+
 use std::env;
 use std::fmt::Write as _;
 
@@ -8,6 +10,8 @@ use clap::ValueEnum;
 use crate::emit::summary::Summary;
 use crate::model::{Code, Severity};
 use crate::pipeline::models::State;
+
+pub(super) use doctor::Advice;
 
 /// Language of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -74,6 +78,8 @@ pub(super) enum Message<'a> {
     ModelsRemoved(usize),
     /// How a model stands.
     ModelState(State),
+    /// What `doctor` found.
+    Doctor(Advice<'a>),
     /// Something failed, for a reason that is said in its own words already.
     Failed(&'a str),
 }
@@ -205,6 +211,7 @@ impl Message<'_> {
                 }
                 State::Unreadable(kind) => format!("cannot be read: {kind}"),
             },
+            Self::Doctor(advice) => advice.english(),
             Self::Failed(reason) => (*reason).to_owned(),
         }
     }
@@ -287,6 +294,7 @@ impl Message<'_> {
                 State::OtherBytes => "内容与锁定文件不符;请重新安装".to_owned(),
                 State::Unreadable(kind) => format!("无法读取:{kind}"),
             },
+            Self::Doctor(advice) => advice.chinese(),
             Self::Failed(reason) => (*reason).to_owned(),
         }
     }

@@ -16,6 +16,7 @@ use self::messages::Message;
 use crate::emit::schema;
 
 mod args;
+mod doctor;
 mod dump;
 mod explain;
 mod extract;
@@ -102,6 +103,7 @@ pub fn main() -> ExitCode {
         } => show(&schema::document_schema()),
         Command::Grammar(command) => grammar::grammar(&command, lang),
         Command::Models(command) => models::models(&command, lang),
+        Command::Doctor(args) => doctor::doctor(&args, lang),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "jixiao", &mut script);

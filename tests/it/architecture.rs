@@ -86,6 +86,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("lopdf", &["acquire/pdf"]),
     ("mimalloc", &["main.rs"]),
     ("nom", &["grammar/"]),
+    ("ort", &["acquire/ocr"]),
     ("rayon", &["batch/"]),
     ("regex", &["grammar/", "layout/", "normalise/"]),
     ("rten", &["acquire/ocr"]),

@@ -55,6 +55,11 @@ pub(crate) fn run_with_input(folder: &Path, args: &[&str], input: &[u8]) -> Run 
     finish(child.wait_with_output().unwrap())
 }
 
+/// Runs a command to its end.
+pub(crate) fn read_run(mut command: Command) -> Run {
+    finish(command.output().unwrap())
+}
+
 /// Runs the program where the folder does not matter.
 pub(crate) fn run(args: &[&str]) -> Run {
     run_in(Path::new(env!("CARGO_MANIFEST_DIR")), args)

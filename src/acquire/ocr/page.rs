@@ -15,7 +15,7 @@ const POINTS: f32 = 72.0;
 const USUAL_WIDTH: f32 = 595.0;
 
 /// Who reads.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Readers<'a> {
     /// Reads every line.
     pub first: &'a dyn Recogniser,

@@ -2,12 +2,10 @@
 //!
 //! In: pictures of pages. Out: [`Page`]s, or why there are none. Never: an empty page where recognition was not possible.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::engine::{Dictionary, EngineError, Recogniser, Recognisers};
+use super::engine::{self, EngineError, EngineParams, Engines, Recogniser};
 use super::geometry::{GeometryParams, find_geometry};
-use super::models::directory;
 use super::page::{Readers, read_page};
 use super::picture::PictureLimits;
 use super::{Geometry, Picture};
@@ -30,60 +28,58 @@ pub enum OcrMode {
 pub struct OcrParams {
     /// Which pages are recognised.
     pub mode: OcrMode,
-    /// Folder of the models; `None` for the usual one.
-    pub models: Option<PathBuf>,
+    /// What reads lines.
+    pub engine: EngineParams,
     /// How rules and lines are found.
     pub geometry: GeometryParams,
     /// What pictures may cost.
     pub limits: PictureLimits,
-    /// Models that are loaded, shared by all clones.
-    pub recognisers: Arc<Recognisers>,
+    /// The engines, once a page has needed them; clones share them.
+    pub opened: Opened,
 }
+
+/// Engines that are opened when a page first needs them.
+#[derive(Debug, Clone, Default)]
+pub struct Opened(Arc<OnceLock<Result<Engines, EngineError>>>);
 
 impl PartialEq for OcrParams {
-    /// Which models are loaded makes no difference.
+    /// Whether engines are open makes no difference.
     fn eq(&self, other: &Self) -> bool {
-        (self.mode, &self.models, &self.geometry, &self.limits)
-            == (other.mode, &other.models, &other.geometry, &other.limits)
+        (self.mode, &self.engine, &self.geometry, &self.limits)
+            == (other.mode, &other.engine, &other.geometry, &other.limits)
     }
 }
 
-/// The recognisers of a run: the first, and the second look where the first is unsure.
-#[derive(Debug)]
-pub struct Engines {
+/// The recognisers of a run.
+#[derive(Clone)]
+pub struct Recognisers {
     first: Arc<dyn Recogniser>,
-    second_look: Arc<dyn Recogniser>,
+    second_look: Option<Arc<dyn Recogniser>>,
 }
 
-impl Engines {
-    /// Loads the models where they are not loaded yet.
+impl Recognisers {
+    /// Opens the engine and loads its models where that has not been done yet.
     ///
     /// # Errors
-    /// `OCR_MODEL_MISSING` with the command that helps.
+    /// `OCR_MODEL_MISSING` with the command that helps; `NEEDS_OCR` where the engine is `none`; `OCR_FAILED` where it
+    /// cannot be used.
     pub fn open(params: &OcrParams) -> Result<Self, Diagnostic> {
-        let missing = |why: String| {
-            let help = "`jixiao models install` puts the models in place";
-            Diagnostic::new(Code::OcrModelMissing, "", format!("{why}; {help}"))
-        };
-        let folder = match &params.models {
-            Some(folder) => folder.clone(),
-            None => directory().map_err(|error| missing(error.to_string()))?,
-        };
-        let open =
-            |model: &str, dictionary: Option<&str>| -> Result<Arc<dyn Recogniser>, EngineError> {
-                let dictionary = dictionary.map(|name| folder.join(name));
-                let dictionary = dictionary
-                    .as_deref()
-                    .map_or(Dictionary::Metadata, Dictionary::File);
-                Ok(params.recognisers.open(&folder.join(model), dictionary)?)
-            };
-        let first = open("ppocrv6_tiny_rec.onnx", Some("ppocrv6_tiny_dict.txt"));
-        let second_look = open("ppocrv6_small_rec.onnx", None);
-        match (first, second_look) {
-            (Ok(first), Ok(second_look)) => Ok(Self { first, second_look }),
-            (Err(error), _) | (_, Err(error)) => Err(missing(error.to_string())),
-        }
+        let opened = params.opened.0.get_or_init(|| engine::open(&params.engine));
+        let engines = opened.as_ref().map_err(finding)?;
+        Ok(Self {
+            first: engines.first().map_err(|error| finding(&error))?,
+            second_look: engines.second_look().map_err(|error| finding(&error))?,
+        })
     }
+}
+
+fn finding(error: &EngineError) -> Diagnostic {
+    let code = match error.cause() {
+        EngineError::Off => Code::NeedsOcr,
+        EngineError::Models(_) | EngineError::Model { .. } => Code::OcrModelMissing,
+        _ => Code::OcrFailed,
+    };
+    Diagnostic::new(code, "", error.to_string())
 }
 
 /// A page that was read, and what was found on it.
@@ -103,13 +99,13 @@ pub fn read_picture(
     picture: &Picture,
     number: u32,
     size: Option<(f32, f32)>,
-    engines: &Engines,
+    recognisers: &Recognisers,
     params: &OcrParams,
 ) -> Result<ReadPicture, Diagnostic> {
     let geometry = find_geometry(picture, &params.geometry);
     let readers = Readers {
-        first: &*engines.first,
-        second_look: Some(&*engines.second_look),
+        first: &*recognisers.first,
+        second_look: recognisers.second_look.as_deref(),
     };
     match read_page(picture, &geometry, number, size, &readers) {
         Ok(page) => Ok(ReadPicture { page, geometry }),

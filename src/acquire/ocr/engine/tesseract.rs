@@ -1,0 +1,304 @@
+//! Reads lines with the program tesseract, where it is installed.
+//!
+//! One process a line, which costs some tenths of a second: this is for lines that shall be read a second time by
+//! something else. tesseract says of each character how sure it is, and nothing of what else it might be; its words of
+//! Chinese are no words, so that blanks are left out.
+
+use std::io::{self, Read, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{EngineError, Recogniser, hocr};
+use crate::acquire::ocr::{Gray, ReadChar};
+
+/// Simplified Chinese, as tesseract calls it.
+const LANGUAGE: &str = "chi_sim";
+
+/// Most bytes of output that are read: a line of 1,000 characters has some 100 kB.
+const MAX_OUTPUT: u64 = 4 << 20;
+
+/// Bytes of a complaint that are kept, from its beginning.
+const MAX_COMPLAINT: u64 = 2000;
+
+/// How often it is looked whether a process that has closed its output has ended.
+const STEP: Duration = Duration::from_millis(2);
+
+/// tesseract with Simplified Chinese.
+#[derive(Debug)]
+pub(super) struct Tesseract {
+    name: String,
+    program: PathBuf,
+    timeout: Duration,
+}
+
+impl Tesseract {
+    /// Asks a program for its version and languages. `timeout` is for this and for each line.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Program`] and [`EngineError::NoLanguage`].
+    pub(super) fn open(program: &Path, timeout: Duration) -> Result<Self, EngineError> {
+        let failed = |source: io::Error| EngineError::Program {
+            path: program.to_owned(),
+            source,
+        };
+        let version = run(program, &["--version"], vec![], timeout).map_err(failed)?;
+        let version = version.lines().next().unwrap_or_default();
+        let Some(version) = version.strip_prefix("tesseract ") else {
+            return Err(failed(io::Error::other(
+                "does not say that it is tesseract",
+            )));
+        };
+        let languages = run(program, &["--list-langs"], vec![], timeout).map_err(failed)?;
+        if !languages.lines().any(|line| line.trim() == LANGUAGE) {
+            return Err(EngineError::NoLanguage {
+                path: program.to_owned(),
+                language: LANGUAGE,
+            });
+        }
+        Ok(Self {
+            name: format!("tesseract_{}_{LANGUAGE}", version.trim()),
+            program: program.to_owned(),
+            timeout,
+        })
+    }
+}
+
+impl Recogniser for Tesseract {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn read(&self, line: &Gray) -> Result<Vec<ReadChar>, EngineError> {
+        let n_pixels = line.width.saturating_mul(line.height);
+        let Some(pixels) = line.pixels.get(..n_pixels).filter(|_| n_pixels > 0) else {
+            return Ok(vec![]);
+        };
+        // The simplest format that tesseract takes whatever it was built with.
+        let mut image = format!("P5\n{} {}\n255\n", line.width, line.height).into_bytes();
+        image.extend(pixels);
+        let arguments = [
+            "stdin",
+            "stdout",
+            "-l",
+            LANGUAGE,
+            "--psm",
+            "7",
+            "-c",
+            "hocr_char_boxes=1",
+            "hocr",
+        ];
+        let text = run(&self.program, &arguments, image, self.timeout).map_err(|source| {
+            EngineError::Program {
+                path: self.program.clone(),
+                source,
+            }
+        })?;
+        Ok(hocr::characters(&text, line.width))
+    }
+}
+
+/// The executable `tesseract` in the folders of a search path; `None` where there is none.
+pub(super) fn find(search_path: &std::ffi::OsStr) -> Option<PathBuf> {
+    let name = format!("tesseract{}", std::env::consts::EXE_SUFFIX);
+    // A relative folder would be one of whoever wrote the documents.
+    std::env::split_paths(search_path)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(&name))
+        .find(|path| is_executable(path))
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata()
+        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// Runs a program on one thread of its own, without a shell, and returns what it wrote.
+///
+/// The program is ended when the time is over. An error for one that cannot be started, takes too long, says that it
+/// failed, or writes too much or no UTF-8.
+fn run(
+    program: &Path,
+    arguments: &[&str],
+    input: Vec<u8>,
+    timeout: Duration,
+) -> io::Result<String> {
+    let deadline = Instant::now() + timeout;
+    let mut child = Command::new(program)
+        .args(arguments)
+        .env("OMP_THREAD_LIMIT", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let outcome = talk(&mut child, input, deadline);
+    if outcome.is_err() {
+        // It may have ended by itself, and then there is nothing to end.
+        drop(child.kill());
+        drop(child.wait());
+    }
+    let (status, output, complaint) = outcome?;
+    if !status.success() {
+        let complaint = String::from_utf8_lossy(&complaint);
+        return Err(io::Error::other(format!("{status}: {}", complaint.trim())));
+    }
+    String::from_utf8(output).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+/// Writes to a process and reads it to its end.
+fn talk(
+    child: &mut Child,
+    input: Vec<u8>,
+    deadline: Instant,
+) -> io::Result<(ExitStatus, Vec<u8>, Vec<u8>)> {
+    if let Some(mut stdin) = child.stdin.take() {
+        // A process that wants no input has closed its end, and what it writes is judged all the same.
+        thread::spawn(move || drop(stdin.write_all(&input)));
+    }
+    let output = child.stdout.take().map(|pipe| drain(pipe, MAX_OUTPUT));
+    let complaint = child.stderr.take().map(|pipe| drain(pipe, MAX_COMPLAINT));
+    let take = |receiver: Option<Receiver<Drained>>| {
+        let receiver = receiver.ok_or_else(|| io::Error::other("has no output"))?;
+        receiver
+            .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+            .map_err(|_| timed_out())?
+    };
+    let (output, is_all) = take(output)?;
+    if !is_all {
+        return Err(io::Error::other(format!(
+            "writes more than {MAX_OUTPUT} bytes"
+        )));
+    }
+    let (complaint, _) = take(complaint)?;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok((status, output, complaint));
+        }
+        if Instant::now() >= deadline {
+            return Err(timed_out());
+        }
+        thread::sleep(STEP);
+    }
+}
+
+fn timed_out() -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, "takes too long")
+}
+
+/// What came out of a pipe, and whether it is all.
+type Drained = io::Result<(Vec<u8>, bool)>;
+
+/// Reads a pipe to its end on a thread of its own: the first `limit` bytes, and whether those were all.
+fn drain(mut pipe: impl Read + Send + 'static, limit: u64) -> Receiver<Drained> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        let mut kept = Vec::new();
+        let result = pipe
+            .by_ref()
+            .take(limit)
+            .read_to_end(&mut kept)
+            .and_then(|_| io::copy(&mut pipe, &mut io::sink()))
+            .map(|n_more| (kept, n_more == 0));
+        // No one listens any more where the time was over.
+        drop(sender.send(result));
+    });
+    receiver
+}
+
+// Scripts stand in for the program.
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A program `tesseract` that is a script.
+    fn script(text: &str) -> (TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tesseract");
+        fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        (folder, path)
+    }
+
+    fn check(text: &str, timeout: Duration, expected: &str) {
+        let (_folder, path) = script(text);
+        let given = run(&path, &[], vec![0; 1 << 20], timeout);
+        let given = given.unwrap_or_else(|error| error.to_string());
+        assert!(given.contains(expected), "{text}: {given}");
+    }
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn what_a_program_writes_is_read() {
+        check("cat >/dev/null; echo 一", LONG, "一");
+        check("echo early; exec <&-; sleep 0.01", LONG, "early");
+        check("echo why >&2; exit 3", LONG, "exit status: 3: why");
+        check(r"printf '\377'", LONG, "invalid utf-8");
+    }
+
+    #[test]
+    fn a_program_that_does_not_end_is_ended() {
+        let start = Instant::now();
+        let short = Duration::from_millis(100);
+        check("exec sleep 1000", short, "takes too long");
+        check("exec sleep 1000 >&- 2>&-", short, "takes too long");
+        check("exec yes", short, "takes too long");
+        assert!(start.elapsed() < LONG);
+    }
+
+    #[test]
+    fn a_program_that_writes_too_much_is_an_error() {
+        check("head -c 5000000 /dev/zero", LONG, "more than 4194304 bytes");
+    }
+
+    #[test]
+    fn another_program_and_one_without_chinese_are_errors() {
+        let open = |text: &str| {
+            let (_folder, path) = script(text);
+            Tesseract::open(&path, LONG).unwrap_err()
+        };
+        let error = open("echo cat 1.0");
+        assert!(matches!(error, EngineError::Program { .. }), "{error}");
+        let error = open("if [ $1 = --version ]; then echo tesseract 5.3.0; else echo eng; fi");
+        assert!(matches!(error, EngineError::NoLanguage { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_program_is_found_in_absolute_folders_alone() {
+        let (folder, path) = script("");
+        let search = std::env::join_paths(["", ".", "/nowhere"]).unwrap();
+        assert_eq!(find(&search), None);
+        let search = std::env::join_paths([Path::new("/nowhere"), folder.path()]).unwrap();
+        assert_eq!(find(&search), Some(path.clone()));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(find(&search), None);
+    }
+
+    #[test]
+    fn an_empty_image_is_not_given_away() {
+        let (_folder, program) = script("exit 1");
+        let tesseract = Tesseract {
+            name: "t".to_owned(),
+            program,
+            timeout: LONG,
+        };
+        assert_eq!(tesseract.read(&Gray::default()).unwrap(), []);
+        assert!(tesseract.read(&Gray::filled(9, 9, 255)).is_err());
+    }
+}
