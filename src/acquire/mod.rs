@@ -35,6 +35,8 @@ pub struct AcquireParams {
     pub max_line_chars: usize,
     /// How PDFs are read.
     pub pdf: pdf::PdfParams,
+    /// Limits of reading what other OCR software wrote.
+    pub words: ocr::words::WordLimits,
 }
 
 impl Default for AcquireParams {
@@ -43,6 +45,7 @@ impl Default for AcquireParams {
             max_bytes: 256 << 20,
             max_line_chars: 100_000,
             pdf: pdf::PdfParams::default(),
+            words: ocr::words::WordLimits::default(),
         }
     }
 }
@@ -169,6 +172,13 @@ fn read_content(bytes: Vec<u8>, params: &AcquireParams) -> Diagnosed<Option<Cont
         Kind::Empty => refuse(Code::EmptyFile, "the file has 0 bytes"),
         Kind::Pdf => {
             let pages = read_pdf_pages(bytes, params);
+            Diagnosed {
+                value: pages.value.map(Content::Pages),
+                diagnostics: pages.diagnostics,
+            }
+        }
+        Kind::Words => {
+            let pages = ocr::words::read_pages(&bytes, &params.words);
             Diagnosed {
                 value: pages.value.map(Content::Pages),
                 diagnostics: pages.diagnostics,

@@ -10,6 +10,7 @@ pub mod engine;
 pub mod models;
 pub mod page;
 pub mod picture;
+pub mod words;
 
 /// A grey image: row by row from the top, 0 black, 255 white.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

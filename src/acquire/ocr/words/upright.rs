@@ -1,0 +1,241 @@
+//! Which way up a page was seen, and how far it leans; words and rules of the page set upright.
+//!
+//! In: a [`WordPage`]. Out: boxes and rules on an upright page, in its units. Never: moves one word against another.
+
+use super::{Quad, WordPage};
+use crate::acquire::ocr::Rule;
+
+/// A page set upright.
+pub(super) struct Upright {
+    pub width: f32,
+    pub height: f32,
+    /// For each word, its box.
+    pub boxes: Vec<UprightBox>,
+    pub rules: Vec<Rule>,
+}
+
+/// The box of a word on an upright page.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct UprightBox {
+    pub left: f32,
+    pub top: f32,
+    pub right: f32,
+    pub bottom: f32,
+    /// Whether its characters stand one below the other.
+    pub stacked: bool,
+}
+
+/// Least and greatest angle, in radians, by which a leaning page is straightened.
+const LEAST_ANGLE: f32 = 0.003;
+const MOST_ANGLE: f32 = 0.3;
+
+/// Sets a page upright: turned by quarters where most of its text is read in another direction than to the right, and
+/// straightened by the angle at which its longer texts lean.
+pub(super) fn set_upright(page: &WordPage) -> Upright {
+    let (width, height) = size_of(page);
+    let quarters = quarters_of(page);
+    let turn = |x: f32, y: f32| match quarters {
+        1 => (height - y, x),
+        2 => (width - x, height - y),
+        3 => (y, width - x),
+        _ => (x, y),
+    };
+    let (width, height) = match quarters % 2 {
+        1 => (height, width),
+        _ => (width, height),
+    };
+    let turned: Vec<(Quad, Reading)> = page
+        .words
+        .iter()
+        .map(|word| {
+            let reading = reading_of(&word.quad, n_chars(&word.text));
+            (word.quad.mapped(&turn).unwrap_or(word.quad), reading)
+        })
+        .collect();
+    let angle = lean_of(page, &turned, quarters);
+    let (sin, cos) = (-angle).sin_cos();
+    let straighten = |x: f32, y: f32| {
+        let (dx, dy) = (x - width / 2.0, y - height / 2.0);
+        (width / 2.0 + dx * cos - dy * sin, height / 2.0 + dx * sin + dy * cos)
+    };
+    let boxes = turned
+        .iter()
+        .map(|(quad, reading)| upright_box(quad, *reading, quarters, &straighten, angle))
+        .collect();
+    let rules = page
+        .rules
+        .iter()
+        .map(|rule| turned_rule(rule, quarters, &turn, &straighten))
+        .collect();
+    Upright {
+        width,
+        height,
+        boxes,
+        rules,
+    }
+}
+
+/// The page's own size, or that of what stands on it with margins alike.
+fn size_of(page: &WordPage) -> (f32, f32) {
+    let far = f32::INFINITY;
+    let extent = page
+        .words
+        .iter()
+        .map(|word| word.quad.extent())
+        .fold((far, far, -far, -far), |e, w| {
+            (e.0.min(w.0), e.1.min(w.1), e.2.max(w.2), e.3.max(w.3))
+        });
+    let around = |least: f32, most: f32| (most + least.max(0.0)).max(1.0);
+    let or = |own: f32, around: f32| if own > 0.0 { own } else { around };
+    if page.words.is_empty() {
+        return (page.width.max(1.0), page.height.max(1.0));
+    }
+    (
+        or(page.width, around(extent.0, extent.2)).max(extent.2),
+        or(page.height, around(extent.1, extent.3)).max(extent.3),
+    )
+}
+
+/// The direction in which a text is read, in quarter turns to the right, as far as its quad tells.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Reading {
+    Turned(u32),
+    /// The box is much higher than wide: a text on its side, or characters one below the other.
+    Tall,
+}
+
+fn reading_of(quad: &Quad, n_chars: usize) -> Reading {
+    /// Engines take a box for a line on its side if it is so many times as high as wide.
+    const TALL: f32 = 1.5;
+    if n_chars >= 2 && quad.height() > TALL * quad.width() {
+        return Reading::Tall;
+    }
+    let (x, y) = quad.direction();
+    Reading::Turned(match (x.abs() >= y.abs(), x >= 0.0, y >= 0.0) {
+        (true, true, _) => 0,
+        (true, false, _) => 2,
+        (false, _, true) => 1,
+        (false, _, false) => 3,
+    })
+}
+
+fn n_chars(text: &str) -> usize {
+    text.chars().filter(|c| !c.is_whitespace()).count()
+}
+
+/// Quarter turns to the right that set the page upright.
+fn quarters_of(page: &WordPage) -> u32 {
+    // Characters by how their text is turned. A tall box is read downwards, if the page lies on its side.
+    let mut votes = [0usize; 4];
+    for word in &page.words {
+        let n = n_chars(&word.text);
+        match reading_of(&word.quad, n) {
+            Reading::Tall => votes[1] += n,
+            Reading::Turned(turned) => votes[turned as usize] += n,
+        }
+    }
+    let most = (0..4usize).max_by_key(|&turned| (votes[turned], 4 - turned)).unwrap_or(0);
+    // A text turned by one to the right needs three more, and so on.
+    (4 - most as u32) % 4
+}
+
+/// The angle at which texts of the page lean, radians, positive where they fall to the right; 0.0 for a straight page.
+fn lean_of(page: &WordPage, turned: &[(Quad, Reading)], quarters: u32) -> f32 {
+    // An angle, and its weight: how long the text is of which it was measured.
+    let mut angles: Vec<(f32, f32)> = Vec::new();
+    let mut line: Option<(u32, (f32, f32))> = None;
+    for (word, (quad, _)) in page.words.iter().zip(turned) {
+        let (x, y) = quad.direction();
+        let is_long = quad.width() > 3.0 * quad.height();
+        let (left, top, right, bottom) = quad.extent();
+        let is_upright = quad.corners().iter().all(|c| (c.0 == left || c.0 == right) && (c.1 == top || c.1 == bottom));
+        if is_long && !is_upright && x > 0.0 {
+            angles.push((y.atan2(x), quad.width()));
+        }
+        if is_upright && quarters == 0 {
+            // Upright boxes lean by how they stand against each other.
+            let center = quad.center();
+            match line {
+                Some((number, first)) if number == word.line => {
+                    let (dx, dy) = (center.0 - first.0, center.1 - first.1);
+                    if dx > 5.0 * quad.height() {
+                        angles.push((dy.atan2(dx), dx));
+                    }
+                }
+                _ => line = Some((word.line, center)),
+            }
+            if is_long {
+                // A long box that is no higher than others says that the page is straight.
+                angles.push((0.0, quad.width() / 4.0));
+            }
+        }
+    }
+    angles.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let total: f32 = angles.iter().map(|a| a.1).sum();
+    let mut sum = 0.0;
+    for (angle, weight) in angles {
+        sum += weight;
+        if sum * 2.0 >= total {
+            let is_lean = (LEAST_ANGLE..=MOST_ANGLE).contains(&angle.abs());
+            return if is_lean { angle } else { 0.0 };
+        }
+    }
+    0.0
+}
+
+fn upright_box(
+    quad: &Quad,
+    reading: Reading,
+    quarters: u32,
+    straighten: &dyn Fn(f32, f32) -> (f32, f32),
+    angle: f32,
+) -> UprightBox {
+    let (center_x, center_y) = quad.center();
+    let (x, y) = straighten(center_x, center_y);
+    let (dx, dy) = quad.direction();
+    let is_level = dx.abs() >= dy.abs();
+    let (left, top, right, bottom) = quad.extent();
+    let (width, height) = match is_level {
+        // What leans with the page has its own width and height; what is upright keeps its box.
+        true if dy.abs() > 1e-3 * dx.abs() || angle == 0.0 => (quad.width(), quad.height()),
+        _ => (right - left, bottom - top),
+    };
+    UprightBox {
+        left: x - width / 2.0,
+        top: y - height / 2.0,
+        right: x + width / 2.0,
+        bottom: y + height / 2.0,
+        stacked: match reading {
+            Reading::Tall => quarters % 2 == 0,
+            Reading::Turned(_) => !is_level,
+        },
+    }
+}
+
+fn turned_rule(
+    rule: &Rule,
+    quarters: u32,
+    turn: &dyn Fn(f32, f32) -> (f32, f32),
+    straighten: &dyn Fn(f32, f32) -> (f32, f32),
+) -> Rule {
+    let ends = match rule.horizontal {
+        true => [(rule.start, rule.position), (rule.end, rule.position)],
+        false => [(rule.position, rule.start), (rule.position, rule.end)],
+    };
+    let [a, b] = ends.map(|(x, y)| {
+        let (x, y) = turn(x, y);
+        straighten(x, y)
+    });
+    let horizontal = rule.horizontal == (quarters % 2 == 0);
+    let (position, start, end) = match horizontal {
+        true => ((a.1 + b.1) / 2.0, a.0.min(b.0), a.0.max(b.0)),
+        false => ((a.0 + b.0) / 2.0, a.1.min(b.1), a.1.max(b.1)),
+    };
+    Rule {
+        horizontal,
+        position,
+        start,
+        end,
+        thickness: rule.thickness,
+    }
+}
