@@ -9,6 +9,7 @@
 
 mod alto;
 mod azure;
+mod bridged;
 mod collect;
 mod detect;
 mod hocr;

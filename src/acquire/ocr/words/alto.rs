@@ -76,8 +76,8 @@ pub(super) fn read(text: &str, collector: &mut Collector<'_>) {
 }
 
 fn place(attributes: &Attributes<'_>) -> Option<Quad> {
-    let [left, top, width, height] =
-        ["HPOS", "VPOS", "WIDTH", "HEIGHT"].map(|name| attributes.get(name).as_deref().and_then(number));
+    let [left, top, width, height] = ["HPOS", "VPOS", "WIDTH", "HEIGHT"]
+        .map(|name| attributes.get(name).as_deref().and_then(number));
     let (left, top) = (left?, top?);
     Quad::from_box(left, top, left + width?, top + height?)
 }

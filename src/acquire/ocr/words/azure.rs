@@ -119,7 +119,10 @@ fn read_answer(answer: &Answer, collector: &mut Collector<'_>) {
     // Place of each page in the file by its number.
     let mut places: BTreeMap<u64, usize> = BTreeMap::new();
     for (page, idx) in answer.pages.iter().flatten().zip(1u64..) {
-        let is_inch = page.unit.as_deref().is_some_and(|u| u.eq_ignore_ascii_case("inch"));
+        let is_inch = page
+            .unit
+            .as_deref()
+            .is_some_and(|u| u.eq_ignore_ascii_case("inch"));
         let [width, height] = [page.width, page.height].map(|size| size.map(|s| s as f32));
         let place = collector.n_pages();
         collector.start_page(width, height, is_inch.then_some(1.0));

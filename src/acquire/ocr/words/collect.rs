@@ -2,6 +2,7 @@
 //!
 //! In: words as a format gives them. Out: [`WordPage`]s and findings. Never: drops a word without counting it.
 
+use super::bridged::cut_bridged;
 use super::tables::{CellBox, rules_of_cells};
 use super::{Format, Quad, Word, WordLimits, WordPage};
 use crate::acquire::ocr::Rule;
@@ -20,6 +21,8 @@ pub(super) struct Collector<'a> {
     too_deep: Noted,
     over_words: usize,
     over_pages: usize,
+    /// Whether there are rules that were seen, not computed of cells.
+    separators: bool,
     /// Whether the page in the making is one too many.
     ignores_page: bool,
 }
@@ -53,6 +56,7 @@ impl<'a> Collector<'a> {
             too_deep: Noted::default(),
             over_words: 0,
             over_pages: 0,
+            separators: false,
             ignores_page: false,
         }
     }
@@ -152,6 +156,7 @@ impl<'a> Collector<'a> {
             return;
         }
         self.n_words += 1;
+        self.separators = true;
         page.rules.push(if horizontal {
             Rule {
                 horizontal,
@@ -204,7 +209,10 @@ impl<'a> Collector<'a> {
     }
 
     /// The pages, and what is to be said of them.
-    pub(super) fn finish(self, format: Format) -> Diagnosed<Vec<WordPage>> {
+    pub(super) fn finish(mut self, format: Format) -> Diagnosed<Vec<WordPage>> {
+        if self.separators {
+            self.pages.iter_mut().for_each(cut_bridged);
+        }
         let name = format.name();
         let mut diagnostics = Vec::new();
         let mut say = |code: Code, message: String| {
@@ -225,14 +233,20 @@ impl<'a> Collector<'a> {
             let max = self.limits.max_pages;
             say(
                 Code::LimitPages,
-                format!("{} pages behind the first {max} were not read", self.over_pages),
+                format!(
+                    "{} pages behind the first {max} were not read",
+                    self.over_pages
+                ),
             );
         }
         if self.over_words > 0 {
             let max = self.limits.max_words;
             say(
                 Code::LimitWords,
-                format!("{} words behind the first {max} were not read", self.over_words),
+                format!(
+                    "{} words behind the first {max} were not read",
+                    self.over_words
+                ),
             );
         }
         if self.cut.n > 0 {

@@ -175,7 +175,10 @@ fn string_end(bytes: &[u8], from: usize) -> usize {
 
 fn skip_blanks(bytes: &[u8], from: usize) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
-    from + rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count()
+    from + rest
+        .iter()
+        .take_while(|byte| byte.is_ascii_whitespace())
+        .count()
 }
 
 /// Whether the JSON value at a place begins as a box does: `[[1, 2], [` or `[1, 2, 3, 4`.
@@ -220,7 +223,9 @@ fn begins_with_box(head: &[u8]) -> bool {
         .filter(|byte| !byte.is_ascii_whitespace())
         .collect();
     let ends_box = between.ends_with(b"]],") || between.ends_with(b"]],[");
-    let is_numbers = between.iter().all(|byte| b"0123456789.-+eE[],".contains(byte));
+    let is_numbers = between
+        .iter()
+        .all(|byte| b"0123456789.-+eE[],".contains(byte));
     (n_open == 4 || n_open == 5) && ends_box && is_numbers
 }
 
@@ -244,10 +249,16 @@ mod tests {
             "\u{feff}<!DOCTYPE html>\n<html><body><div id='p' class='x ocr_page' title='bbox 0 0 1 1'>",
             Some(Format::Hocr),
         );
-        check("<?xml version=\"1.0\"?><!-- <a> --><alto xmlns=\"x\">", Some(Format::Alto));
+        check(
+            "<?xml version=\"1.0\"?><!-- <a> --><alto xmlns=\"x\">",
+            Some(Format::Alto),
+        );
         check("<pc:PcGts>", Some(Format::PageXml));
         check(&format!("{HEADER}\n1\t1"), Some(Format::TesseractTsv));
-        check("{\"Blocks\": [{\"BlockType\": \"PAGE\"}]}", Some(Format::TextractJson));
+        check(
+            "{\"Blocks\": [{\"BlockType\": \"PAGE\"}]}",
+            Some(Format::TextractJson),
+        );
         check(
             "{\"status\": \"succeeded\", \"analyzeResult\": {\"readResults\": [{\"lines\": [{\"boundingBox\": [1]}]}]}}",
             Some(Format::AzureJson),

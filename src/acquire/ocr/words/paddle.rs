@@ -110,8 +110,14 @@ fn find<'a>(object: &'a Map<String, Value>, keys: &[&str]) -> Option<&'a Value> 
 fn read_lists(object: &Map<String, Value>, texts: &[Value], collector: &mut Collector<'_>) {
     collector.start_page(None, None, None);
     let list = |key: &&str| object.get(*key).and_then(Value::as_array);
-    let boxes = BOX_LISTS.iter().filter_map(list).find(|b| b.len() == texts.len());
-    let scores = SCORE_LISTS.iter().filter_map(list).find(|s| s.len() == texts.len());
+    let boxes = BOX_LISTS
+        .iter()
+        .filter_map(list)
+        .find(|b| b.len() == texts.len());
+    let scores = SCORE_LISTS
+        .iter()
+        .filter_map(list)
+        .find(|s| s.len() == texts.len());
     if boxes.is_none() && !texts.is_empty() {
         collector.damaged(|| format!("{} texts have another number of boxes", texts.len()));
     }

@@ -168,5 +168,10 @@ fn outline(attributes: &Attributes<'_>) -> Option<Quad> {
 fn cell(attributes: &Attributes<'_>, names: [&str; 4]) -> Option<[usize; 4]> {
     let [row, column, row_span, column_span] =
         names.map(|name| attributes.get(name).and_then(|v| v.trim().parse().ok()));
-    Some([row?, column?, row_span.unwrap_or(1), column_span.unwrap_or(1)])
+    Some([
+        row?,
+        column?,
+        row_span.unwrap_or(1),
+        column_span.unwrap_or(1),
+    ])
 }

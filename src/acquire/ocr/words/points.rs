@@ -168,7 +168,11 @@ mod tests {
 
     #[track_caller]
     fn check(json: &str, expected: &[(f32, f32)]) {
-        assert_eq!(serde_json::from_str::<Points>(json).unwrap().0, expected, "{json}");
+        assert_eq!(
+            serde_json::from_str::<Points>(json).unwrap().0,
+            expected,
+            "{json}"
+        );
     }
 
     #[test]
@@ -178,12 +182,25 @@ mod tests {
         check("[1, 2, 3, 4]", &corners);
         check("[\"1\", \"2\", \"3\", \"4\"]", &corners);
         check("[{\"X\": 1, \"Y\": 2}, {\"x\": 3, \"y\": 4}]", &corners);
-        check("{\"Width\": 2, \"Height\": 2, \"Left\": 1, \"Top\": 2}", &corners);
+        check(
+            "{\"Width\": 2, \"Height\": 2, \"Left\": 1, \"Top\": 2}",
+            &corners,
+        );
     }
 
     #[test]
     fn what_is_no_place_has_no_points() {
-        for json in ["null", "1", "[1, 2, 3]", "[[1]]", "{}", "\"1\"", "[[[1, 2]]]", "[[1, 2], 3]", "true"] {
+        for json in [
+            "null",
+            "1",
+            "[1, 2, 3]",
+            "[[1]]",
+            "{}",
+            "\"1\"",
+            "[[[1, 2]]]",
+            "[[1, 2], 3]",
+            "true",
+        ] {
             check(json, &[]);
         }
         check(&format!("[{}1]", "1,".repeat(5_000)), &[]);

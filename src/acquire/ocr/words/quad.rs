@@ -67,7 +67,10 @@ impl Quad {
         let height = (bottom - top - rise).max((bottom - top) / 2.0);
         let (x, y) = self.center();
         let length = slope.hypot(1.0);
-        let (along, down) = ((1.0 / length, slope / length), (-slope / length, 1.0 / length));
+        let (along, down) = (
+            (1.0 / length, slope / length),
+            (-slope / length, 1.0 / length),
+        );
         let at = |a: f32, d: f32| (x + a * along.0 + d * down.0, y + a * along.1 + d * down.1);
         let (a, d) = ((right - left) / 2.0, height / 2.0);
         let corners = [at(-a, -d), at(a, -d), at(a, d), at(-a, d)];
@@ -140,7 +143,10 @@ mod tests {
         assert_eq!(quad.direction(), (10.0, 0.0));
         assert_eq!(quad.turned(1).direction(), (0.0, 40.0));
         assert_eq!(quad.turned(3).direction(), (0.0, -40.0));
-        assert_eq!((quad.turned(1).width(), quad.turned(1).height()), (40.0, 10.0));
+        assert_eq!(
+            (quad.turned(1).width(), quad.turned(1).height()),
+            (40.0, 10.0)
+        );
     }
 
     #[test]

@@ -129,7 +129,10 @@ fn set_words(mut words: Vec<Placed<'_>>, rulings: &[Ruling]) -> Vec<Glyph> {
     for (idx, word) in words.iter().enumerate() {
         lines.entry(word.line).or_default().push(idx);
     }
-    let uprights: Vec<&Ruling> = rulings.iter().filter(|r| r.axis == Axis::Vertical).collect();
+    let uprights: Vec<&Ruling> = rulings
+        .iter()
+        .filter(|r| r.axis == Axis::Vertical)
+        .collect();
     let mut glyphs = Vec::new();
     let mut run = 0u32;
     for mut members in lines.into_values() {
@@ -155,7 +158,9 @@ fn set_words(mut words: Vec<Placed<'_>>, rulings: &[Ruling]) -> Vec<Glyph> {
             } else {
                 let own = word.center_y();
                 // A comma stands low and a box may reach into the next line, but they stand on their line.
-                let y = middle_y.filter(|y| (y - own).abs() <= 0.5 * em).unwrap_or(own);
+                let y = middle_y
+                    .filter(|y| (y - own).abs() <= 0.5 * em)
+                    .unwrap_or(own);
                 set_word(word, y, em, run, &mut glyphs);
             }
             before = Some(idx);
@@ -307,7 +312,8 @@ fn set_stacked(word: &Placed<'_>, run: u32, glyphs: &mut Vec<Glyph>) {
     }
 }
 
-fn natural_width(text: &str) -> f32 {
+/// Usual width of a text in ems.
+pub(super) fn natural_width(text: &str) -> f32 {
     text.chars().map(em_width).sum()
 }
 

@@ -132,14 +132,22 @@ fn borders(mut said: BTreeMap<usize, Vec<f32>>, n: usize) -> Option<Vec<f32>> {
         values.sort_by(f32::total_cmp);
         places.push(values[values.len() / 2]);
     }
-    places.windows(2).all(|pair| pair[0] < pair[1]).then_some(places)
+    places
+        .windows(2)
+        .all(|pair| pair[0] < pair[1])
+        .then_some(places)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn cell(row: usize, column: usize, spans: (usize, usize), extent: (f32, f32, f32, f32)) -> CellBox {
+    fn cell(
+        row: usize,
+        column: usize,
+        spans: (usize, usize),
+        extent: (f32, f32, f32, f32),
+    ) -> CellBox {
         CellBox {
             row,
             column,
@@ -184,14 +192,21 @@ mod tests {
             cell(0, 1, (1, 1), (10.0, 0.0, 20.0, 10.0)),
             cell(1, 1, (1, 1), (10.0, 10.0, 20.0, 20.0)),
         ]);
-        let uprights: Vec<f32> = rules.iter().filter(|r| !r.horizontal).map(|r| r.position).collect();
+        let uprights: Vec<f32> = rules
+            .iter()
+            .filter(|r| !r.horizontal)
+            .map(|r| r.position)
+            .collect();
         assert_eq!(uprights, [0.0, 10.0, 20.0]);
     }
 
     #[test]
     fn numbers_of_cells_are_not_trusted() {
         let huge = cell(0, usize::MAX, (usize::MAX, 3), (0.0, 0.0, 9.0, 9.0));
-        assert_eq!(rules_of_cells(&[huge, cell(0, 0, (1, 1), (0.0, 0.0, 9.0, 9.0))]).len(), 8);
+        assert_eq!(
+            rules_of_cells(&[huge, cell(0, 0, (1, 1), (0.0, 0.0, 9.0, 9.0))]).len(),
+            8
+        );
         assert_eq!(rules_of_cells(&[]), []);
     }
 }

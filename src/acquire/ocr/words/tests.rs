@@ -12,8 +12,13 @@ fn describe(bytes: &[u8]) -> String {
     };
     let mut told = String::new();
     for page in &read.value {
-        let unit = page.units_an_inch.map_or(String::new(), |u| format!(" {u} an inch"));
-        told += &format!("page {} {} x {}{unit}\n", page.number, page.width, page.height);
+        let unit = page
+            .units_an_inch
+            .map_or(String::new(), |u| format!(" {u} an inch"));
+        told += &format!(
+            "page {} {} x {}{unit}\n",
+            page.number, page.width, page.height
+        );
         for word in &page.words {
             let (left, top, right, bottom) = word.quad.extent();
             let sure = word.confidence.map_or("-".to_owned(), |c| c.to_string());

@@ -62,7 +62,9 @@ impl Block {
 
     fn children(&self) -> impl Iterator<Item = &str> {
         let related = self.relationships.iter().flatten();
-        related.flat_map(|r| r.ids.iter().flatten()).map(String::as_str)
+        related
+            .flat_map(|r| r.ids.iter().flatten())
+            .map(String::as_str)
     }
 
     /// Where it stands, in fractions of the page: its outline where it is sound, else its box.
@@ -93,7 +95,10 @@ pub(super) fn read(text: &str, collector: &mut Collector<'_>) -> Result<(), Word
     };
     let mut by_page: BTreeMap<u64, Vec<&Block>> = BTreeMap::new();
     for block in &blocks {
-        by_page.entry(block.page.unwrap_or(1)).or_default().push(block);
+        by_page
+            .entry(block.page.unwrap_or(1))
+            .or_default()
+            .push(block);
     }
     let has_words = blocks.iter().any(|block| block.is("WORD"));
     for blocks in by_page.values() {
@@ -152,7 +157,10 @@ fn page_size(blocks: &[&Block]) -> (f32, f32) {
     const SHORT: f32 = 595.0;
     const LONG: f32 = 842.0;
     let mut shapes: Vec<f32> = Vec::new();
-    for block in blocks.iter().filter(|block| block.is("WORD") || block.is("LINE")) {
+    for block in blocks
+        .iter()
+        .filter(|block| block.is("WORD") || block.is("LINE"))
+    {
         let text = block.text.as_deref().unwrap_or_default();
         let n = text.chars().count();
         let is_han = n >= 2 && text.chars().all(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));

@@ -6,7 +6,8 @@ use super::Quad;
 use super::collect::{Collector, confidence, number};
 
 /// The first line of such a table.
-pub(super) const HEADER: &str = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext";
+pub(super) const HEADER: &str =
+    "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext";
 
 /// Reads the rows behind the header. A row without its numbers is a fault of the file, and is passed over.
 pub(super) fn read(text: &str, collector: &mut Collector<'_>) {

@@ -28,6 +28,8 @@ pub(super) struct UprightBox {
 /// Least and greatest angle, in radians, by which a leaning page is straightened.
 const LEAST_ANGLE: f32 = 0.003;
 const MOST_ANGLE: f32 = 0.3;
+/// Engines take a box for a line on its side if it is so many times as high as wide.
+const TALL: f32 = 1.5;
 
 /// Sets a page upright: turned by quarters where most of its text is read in another direction than to the right, and
 /// straightened by the angle at which its longer texts lean.
@@ -44,23 +46,24 @@ pub(super) fn set_upright(page: &WordPage) -> Upright {
         1 => (height, width),
         _ => (width, height),
     };
-    let turned: Vec<(Quad, Reading)> = page
+    let turned: Vec<Quad> = page
         .words
         .iter()
-        .map(|word| {
-            let reading = reading_of(&word.quad, n_chars(&word.text));
-            (word.quad.mapped(&turn).unwrap_or(word.quad), reading)
-        })
+        .map(|word| word.quad.mapped(&turn).unwrap_or(word.quad))
         .collect();
     let angle = lean_of(page, &turned, quarters);
     let (sin, cos) = (-angle).sin_cos();
     let straighten = |x: f32, y: f32| {
         let (dx, dy) = (x - width / 2.0, y - height / 2.0);
-        (width / 2.0 + dx * cos - dy * sin, height / 2.0 + dx * sin + dy * cos)
+        (
+            width / 2.0 + dx * cos - dy * sin,
+            height / 2.0 + dx * sin + dy * cos,
+        )
     };
     let boxes = turned
         .iter()
-        .map(|(quad, reading)| upright_box(quad, *reading, quarters, &straighten, angle))
+        .zip(&page.words)
+        .map(|(quad, word)| upright_box(quad, n_chars(&word.text), &straighten, angle))
         .collect();
     let rules = page
         .rules
@@ -105,8 +108,6 @@ enum Reading {
 }
 
 fn reading_of(quad: &Quad, n_chars: usize) -> Reading {
-    /// Engines take a box for a line on its side if it is so many times as high as wide.
-    const TALL: f32 = 1.5;
     if n_chars >= 2 && quad.height() > TALL * quad.width() {
         return Reading::Tall;
     }
@@ -134,21 +135,26 @@ fn quarters_of(page: &WordPage) -> u32 {
             Reading::Turned(turned) => votes[turned as usize] += n,
         }
     }
-    let most = (0..4usize).max_by_key(|&turned| (votes[turned], 4 - turned)).unwrap_or(0);
+    let most = (0..4usize)
+        .max_by_key(|&turned| (votes[turned], 4 - turned))
+        .unwrap_or(0);
     // A text turned by one to the right needs three more, and so on.
     (4 - most as u32) % 4
 }
 
 /// The angle at which texts of the page lean, radians, positive where they fall to the right; 0.0 for a straight page.
-fn lean_of(page: &WordPage, turned: &[(Quad, Reading)], quarters: u32) -> f32 {
+fn lean_of(page: &WordPage, turned: &[Quad], quarters: u32) -> f32 {
     // An angle, and its weight: how long the text is of which it was measured.
     let mut angles: Vec<(f32, f32)> = Vec::new();
     let mut line: Option<(u32, (f32, f32))> = None;
-    for (word, (quad, _)) in page.words.iter().zip(turned) {
+    for (word, quad) in page.words.iter().zip(turned) {
         let (x, y) = quad.direction();
         let is_long = quad.width() > 3.0 * quad.height();
         let (left, top, right, bottom) = quad.extent();
-        let is_upright = quad.corners().iter().all(|c| (c.0 == left || c.0 == right) && (c.1 == top || c.1 == bottom));
+        let is_upright = quad
+            .corners()
+            .iter()
+            .all(|c| (c.0 == left || c.0 == right) && (c.1 == top || c.1 == bottom));
         if is_long && !is_upright && x > 0.0 {
             angles.push((y.atan2(x), quad.width()));
         }
@@ -185,8 +191,7 @@ fn lean_of(page: &WordPage, turned: &[(Quad, Reading)], quarters: u32) -> f32 {
 
 fn upright_box(
     quad: &Quad,
-    reading: Reading,
-    quarters: u32,
+    n_chars: usize,
     straighten: &dyn Fn(f32, f32) -> (f32, f32),
     angle: f32,
 ) -> UprightBox {
@@ -205,10 +210,7 @@ fn upright_box(
         top: y - height / 2.0,
         right: x + width / 2.0,
         bottom: y + height / 2.0,
-        stacked: match reading {
-            Reading::Tall => quarters % 2 == 0,
-            Reading::Turned(_) => !is_level,
-        },
+        stacked: n_chars >= 2 && height > TALL * width,
     }
 }
 

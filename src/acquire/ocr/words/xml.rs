@@ -197,7 +197,11 @@ mod tests {
     fn elements_are_balanced() {
         check("<a><b>x</a>", false, "<a ><b >x</b></a>");
         check("<a></c>y</a>", false, "<a >y</a>");
-        check("<p><br>x<meta z></p>", true, "<p ><br ></br>x<meta ></meta></p>");
+        check(
+            "<p><br>x<meta z></p>",
+            true,
+            "<p ><br ></br>x<meta ></meta></p>",
+        );
         check("<x:a class='1 &lt; 2'/>", false, "<a 1 < 2></a>");
         check("<a><b>", false, "<a ><b ></b></a> cut in b");
     }
