@@ -352,6 +352,20 @@ codes! {
     /// # What to do
     /// Have the recogniser write positions, or look at the page.
     WordUnplaced = 127, "WORD_UNPLACED", Error, "识别出的文字缺少位置信息,未采用";
+    /// Short texts of a page on its side were recognised lying.
+    ///
+    /// # What it checks
+    /// On a page whose longer texts run from top to bottom: texts whose boxes are not high, which recognisers do not turn.
+    ///
+    /// # Why
+    /// A lying 80 is read as 08, and ≥ as V; nothing about the text shows it.
+    ///
+    /// # Example
+    /// A landscape form that was scanned upright.
+    ///
+    /// # What to do
+    /// Turn the picture and run the recogniser again.
+    OcrSideways = 128, "OCR_SIDEWAYS", Warning, "页面横置,短文字可能按横置方向误识";
     /// Bytes that are no text in the encoding found.
     ///
     /// # What it checks

@@ -172,7 +172,7 @@ impl WordsError {
 /// Reads the words of a file; its format is told by its content.
 ///
 /// A file that is damaged in its middle gives the pages before, and `BAD_OCR_FILE` says where. Says `WORD_UNPLACED`,
-/// `LIMIT_WORDS`, `LIMIT_PAGES`, `LIMIT_LINE`, `LIMIT_DEPTH`, and what decoding the text says.
+/// `OCR_SIDEWAYS`, `LIMIT_WORDS`, `LIMIT_PAGES`, `LIMIT_LINE`, `LIMIT_DEPTH`, and what decoding the text says.
 ///
 /// # Errors
 /// Where nothing can be read; see [`WordsError`].
@@ -213,8 +213,9 @@ pub fn read_words(
         let what = diagnostics
             .iter()
             .find(|finding| finding.code == Code::BadOcrFile)
-            .map_or("it holds no page", |finding| finding.message.as_str())
-            .to_owned();
+            .map_or("it holds no page", |finding| finding.message.as_str());
+        let prefix = format!("{}: ", format.name());
+        let what = what.strip_prefix(&prefix).unwrap_or(what).to_owned();
         return Err(WordsError::Damaged { format, what });
     }
     Ok(Diagnosed {
@@ -224,13 +225,24 @@ pub fn read_words(
 }
 
 /// Reads a file of words as pages of glyphs; `None` where nothing could be read, and a finding says why.
+///
+/// Says what [`read_words`] says, and `HIDDEN_TEXT` where strokes were rules.
 #[must_use]
 pub fn read_pages(bytes: &[u8], limits: &WordLimits) -> Diagnosed<Option<Vec<Page>>> {
     match read_words(bytes, limits) {
-        Ok(read) => Diagnosed {
-            value: Some(read.value.iter().map(to_page).collect()),
-            diagnostics: read.diagnostics,
-        },
+        Ok(read) => {
+            let mut diagnostics = read.diagnostics;
+            let pages: Vec<Page> = read.value.iter().map(to_page).collect();
+            let n_strokes: u64 = pages.iter().map(|p| u64::from(p.census.hidden)).sum();
+            if n_strokes > 0 {
+                let message = format!("{n_strokes} strokes `|` stand on rules and are these rules");
+                diagnostics.push(Diagnostic::new(Code::HiddenText, "", message));
+            }
+            Diagnosed {
+                value: Some(pages),
+                diagnostics,
+            }
+        }
         Err(error) => Diagnosed {
             value: None,
             diagnostics: vec![Diagnostic::new(error.code(), "", error.to_string())],

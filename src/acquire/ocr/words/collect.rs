@@ -4,6 +4,7 @@
 
 use super::bridged::cut_bridged;
 use super::tables::{CellBox, rules_of_cells};
+use super::upright::lying;
 use super::{Format, Quad, Word, WordLimits, WordPage};
 use crate::acquire::ocr::Rule;
 use crate::acquire::radicals::fold_radical;
@@ -141,7 +142,7 @@ impl<'a> Collector<'a> {
     /// Adds a rule that fills a box, if the box is as thin as a rule.
     pub(super) fn rule(&mut self, quad: Option<Quad>) {
         /// A rule is so many times as long as it is thick.
-        const SLENDER: f32 = 8.0;
+        const SLENDER: f32 = 4.0;
         let (Some(quad), Some(page)) = (quad, self.pages.last_mut()) else {
             return;
         };
@@ -269,6 +270,18 @@ impl<'a> Collector<'a> {
                     more(self.unplaced.n)
                 ),
             );
+        }
+        for page in &self.pages {
+            if let Some((first, n)) = lying(page) {
+                let number = page.number;
+                say(
+                    Code::OcrSideways,
+                    format!(
+                        "page {number} lies on its side, and `{first}`{} was read lying",
+                        more(n)
+                    ),
+                );
+            }
         }
         Diagnosed {
             value: self.pages,

@@ -30,7 +30,8 @@ const MOST_MARGIN_EM: f32 = 0.35;
 /// Sets the words of a page as glyphs, in points.
 ///
 /// A page that was seen on its side is turned, one that leans is straightened. Its resolution is that of the file where it
-/// can be believed; else its shorter side is that of A4.
+/// can be believed; else its lower side is that of A4. A stroke `|` on a vertical rule is the rule read as a character: it is
+/// no glyph, and counted as hidden.
 #[must_use]
 pub fn to_page(source: &WordPage) -> Page {
     let upright = set_upright(source);
@@ -51,6 +52,7 @@ pub fn to_page(source: &WordPage) -> Page {
                 bottom: at.bottom * unit,
                 stacked: at.stacked,
             },
+            goes_on: (false, false),
         })
         .collect();
     let rulings: Vec<Ruling> = upright
@@ -67,7 +69,10 @@ pub fn to_page(source: &WordPage) -> Page {
             thickness: rule.thickness * unit,
         })
         .collect();
-    let glyphs = set_words(words, &rulings);
+    let mut glyphs = set_words(words, &rulings);
+    let n_set = glyphs.len();
+    drop_strokes_on_rules(&mut glyphs, &rulings);
+    let hidden = u32::try_from(n_set - glyphs.len()).unwrap_or(u32::MAX);
     let mapped = u32::try_from(glyphs.len()).unwrap_or(u32::MAX);
     Page {
         number: source.number,
@@ -78,10 +83,30 @@ pub fn to_page(source: &WordPage) -> Page {
         source: PageSource::Recognised,
         census: GlyphCensus {
             mapped,
+            hidden,
             ..GlyphCensus::default()
         },
         ..Page::default()
     }
+}
+
+/// Drops the strokes `|` that stand on a vertical rule: they are the rule, read as a character.
+fn drop_strokes_on_rules(glyphs: &mut Vec<Glyph>, rulings: &[Ruling]) {
+    const REACH_EM: f32 = 0.6;
+    let is_stroke = |glyph: &Glyph| matches!(glyph.ch, '|' | '｜');
+    let mut uprights: Vec<&Ruling> = rulings
+        .iter()
+        .filter(|rule| rule.axis == Axis::Vertical)
+        .collect();
+    uprights.sort_by(|a, b| a.position.total_cmp(&b.position));
+    glyphs.retain(|glyph| {
+        let reach = REACH_EM * glyph.size;
+        let (x, y) = (glyph.bbox.center_x(), glyph.bbox.center_y());
+        let first = uprights.partition_point(|rule| rule.position < x - reach);
+        let near = uprights.iter().skip(first);
+        let mut near = near.take_while(|rule| rule.position <= x + reach);
+        !(is_stroke(glyph) && near.any(|rule| rule.start <= y && y <= rule.end))
+    });
 }
 
 fn points_a_unit(width: f32, height: f32, units_an_inch: Option<f32>) -> f32 {
@@ -99,6 +124,8 @@ struct Placed<'a> {
     /// Its usual width in ems.
     units: f32,
     at: UprightBox,
+    /// Whether its text goes on to the left and to the right without white between.
+    goes_on: (bool, bool),
 }
 
 impl Placed<'_> {
@@ -228,6 +255,8 @@ fn join(words: &mut [Placed<'_>], members: &[usize], em: f32, uprights: &[&Rulin
         if overlaps || is_close {
             words[pair[0]].at.right = border;
             words[pair[1]].at.left = border;
+            words[pair[0]].goes_on.1 = true;
+            words[pair[1]].goes_on.0 = true;
         }
     }
 }
@@ -264,15 +293,17 @@ fn glyph(ch: char, bbox: BBox, size: f32, run: u32, confidence: Option<f32>) -> 
 /// Sets a word around a height: its characters share its width as they usually do. White space in it is a gap, and a
 /// space where it stands between Latin words.
 fn set_word(word: &Placed<'_>, y: f32, em: f32, run: u32, glyphs: &mut Vec<Glyph>) {
-    let excess = (word.at.right - word.at.left - word.units * em).max(0.0);
+    let width = word.at.right - word.at.left;
+    let excess = (width - word.units * em).max(0.0);
     // A box that stands off stands off at both sides; one that is far wider holds letters set apart.
     let margin = if excess <= em {
         (excess / 2.0).min(MOST_MARGIN_EM * em)
     } else {
         0.0
     };
-    let left = word.at.left + margin;
-    let width = word.at.right - margin - left;
+    let beside = |goes_on: bool| if goes_on { 0.0 } else { margin };
+    let left = word.at.left + beside(word.goes_on.0);
+    let width = word.at.right - beside(word.goes_on.1) - left;
     let mut x = left;
     let mut before: Option<char> = None;
     let mut chars = word.text.chars().peekable();

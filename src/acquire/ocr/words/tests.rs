@@ -77,7 +77,9 @@ const HOCR: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 
 #[test]
 fn hocr_gives_words_characters_or_lines() {
-    check(HOCR, expect![[r#"
+    check(
+        HOCR,
+        expect![[r#"
         page 1 1000 x 1400 120 an inch
           0 项目 [100 110 160 140] 0.96
           0 A&B [165 110 220 140] -
@@ -86,19 +88,23 @@ fn hocr_gives_words_characters_or_lines() {
           2 重 [130 200 160 230] 0.8
           - 102 [90 910]
         WORD_UNPLACED the file gives no place for `名称`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn hocr_that_is_cut_off_says_where() {
     let cut = &HOCR[..HOCR.find("<span class='ocrx_word' title='x_wconf").unwrap()];
-    check(cut, expect![[r#"
+    check(
+        cut,
+        expect![[r#"
         page 1 1000 x 1400 120 an inch
           0 项目 [100 110 160 140] 0.96
           0 A&B [165 110 220 140] -
           - 102 [90 910]
         BAD_OCR_FILE hOCR: the file ends inside <span>
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -107,9 +113,12 @@ fn hocr_text_that_is_turned_is_read_in_its_direction() {
         <span class='ocr_line' title='bbox 100 100 130 500; textangle 90'>\
         <span class='ocrx_word' title='bbox 100 380 130 500'>项目名称</span>\
         <span class='ocrx_word' title='bbox 100 100 130 340'>河道清淤治理工程</span></span></div></html>";
-    check_layout(text, expect![[r#"
+    check_layout(
+        text,
+        expect![[r#"
         = 项目名称 | 河道清淤治理工程
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -123,14 +132,17 @@ fn alto_is_measured_in_the_unit_it_names() {
 <TextLine HPOS="200" VPOS="400" WIDTH="900" HEIGHT="40"><String CONTENT="其中：财政资金"/></TextLine>
 <TextLine><String CONTENT="无处"/></TextLine></TextBlock>
 </PrintSpace></Page></Layout></alto>"#;
-    check(text, expect![[r#"
+    check(
+        text,
+        expect![[r#"
         page 1 2100 x 2970 254 an inch
           0 项目<总额 [200 300 360 340] 0.91
           0 2.00 [400 300 500 340] -
           1 其中：财政资金 [200 400 1100 440] -
           - 292 [100 2000]
         WORD_UNPLACED the file gives no place for `无处`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -147,7 +159,9 @@ fn page_xml_gives_words_where_lines_have_them_and_cells_as_rules() {
 <TableRegion id="t"><Coords points="0,0 10,0 10,10"/><TableCell row="0" col="0"><Coords points="100,300 200,300 200,340 100,340"/></TableCell>
 <TableCell row="0" col="1"><Coords points="200,300 300,300 300,340 200,340"/></TableCell></TableRegion>
 </Page></PcGts>"#;
-    check(text, expect![[r#"
+    check(
+        text,
+        expect![[r#"
         page 1 1000 x 1400
           0 权重 [100 100 160 130] 0.9
           1 年度目标 [100 200 300 230] -
@@ -158,7 +172,8 @@ fn page_xml_gives_words_where_lines_have_them_and_cells_as_rules() {
           | 200 [300 340]
           | 300 [300 340]
         WORD_UNPLACED the file gives no place for `只有区域`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -174,7 +189,9 @@ fn rows_of_tesseract_tables_are_words_and_separators() {
         1\t2\t0\t0\t0\t0\t0\t0\t1000\t1400\t-1\t\r\n\
         5\t2\t1\t1\t1\t1\t100\t100\t60\t30\t96.5\t\"引号\r\n"
     );
-    check(&text, expect![[r#"
+    check(
+        &text,
+        expect![[r#"
         page 1 1000 x 1400
           0 项目 [100 100 160 130] 0.965
           0 名称 [170 100 230 130] -
@@ -183,7 +200,8 @@ fn rows_of_tesseract_tables_are_words_and_separators() {
           2 "引号 [100 100 160 130] 0.965
         BAD_OCR_FILE Tesseract TSV: row 7 has no numbers where they are awaited, and 1 more
         WORD_UNPLACED the file gives no place for `空`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -232,9 +250,12 @@ fn json_that_is_cut_off_gives_nothing() {
             BAD_OCR_FILE the PaddleOCR JSON file is damaged: EOF while parsing a string at line 1 column 58
         "#]],
     );
-    check(r#"{"Blocks": [{"BlockType": "PAGE""#, expect![[r#"
+    check(
+        r#"{"Blocks": [{"BlockType": "PAGE""#,
+        expect![[r#"
         BAD_OCR_FILE the Textract JSON file is damaged: EOF while parsing an object at line 1 column 32
-    "#]]);
+    "#]],
+    );
     check(
         r#"{"analyzeResult": {"readResults": [{"lines": [{"boundingBox": "#,
         expect![[r#"
@@ -244,7 +265,7 @@ fn json_that_is_cut_off_gives_nothing() {
     check(
         r#"{"rec_texts": 3, "rec_polys": [], "x": 1}"#,
         expect![[r#"
-            BAD_OCR_FILE the PaddleOCR JSON file is damaged: PaddleOCR JSON: an object holds no texts with boxes
+            BAD_OCR_FILE the PaddleOCR JSON file is damaged: an object holds no texts with boxes
         "#]],
     );
 }
@@ -263,7 +284,9 @@ const AZURE: &str = r#"{"status": "succeeded", "analyzeResult": {"apiVersion": "
 
 #[test]
 fn azure_gives_words_and_borders_of_cells() {
-    check(AZURE, expect![[r#"
+    check(
+        AZURE,
+        expect![[r#"
         page 1 8.27 x 11.69 1 an inch
           0 项目 [1 1 1.4 1.2] 0.99
           0 2.00 [2.1 1 2.4 1.2] 0.7
@@ -274,7 +297,8 @@ fn azure_gives_words_and_borders_of_cells() {
           | 2 [1.3 1.7]
           | 3 [0.9 1.7]
         WORD_UNPLACED the file gives no place for `无`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -327,7 +351,9 @@ fn textract_boxes_are_fractions_of_a_page() {
         r#"{{"DocumentMetadata": {{"Pages": 1}}, "Blocks": [{}]}}"#,
         blocks.join(", ")
     );
-    check(&text, expect![[r#"
+    check(
+        &text,
+        expect![[r#"
         page 1 842 x 595 72 an inch
           0 项目名称 [105.25 74.375 157.875 87.702995] 0.99
           0 12 [210.5 74.375 263.125 87.702995] 0.99
@@ -336,7 +362,8 @@ fn textract_boxes_are_fractions_of_a_page() {
           | 105.25 [0 148.75]
           | 210.5 [0 148.75]
           | 421 [0 148.75]
-    "#]]);
+    "#]],
+    );
     assert_eq!(
         describe(format!("[{text}]").as_bytes()),
         describe(text.as_bytes())
@@ -398,11 +425,14 @@ fn a_page_on_its_side_is_turned() {
         entry(440, 300, 330, "2"),
         entry(380, 100, 225, "主管部门"),
     );
-    check_layout(&text, expect![[r#"
+    check_layout(
+        &text,
+        expect![[r#"
         = 项目名称 | 河道清淤治理工程
         ~ 项目总额 | 2
         ~ 主管部门
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -426,10 +456,13 @@ fn a_page_that_leans_is_straightened() {
         entry(100.0, 1.0, 112.0, "主管部门"),
         entry(1100.0, 1.0, 112.0, "水利局"),
     );
-    check_layout(&text, expect![[r#"
+    check_layout(
+        &text,
+        expect![[r#"
         = 项目名称 | 河道清淤治理工程
           主管部门 | 水利局
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -447,19 +480,25 @@ fn white_between_the_pieces_of_a_han_text_is_closed_and_latin_words_are_spaced()
         word(700, 90, "年度"),
         word(775, 45, "目标"),
     );
-    check_layout(&text, expect![[r#"
-        = 项目 名称 | China Mobile | 年度 目标
-    "#]]);
+    check_layout(
+        &text,
+        expect![[r#"
+            = 项目名称 | China Mobile | 年度目标
+        "#]],
+    );
 }
 
 #[test]
 fn characters_one_below_the_other_stay_so() {
     let text = r#"[{"box": [[100, 100], [130, 100], [130, 220], [100, 220]], "txt": "绩效指标"},
         {"box": [[200, 100], [440, 100], [440, 130], [200, 130]], "txt": "数量指标完成情况"}]"#;
-    check_layout(text, expect![[r#"
+    check_layout(
+        text,
+        expect![[r#"
         = table 1 x 2 aligned
             0 | 0 绩⏎效⏎指⏎标 | 1 数量指标完成情况
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -471,11 +510,44 @@ fn a_separator_that_a_word_lies_across_is_cut() {
         <span class='ocr_line' title='bbox 300 110 520 140'><span class='ocrx_word' title='bbox 300 110 520 140'>河道清淤治理工</span></span>\
         <span class='ocr_line' title='bbox 200 160 320 190'><span class='ocrx_word' title='bbox 200 160 320 190'>项目总额</span>\
         <span class='ocrx_word' title='bbox 500 160 560 190'>2.00</span></span></div></html>";
-    check_layout(text, expect![[r#"
-        = table 2 x 1 ruled
-            0 | 0 河道清淤治理工
-            1 | 0 项目总额 2.00
+    check_layout(
+        text,
+        expect![[r#"
+            = table 2 x 2 ruled
+                0 | 0+2 河道清淤治理工
+                1 | 0 项目总额 | 1 2.00
+        "#]],
+    );
+}
+
+#[test]
+fn short_texts_of_a_page_on_its_side_are_doubted() {
+    let text = r#"[{"box": [[100, 100], [130, 100], [130, 220], [100, 220]], "txt": "绩效指标"},
+        {"box": [[100, 300], [130, 300], [130, 332], [100, 332]], "txt": "08"}]"#;
+    check(text, expect![[r#"
+        page 1 0 x 0
+          0 绩效指标 [100 100 130 220] -
+          1 08 [100 300 130 332] -
+        OCR_SIDEWAYS page 1 lies on its side, and `08` was read lying
     "#]]);
+}
+
+#[test]
+fn a_stroke_on_a_rule_is_the_rule() {
+    let text = "<html><div class='ocr_page' title='bbox 0 0 1000 1400'>\
+        <div class='ocr_separator' title='bbox 100 100 700 103'></div><div class='ocr_separator' title='bbox 100 200 700 203'></div>\
+        <div class='ocr_separator' title='bbox 100 100 103 200'></div><div class='ocr_separator' title='bbox 400 100 403 200'></div>\
+        <div class='ocr_separator' title='bbox 697 100 700 200'></div><span class='ocr_line' title='bbox 200 110 500 140'>\
+        <span class='ocrx_word' title='bbox 200 110 260 140'>权重</span><span class='ocrx_word' title='bbox 398 105 404 145'>|</span>\
+        <span class='ocrx_word' title='bbox 500 110 530 140'>20</span><span class='ocrx_word' title='bbox 550 110 560 140'>|</span>\
+        </span></div></html>";
+    check_layout(text, expect![[r#"
+        = table 1 x 2 ruled
+            0 | 0 权重 | 1 20|
+    "#]]);
+    let read = super::read_pages(text.as_bytes(), &WordLimits::default());
+    let codes: Vec<Code> = read.diagnostics.iter().map(|d| d.code).collect();
+    assert_eq!(codes, [Code::HiddenText]);
 }
 
 /// Files that are sound, one of each format.

@@ -78,6 +78,18 @@ pub(super) fn set_upright(page: &WordPage) -> Upright {
     }
 }
 
+/// Texts that were read lying though the page lies on its side: engines turn long boxes alone. The first of them, and how
+/// many they are.
+pub(super) fn lying(page: &WordPage) -> Option<(&str, usize)> {
+    let quarters = quarters_of(page);
+    let mut lying = page.words.iter().filter(|word| {
+        let n = n_chars(&word.text);
+        quarters == 3 && reading_of(&word.quad, n) == Reading::Turned(0)
+    });
+    let first = lying.next()?;
+    Some((&first.text, lying.count() + 1))
+}
+
 /// The page's own size, or that of what stands on it with margins alike.
 fn size_of(page: &WordPage) -> (f32, f32) {
     let far = f32::INFINITY;
