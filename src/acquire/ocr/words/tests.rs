@@ -2,6 +2,7 @@
 
 use super::tsv::HEADER;
 use super::{WordLimits, read_words, to_page};
+use crate::acquire::ocr::Rule;
 use crate::layout::{LayoutParams, describe as describe_blocks, layout_pages};
 use crate::model::Code;
 use expect_test::{Expect, expect};
@@ -524,12 +525,15 @@ fn a_separator_that_a_word_lies_across_is_cut() {
 fn short_texts_of_a_page_on_its_side_are_doubted() {
     let text = r#"[{"box": [[100, 100], [130, 100], [130, 220], [100, 220]], "txt": "绩效指标"},
         {"box": [[100, 300], [130, 300], [130, 332], [100, 332]], "txt": "08"}]"#;
-    check(text, expect![[r#"
+    check(
+        text,
+        expect![[r#"
         page 1 0 x 0
           0 绩效指标 [100 100 130 220] -
           1 08 [100 300 130 332] -
         OCR_SIDEWAYS page 1 lies on its side, and `08` was read lying
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -541,13 +545,41 @@ fn a_stroke_on_a_rule_is_the_rule() {
         <span class='ocrx_word' title='bbox 200 110 260 140'>权重</span><span class='ocrx_word' title='bbox 398 105 404 145'>|</span>\
         <span class='ocrx_word' title='bbox 500 110 530 140'>20</span><span class='ocrx_word' title='bbox 550 110 560 140'>|</span>\
         </span></div></html>";
-    check_layout(text, expect![[r#"
+    check_layout(
+        text,
+        expect![[r#"
         = table 1 x 2 ruled
             0 | 0 权重 | 1 20|
-    "#]]);
+    "#]],
+    );
     let read = super::read_pages(text.as_bytes(), &WordLimits::default());
     let codes: Vec<Code> = read.diagnostics.iter().map(|d| d.code).collect();
     assert_eq!(codes, [Code::HiddenText]);
+}
+
+#[test]
+fn rules_of_a_picture_of_the_same_page_can_be_put_in() {
+    let text = r#"[{"box": [[100, 100], [220, 100], [220, 130], [100, 130]], "txt": "项目名称"},
+        {"box": [[240, 100], [360, 100], [360, 130], [240, 130]], "txt": "河道清淤"}]"#;
+    let read = read_words(text.as_bytes(), &WordLimits::default()).unwrap();
+    // The picture was enlarged by two before its rules were found.
+    let mut page = read.value[0].mapped(1000.0, 1400.0, &|x, y| (2.0 * x, 2.0 * y));
+    let rule = |horizontal, position, start, end| Rule {
+        horizontal,
+        position,
+        start,
+        end,
+        thickness: 2.0,
+    };
+    page.rules
+        .extend([180.0, 280.0].map(|y| rule(true, y, 180.0, 800.0)));
+    page.rules
+        .extend([180.0, 460.0, 800.0].map(|x| rule(false, x, 180.0, 280.0)));
+    let blocks = layout_pages(&[to_page(&page)], &LayoutParams::default()).value;
+    expect![[r#"
+        = table 1 x 2 ruled
+            0 | 0 项目名称 | 1 河道清淤
+    "#]].assert_eq(&describe_blocks(&blocks));
 }
 
 /// Files that are sound, one of each format.

@@ -2,7 +2,7 @@
 //!
 //! In: a [`WordPage`]. Out: boxes and rules on an upright page, in its units. Never: moves one word against another.
 
-use super::{Quad, WordPage};
+use super::{Quad, Word, WordPage};
 use crate::acquire::ocr::Rule;
 
 /// A page set upright.
@@ -68,7 +68,12 @@ pub(super) fn set_upright(page: &WordPage) -> Upright {
     let rules = page
         .rules
         .iter()
-        .map(|rule| turned_rule(rule, quarters, &turn, &straighten))
+        .map(|rule| {
+            mapped_rule(rule, &|x, y| {
+                let (x, y) = turn(x, y);
+                straighten(x, y)
+            })
+        })
         .collect();
     Upright {
         width,
@@ -226,24 +231,16 @@ fn upright_box(
     }
 }
 
-fn turned_rule(
-    rule: &Rule,
-    quarters: u32,
-    turn: &dyn Fn(f32, f32) -> (f32, f32),
-    straighten: &dyn Fn(f32, f32) -> (f32, f32),
-) -> Rule {
-    let ends = match rule.horizontal {
-        true => [(rule.start, rule.position), (rule.end, rule.position)],
-        false => [(rule.position, rule.start), (rule.position, rule.end)],
+/// A rule with its ends moved by a function; it is horizontal if it then reaches farther across than down.
+fn mapped_rule(rule: &Rule, to: &dyn Fn(f32, f32) -> (f32, f32)) -> Rule {
+    let (a, b) = match rule.horizontal {
+        true => (to(rule.start, rule.position), to(rule.end, rule.position)),
+        false => (to(rule.position, rule.start), to(rule.position, rule.end)),
     };
-    let [a, b] = ends.map(|(x, y)| {
-        let (x, y) = turn(x, y);
-        straighten(x, y)
-    });
-    let horizontal = rule.horizontal == (quarters % 2 == 0);
+    let horizontal = (b.0 - a.0).abs() >= (b.1 - a.1).abs();
     let (position, start, end) = match horizontal {
-        true => ((a.1 + b.1) / 2.0, a.0.min(b.0), a.0.max(b.0)),
-        false => ((a.0 + b.0) / 2.0, a.1.min(b.1), a.1.max(b.1)),
+        true => (f32::midpoint(a.1, b.1), a.0.min(b.0), a.0.max(b.0)),
+        false => (f32::midpoint(a.0, b.0), a.1.min(b.1), a.1.max(b.1)),
     };
     Rule {
         horizontal,
@@ -251,5 +248,33 @@ fn turned_rule(
         start,
         end,
         thickness: rule.thickness,
+    }
+}
+
+impl WordPage {
+    /// The same page with every place moved by a function, on a page of another size: as where a picture of it was turned,
+    /// straightened or enlarged before rules were found on it.
+    ///
+    /// Units an inch are left out, for the function may change them. A word that the function moves to no place is left out.
+    #[must_use]
+    pub fn mapped(&self, width: f32, height: f32, to: &dyn Fn(f32, f32) -> (f32, f32)) -> Self {
+        let words = self.words.iter().filter_map(|word| {
+            Some(Word {
+                quad: word.quad.mapped(to)?,
+                ..word.clone()
+            })
+        });
+        Self {
+            number: self.number,
+            width,
+            height,
+            units_an_inch: None,
+            words: words.collect(),
+            rules: self
+                .rules
+                .iter()
+                .map(|rule| mapped_rule(rule, to))
+                .collect(),
+        }
     }
 }
