@@ -111,6 +111,8 @@ pub struct WordLimits {
     pub max_pages: usize,
     /// Words of a file that are read; rules and cells are counted with them.
     pub max_words: usize,
+    /// Characters of a file that are read: words behind them are not.
+    pub max_chars: usize,
     /// Longest text of a word, in characters; what is behind them is not read.
     pub max_word_chars: usize,
     /// Largest JSON file, in bytes: its values are held together.
@@ -124,6 +126,7 @@ impl Default for WordLimits {
         Self {
             max_pages: 5_000,
             max_words: 1_000_000,
+            max_chars: 5_000_000,
             max_word_chars: 10_000,
             max_json_bytes: 64 << 20,
             max_depth: 256,

@@ -15,6 +15,7 @@ pub(super) struct Collector<'a> {
     pub(super) limits: &'a WordLimits,
     pages: Vec<WordPage>,
     n_words: usize,
+    n_chars: usize,
     next_line: u32,
     unplaced: Noted,
     cut: Noted,
@@ -50,6 +51,7 @@ impl<'a> Collector<'a> {
             limits,
             pages: Vec::new(),
             n_words: 0,
+            n_chars: 0,
             next_line: 0,
             unplaced: Noted::default(),
             cut: Noted::default(),
@@ -122,7 +124,9 @@ impl<'a> Collector<'a> {
             self.unplaced.add(|| text.chars().take(20).collect());
             return;
         };
-        if self.n_words >= self.limits.max_words {
+        let is_over =
+            self.n_words >= self.limits.max_words || self.n_chars >= self.limits.max_chars;
+        if is_over {
             self.over_words += 1;
             return;
         }
@@ -131,8 +135,10 @@ impl<'a> Collector<'a> {
         if text.len() > n_most && text.chars().nth(n_most).is_some() {
             self.cut.add(|| text.chars().take(20).collect());
         }
+        let text: String = text.chars().take(n_most).map(fold_radical).collect();
+        self.n_chars += text.chars().count();
         page.words.push(Word {
-            text: text.chars().take(n_most).map(fold_radical).collect(),
+            text,
             quad,
             confidence: confidence.filter(|c| (0.0..=1.0).contains(c)),
             line,
@@ -241,14 +247,11 @@ impl<'a> Collector<'a> {
             );
         }
         if self.over_words > 0 {
-            let max = self.limits.max_words;
-            say(
-                Code::LimitWords,
-                format!(
-                    "{} words behind the first {max} were not read",
-                    self.over_words
-                ),
+            let message = format!(
+                "{} words, rules or cells behind the first {} were not read",
+                self.over_words, self.n_words
             );
+            say(Code::LimitWords, message);
         }
         if self.cut.n > 0 {
             let max = self.limits.max_word_chars;

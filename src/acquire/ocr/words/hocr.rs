@@ -45,11 +45,9 @@ enum Role {
 pub(super) fn read(text: &str, collector: &mut Collector<'_>) {
     let mut open: Vec<Node> = Vec::new();
     let max_depth = collector.limits.max_depth;
-    let mut depth_of_pages = 0usize;
     let outcome = walk(text, true, max_depth, &mut |piece| match piece {
         Piece::Start(_, attributes) => {
             let node = begin(&attributes, &open, collector);
-            depth_of_pages += usize::from(node.role == Role::Page);
             open.push(node);
         }
         Piece::Text(part) => {
@@ -63,7 +61,6 @@ pub(super) fn read(text: &str, collector: &mut Collector<'_>) {
         }
         Piece::End(_) => {
             if let Some(node) = open.pop() {
-                depth_of_pages -= usize::from(node.role == Role::Page);
                 end(node, &mut open, collector);
             }
         }
@@ -133,10 +130,8 @@ fn end(node: Node, open: &mut [Node], collector: &mut Collector<'_>) {
     if !matches!(node.role, Role::Line | Role::Word) {
         return;
     }
-    let around = open.iter_mut().rev();
-    let around = around
-        .filter(|outer| matches!(outer.role, Role::Line | Role::Word))
-        .next();
+    let mut around = open.iter_mut().rev();
+    let around = around.find(|outer| matches!(outer.role, Role::Line | Role::Word));
     if node.has_words {
         // What stands between the words of a line, or the characters of a word, is white space.
         collector.unplaced(&node.text);

@@ -67,17 +67,15 @@ fn read_value(value: &Value, depth: usize, collector: &mut Collector<'_>) {
                 read_value(inner, depth - 1, collector);
             } else if !rows.is_empty() {
                 read_entries(rows.into_iter(), collector);
-            } else if let Some(entry) = entry_of(value) {
+            } else if entry_of(value).is_some() {
                 read_entries(std::iter::once(value), collector);
-                drop(entry);
             } else {
                 collector.damaged(|| "an object holds no texts with boxes".to_owned());
             }
         }
         Value::Array(items) => {
-            if items.iter().any(|item| entry_of(item).is_some()) {
-                read_entries(items.iter(), collector);
-            } else if items.is_empty() || depth == 0 {
+            let is_page = items.is_empty() || items.iter().any(|item| entry_of(item).is_some());
+            if is_page || depth == 0 {
                 read_entries(items.iter(), collector);
             } else {
                 for item in items {

@@ -94,19 +94,31 @@ pub fn to_page(source: &WordPage) -> Page {
 fn drop_strokes_on_rules(glyphs: &mut Vec<Glyph>, rulings: &[Ruling]) {
     const REACH_EM: f32 = 0.6;
     let is_stroke = |glyph: &Glyph| matches!(glyph.ch, '|' | '｜');
+    let uprights = uprights_of(rulings);
+    glyphs.retain(|glyph| {
+        let reach = REACH_EM * glyph.size;
+        let (x, y) = (glyph.bbox.center_x(), glyph.bbox.center_y());
+        !(is_stroke(glyph) && is_beside_rule(&uprights, (x - reach, x + reach), y))
+    });
+}
+
+/// Vertical rules from left to right.
+fn uprights_of(rulings: &[Ruling]) -> Vec<&Ruling> {
     let mut uprights: Vec<&Ruling> = rulings
         .iter()
         .filter(|rule| rule.axis == Axis::Vertical)
         .collect();
     uprights.sort_by(|a, b| a.position.total_cmp(&b.position));
-    glyphs.retain(|glyph| {
-        let reach = REACH_EM * glyph.size;
-        let (x, y) = (glyph.bbox.center_x(), glyph.bbox.center_y());
-        let first = uprights.partition_point(|rule| rule.position < x - reach);
-        let near = uprights.iter().skip(first);
-        let mut near = near.take_while(|rule| rule.position <= x + reach);
-        !(is_stroke(glyph) && near.any(|rule| rule.start <= y && y <= rule.end))
-    });
+    uprights
+}
+
+/// Whether a vertical rule stands between two places at a height; of very many at the same place the first are asked.
+fn is_beside_rule(uprights: &[&Ruling], between: (f32, f32), y: f32) -> bool {
+    const MOST: usize = 100;
+    let first = uprights.partition_point(|rule| rule.position < between.0);
+    let near = uprights.iter().skip(first).take(MOST);
+    let mut near = near.take_while(|rule| rule.position <= between.1);
+    near.any(|rule| rule.start <= y && y <= rule.end)
 }
 
 fn points_a_unit(width: f32, height: f32, units_an_inch: Option<f32>) -> f32 {
@@ -156,10 +168,7 @@ fn set_words(mut words: Vec<Placed<'_>>, rulings: &[Ruling]) -> Vec<Glyph> {
     for (idx, word) in words.iter().enumerate() {
         lines.entry(word.line).or_default().push(idx);
     }
-    let uprights: Vec<&Ruling> = rulings
-        .iter()
-        .filter(|r| r.axis == Axis::Vertical)
-        .collect();
+    let uprights = uprights_of(rulings);
     let mut glyphs = Vec::new();
     let mut run = 0u32;
     for mut members in lines.into_values() {
@@ -244,12 +253,8 @@ fn join(words: &mut [Placed<'_>], members: &[usize], em: f32, uprights: &[&Rulin
         let is_han = a.text.chars().next_back().is_some_and(is_wide)
             && b.text.chars().next().is_some_and(is_wide);
         let (y, reach) = (a.center_y(), 0.2 * em);
-        let is_parted = || {
-            let mut between = uprights.iter().filter(|rule| {
-                rule.position >= a.at.right - reach && rule.position <= b.at.left + reach
-            });
-            between.any(|rule| rule.start <= y && rule.end >= y)
-        };
+        let between = (a.at.right - reach, b.at.left + reach);
+        let is_parted = || is_beside_rule(uprights, between, y);
         let overlaps = gap < 0.0 && border > a.at.left + 0.1 * em && border < b.at.right - 0.1 * em;
         let is_close = gap > 0.0 && gap <= MOST_HAN_GAP_EM * em && is_han && !is_parted();
         if overlaps || is_close {

@@ -376,6 +376,7 @@ fn limits_are_said() {
     let limits = WordLimits {
         max_pages: 1,
         max_words: 2,
+        max_chars: 100,
         max_word_chars: 3,
         max_json_bytes: 300,
         max_depth: 3,
@@ -579,7 +580,8 @@ fn rules_of_a_picture_of_the_same_page_can_be_put_in() {
     expect![[r#"
         = table 1 x 2 ruled
             0 | 0 项目名称 | 1 河道清淤
-    "#]].assert_eq(&describe_blocks(&blocks));
+    "#]]
+    .assert_eq(&describe_blocks(&blocks));
 }
 
 /// Files that are sound, one of each format.

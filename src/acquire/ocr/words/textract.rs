@@ -14,13 +14,6 @@ use super::tables::CellBox;
 use super::{Format, WordsError};
 
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Answers {
-    Many(Vec<Answer>),
-    One(Answer),
-}
-
-#[derive(Deserialize)]
 struct Answer {
     #[serde(rename = "Blocks")]
     blocks: Vec<Block>,
@@ -85,14 +78,11 @@ pub(super) fn read(text: &str, collector: &mut Collector<'_>) -> Result<(), Word
         format: Format::TextractJson,
         what: error.to_string(),
     };
-    let answers = match text.trim_start().starts_with('[') {
-        true => serde_json::from_str(text).map(Answers::Many),
-        false => serde_json::from_str(text).map(Answers::One),
+    let answers: Vec<Answer> = match text.starts_with('[') {
+        true => serde_json::from_str(text).map_err(damaged)?,
+        false => vec![serde_json::from_str(text).map_err(damaged)?],
     };
-    let blocks: Vec<Block> = match answers.map_err(damaged)? {
-        Answers::One(answer) => answer.blocks,
-        Answers::Many(answers) => answers.into_iter().flat_map(|a| a.blocks).collect(),
-    };
+    let blocks: Vec<Block> = answers.into_iter().flat_map(|a| a.blocks).collect();
     let mut by_page: BTreeMap<u64, Vec<&Block>> = BTreeMap::new();
     for block in &blocks {
         by_page
