@@ -160,7 +160,7 @@ impl Placed<'_> {
 }
 
 fn set_words(mut words: Vec<Placed<'_>>, rulings: &[Ruling]) -> Vec<Glyph> {
-    let page_em = usual_em(&words, 1.5).unwrap_or_else(|| {
+    let page_em = usual_em(words.iter(), 1.5).unwrap_or_else(|| {
         let heights = words.iter().map(|word| (word.height(), 1.0));
         middle(heights.collect()).unwrap_or(10.0)
     });
@@ -172,7 +172,9 @@ fn set_words(mut words: Vec<Placed<'_>>, rulings: &[Ruling]) -> Vec<Glyph> {
     let mut glyphs = Vec::new();
     let mut run = 0u32;
     for mut members in lines.into_values() {
-        members.sort_by(|&a, &b| words[a].at.left.total_cmp(&words[b].at.left));
+        if !is_in_order(&words, &members) {
+            members.sort_by(|&a, &b| words[a].at.left.total_cmp(&words[b].at.left));
+        }
         let of_line: Vec<&Placed<'_>> = members.iter().map(|&m| &words[m]).collect();
         let em = line_em(&of_line, page_em);
         let middle_y = middle(
@@ -182,7 +184,9 @@ fn set_words(mut words: Vec<Placed<'_>>, rulings: &[Ruling]) -> Vec<Glyph> {
                 .map(|word| (word.center_y(), word.units))
                 .collect(),
         );
-        join(&mut words, &members, em, &uprights);
+        let own_em = usual_em(of_line.iter().copied(), 1.5).unwrap_or(em).max(em);
+        part(&mut words, &members, own_em);
+        join(&mut words, &members, own_em, &uprights);
         let mut before: Option<usize> = None;
         for &idx in &members {
             let word = &words[idx];
@@ -221,16 +225,15 @@ fn middle(mut values: Vec<(f32, f32)>) -> Option<f32> {
 }
 
 /// The usual size of characters of words that are at least so many ems long, each character counted.
-fn usual_em(words: &[Placed<'_>], least_units: f32) -> Option<f32> {
-    let long = words.iter().filter(|word| word.units >= least_units);
+fn usual_em<'a>(words: impl Iterator<Item = &'a Placed<'a>>, least_units: f32) -> Option<f32> {
+    let long = words.filter(|word| word.units >= least_units);
     middle(long.map(|word| (word.em(), word.units)).collect())
 }
 
 /// Size of the characters of a line: that of the page where they differ little.
 fn line_em(words: &[&Placed<'_>], page_em: f32) -> f32 {
     const ALIKE: std::ops::RangeInclusive<f32> = 0.7..=1.35;
-    let long = words.iter().filter(|word| word.units >= 1.5);
-    let own = middle(long.map(|word| (word.em(), word.units)).collect());
+    let own = usual_em(words.iter().copied(), 1.5);
     let highest = words.iter().map(|word| word.height()).fold(0.0, f32::max);
     match own {
         Some(own) if !ALIKE.contains(&(own / page_em)) => own.max(0.4 * page_em),
@@ -240,12 +243,66 @@ fn line_em(words: &[&Placed<'_>], page_em: f32) -> f32 {
     }
 }
 
-/// Boxes of a line's words that overlap are parted; the white between Han characters of one text is closed, but not
-/// across a rule.
+/// Whether the words of a line stand from left to right as the file gives them, but for rough boxes.
+fn is_in_order(words: &[Placed<'_>], members: &[usize]) -> bool {
+    let center = |m: usize| words[m].at.left + words[m].at.right;
+    let n_back = members
+        .windows(2)
+        .filter(|pair| center(pair[0]) > center(pair[1]))
+        .count();
+    n_back * 4 <= members.len()
+}
+
+/// Parts the boxes of a line's words that lie over each other: they share the room of them all, in the order in which they
+/// were read.
+fn part(words: &mut [Placed<'_>], members: &[usize], em: f32) {
+    let lies_over = |a: &Placed<'_>, b: &Placed<'_>| {
+        let is_level = (a.center_y() - b.center_y()).abs() <= 0.5 * em;
+        is_level && !a.at.stacked && !b.at.stacked && b.at.left < a.at.right
+    };
+    let mut first = 0;
+    while first < members.len() {
+        let mut end = first + 1;
+        while end < members.len() && lies_over(&words[members[end - 1]], &words[members[end]]) {
+            end += 1;
+        }
+        let heap = &members[first..end];
+        first = end;
+        if heap.len() < 2 {
+            continue;
+        }
+        let lefts = heap.iter().map(|&m| words[m].at.left);
+        let rights = heap.iter().map(|&m| words[m].at.right);
+        let (left, right) = (
+            lefts.fold(f32::INFINITY, f32::min),
+            rights.fold(f32::NEG_INFINITY, f32::max),
+        );
+        let units: f32 = heap.iter().map(|&m| words[m].units).sum();
+        let mut x = left;
+        for (place, &m) in heap.iter().enumerate() {
+            let word = &mut words[m];
+            word.at.left = x;
+            x += word.units / units.max(f32::MIN_POSITIVE) * (right - left);
+            word.at.right = x;
+            word.goes_on = (place > 0, place + 1 < heap.len());
+        }
+    }
+}
+
+/// Closes the white between Han characters of one text, but not across a rule. A box that is narrower than its text usually
+/// is has lost white at both sides.
 fn join(words: &mut [Placed<'_>], members: &[usize], em: f32, uprights: &[&Ruling]) {
-    for pair in members.windows(2) {
+    let lost: Vec<f32> = members
+        .iter()
+        .map(|&m| {
+            let width = words[m].at.right - words[m].at.left;
+            ((words[m].units * em - width) / 2.0).clamp(0.0, 0.5 * em)
+        })
+        .collect();
+    for (idx, pair) in members.windows(2).enumerate() {
         let (a, b) = (&words[pair[0]], &words[pair[1]]);
-        if a.at.stacked || b.at.stacked {
+        let is_level = (a.center_y() - b.center_y()).abs() <= 0.5 * em;
+        if a.at.stacked || b.at.stacked || !is_level {
             continue;
         }
         let gap = b.at.left - a.at.right;
@@ -255,9 +312,9 @@ fn join(words: &mut [Placed<'_>], members: &[usize], em: f32, uprights: &[&Rulin
         let (y, reach) = (a.center_y(), 0.2 * em);
         let between = (a.at.right - reach, b.at.left + reach);
         let is_parted = || is_beside_rule(uprights, between, y);
-        let overlaps = gap < 0.0 && border > a.at.left + 0.1 * em && border < b.at.right - 0.1 * em;
-        let is_close = gap > 0.0 && gap <= MOST_HAN_GAP_EM * em && is_han && !is_parted();
-        if overlaps || is_close {
+        let white = gap - lost[idx] - lost[idx + 1];
+        let is_close = gap > 0.0 && white <= MOST_HAN_GAP_EM * em && is_han && !is_parted();
+        if is_close {
             words[pair[0]].at.right = border;
             words[pair[1]].at.left = border;
             words[pair[0]].goes_on.1 = true;
