@@ -313,7 +313,7 @@ fn join(words: &mut [Placed<'_>], members: &[usize], em: f32, uprights: &[&Rulin
         let between = (a.at.right - reach, b.at.left + reach);
         let is_parted = || is_beside_rule(uprights, between, y);
         let white = gap - lost[idx] - lost[idx + 1];
-        let is_close = gap > 0.0 && white <= MOST_HAN_GAP_EM * em && is_han && !is_parted();
+        let is_close = gap >= 0.0 && white <= MOST_HAN_GAP_EM * em && is_han && !is_parted();
         if is_close {
             words[pair[0]].at.right = border;
             words[pair[1]].at.left = border;
