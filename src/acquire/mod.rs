@@ -201,7 +201,9 @@ fn read_content(bytes: Vec<u8>, params: &AcquireParams) -> Diagnosed<Option<Cont
         ),
         Kind::Other(what) => refuse(
             Code::WrongType,
-            &format!("the content is {what}, expected PDF or plain text"),
+            &format!(
+                "the content is {what}, expected PDF, plain text or the output of OCR software"
+            ),
         ),
     }
 }

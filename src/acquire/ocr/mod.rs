@@ -2,7 +2,7 @@
 //!
 //! In: pictures. Out: what a [`Page`](crate::model::page::Page) is made of. Never: knows what a table or a form is.
 //!
-//! `picture` decodes what files hold, `engine` reads a line of text, `page` sets what was read in points. What finds
+//! `words` reads what other OCR software wrote. `picture` decodes what files hold, `engine` reads a line of text, `page` sets what was read in points. What finds
 //! rules and lines on a picture is to come; until then nothing calls this room, and scans are `NEEDS_OCR`. These are the
 //! nouns that pass between them.
 

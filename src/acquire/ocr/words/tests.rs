@@ -491,6 +491,34 @@ fn white_between_the_pieces_of_a_han_text_is_closed_and_latin_words_are_spaced()
 }
 
 #[test]
+fn boxes_that_lie_over_each_other_keep_the_order_of_reading() {
+    let word = |left: u32, width: u32, text: &str| {
+        format!("5\t1\t1\t1\t1\t1\t{left}\t100\t{width}\t30\t96\t{text}\n")
+    };
+    let text = format!(
+        "{HEADER}\n{}{}{}",
+        word(100, 120, "年度"),
+        word(130, 60, "总体"),
+        word(125, 155, "目标"),
+    );
+    check_layout(&text, expect![[r#"
+        = 年度总体目标
+    "#]]);
+}
+
+#[test]
+fn a_page_upside_down_is_turned_where_corners_show_it() {
+    let text = r#"{"analyzeResult": {"readResults": [{"page": 1, "width": 1000, "height": 1400, "unit": "pixel", "lines": [
+        {"boundingBox": [300, 130, 180, 130, 180, 100, 300, 100], "text": "河道清淤"},
+        {"boundingBox": [500, 130, 380, 130, 380, 100, 500, 100], "text": "项目名称"},
+        {"boundingBox": [500, 180, 380, 180, 380, 150, 500, 150], "text": "绩效目标"}]}]}}"#;
+    check_layout(text, expect![[r#"
+        = 绩效目标
+          项目名称 | 河道清淤
+    "#]]);
+}
+
+#[test]
 fn characters_one_below_the_other_stay_so() {
     let text = r#"[{"box": [[100, 100], [130, 100], [130, 220], [100, 220]], "txt": "绩效指标"},
         {"box": [[200, 100], [440, 100], [440, 130], [200, 130]], "txt": "数量指标完成情况"}]"#;
