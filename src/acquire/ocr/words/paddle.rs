@@ -4,12 +4,14 @@
 //!
 //! Shapes that are read: `{"rec_texts", "rec_polys", "rec_scores"}` (PaddleOCR 3), lists of `{"box", "txt", "score"}`
 //! (RapidOCR 3), of `[box, text, score]` (RapidOCR 1, EasyOCR), of `[box, [text, score]]` (PaddleOCR 2), of objects with
-//! `text` and `text_region` or `points` (servers, labelling tools), and pages of these.
+//! `text` and `text_region` or `points` (servers, labelling tools), and pages of these. Cells of PP-Structure's tables are
+//! taken for rules.
 
 use serde_json::{Map, Value};
 
 use super::collect::{Collector, confidence};
 use super::points::Points;
+use super::tables::place_cells;
 use super::{Format, Quad, WordsError};
 
 /// Keys of a text, of its place, and of how sure it is.
@@ -65,6 +67,7 @@ fn read_value(value: &Value, depth: usize, collector: &mut Collector<'_>) {
                 read_lists(object, texts, collector);
             } else if let (Some(inner), true) = (wrapped, depth > 0) {
                 read_value(inner, depth - 1, collector);
+                read_tables(object, collector);
             } else if !rows.is_empty() {
                 read_entries(rows.into_iter(), collector);
             } else if entry_of(value).is_some() {
@@ -86,6 +89,19 @@ fn read_value(value: &Value, depth: usize, collector: &mut Collector<'_>) {
         // A page on which nothing was found.
         Value::Null => collector.start_page(None, None, None),
         _ => collector.damaged(|| "a value is no text with a box".to_owned()),
+    }
+}
+
+/// Cells of the tables that PP-Structure found on the page just read.
+fn read_tables(object: &Map<String, Value>, collector: &mut Collector<'_>) {
+    let tables = object.get("table_res_list").and_then(Value::as_array);
+    for table in tables.into_iter().flatten() {
+        let cells = table.get("cell_box_list").and_then(Value::as_array);
+        let quads = cells.into_iter().flatten().filter_map(quad_of);
+        let extents: Vec<_> = quads.map(|quad| quad.extent()).collect();
+        if let Some(cells) = place_cells(&extents) {
+            collector.table(collector.n_pages().saturating_sub(1), &cells);
+        }
     }
 }
 

@@ -43,6 +43,47 @@ pub(super) fn rules_of_cells(cells: &[CellBox]) -> Vec<Rule> {
     })
 }
 
+/// Cells whose rows and columns are told by their boxes alone: edges that nearly lie on each other are one border. None where
+/// a cell would have no row or column then.
+pub(super) fn place_cells(extents: &[(f32, f32, f32, f32)]) -> Option<Vec<CellBox>> {
+    /// Edges this near, in heights of a usual cell, are one.
+    const NEAR: f32 = 0.25;
+    let mut heights: Vec<f32> = extents.iter().map(|e| e.3 - e.1).collect();
+    heights.sort_by(f32::total_cmp);
+    let near = NEAR * heights.get(heights.len() / 2)?;
+    let xs = clusters(extents.iter().flat_map(|e| [e.0, e.2]).collect(), near);
+    let ys = clusters(extents.iter().flat_map(|e| [e.1, e.3]).collect(), near);
+    // The last border that begins at or before an edge.
+    let index = |borders: &[f32], edge: f32| borders.partition_point(|b| *b <= edge) - 1;
+    let cells = extents.iter().map(|&extent| {
+        let (left, top, right, bottom) = extent;
+        let (column, column_end) = (index(&xs, left), index(&xs, right));
+        let (row, row_end) = (index(&ys, top), index(&ys, bottom));
+        Some(CellBox {
+            row,
+            column,
+            row_span: row_end.checked_sub(row).filter(|n| *n > 0)?,
+            column_span: column_end.checked_sub(column).filter(|n| *n > 0)?,
+            extent,
+        })
+    });
+    cells.collect()
+}
+
+/// The least value of each group of values that lie no farther than `near` from the one before.
+fn clusters(mut values: Vec<f32>, near: f32) -> Vec<f32> {
+    values.sort_by(f32::total_cmp);
+    let mut firsts: Vec<f32> = Vec::new();
+    let mut before = f32::NEG_INFINITY;
+    for value in values {
+        if value - before > near {
+            firsts.push(value);
+        }
+        before = value;
+    }
+    firsts
+}
+
 fn rule(horizontal: bool, position: f32, start: f32, end: f32) -> Rule {
     Rule {
         horizontal,
@@ -198,6 +239,28 @@ mod tests {
             .map(|r| r.position)
             .collect();
         assert_eq!(uprights, [0.0, 10.0, 20.0]);
+    }
+
+    #[test]
+    fn boxes_alone_tell_rows_and_columns() {
+        let cells = place_cells(&[
+            (0.0, 0.0, 101.0, 20.0),
+            (100.0, 1.0, 200.0, 41.0),
+            (0.0, 21.0, 50.0, 40.0),
+            (51.0, 21.0, 99.0, 40.0),
+        ]);
+        let places: Vec<_> = cells
+            .unwrap()
+            .iter()
+            .map(|c| (c.row, c.column, c.row_span, c.column_span))
+            .collect();
+        assert_eq!(
+            places,
+            [(0, 0, 1, 2), (0, 2, 2, 1), (1, 0, 1, 1), (1, 1, 1, 1)]
+        );
+        assert_eq!(place_cells(&[]), None);
+        let sliver = (0.0, 0.0, 2.0, 20.0);
+        assert_eq!(place_cells(&[sliver, (2.0, 0.0, 50.0, 20.0)]), None);
     }
 
     #[test]

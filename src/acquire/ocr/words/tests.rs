@@ -223,6 +223,21 @@ fn texts_with_boxes_have_many_shapes() {
 }
 
 #[test]
+fn cells_of_pp_structure_are_rules() {
+    let text = r#"{"input_path": "a.png", "page_index": null, "layout_det_res": {"boxes": []},
+        "overall_ocr_res": {"rec_texts": ["项目名称", "河道清淤", "项目总额", "2.00"], "rec_scores": [0.9, 0.9, 0.9, 0.9],
+        "rec_polys": [[[100, 100], [220, 100], [220, 130], [100, 130]], [[240, 100], [360, 100], [360, 130], [240, 130]],
+        [[100, 150], [220, 150], [220, 180], [100, 180]], [[240, 150], [300, 150], [300, 180], [240, 180]]]},
+        "table_res_list": [{"pred_html": "<table></table>", "cell_box_list": [[90, 90, 230, 141], [231, 91, 370, 140],
+        [90, 141, 230, 190], [231, 141, 370, 190]]}]}"#;
+    check_layout(text, expect![[r#"
+        = table 2 x 2 ruled
+            0 | 0 项目名称 | 1 河道清淤
+            1 | 0 项目总额 | 1 2.00
+    "#]]);
+}
+
+#[test]
 fn what_has_no_box_is_said() {
     check(
         r#"[{"box": [[1, 2], [31, 2], [31, 12], [1, 12]], "txt": "金额"}, {"txt": "无"}, {"box": [[1, 1], [1, 1], [1, 1], [1, 1]], "txt": "点"}, 7]"#,
@@ -501,9 +516,12 @@ fn boxes_that_lie_over_each_other_keep_the_order_of_reading() {
         word(130, 60, "总体"),
         word(125, 155, "目标"),
     );
-    check_layout(&text, expect![[r#"
+    check_layout(
+        &text,
+        expect![[r#"
         = 年度总体目标
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -512,10 +530,13 @@ fn a_page_upside_down_is_turned_where_corners_show_it() {
         {"boundingBox": [300, 130, 180, 130, 180, 100, 300, 100], "text": "河道清淤"},
         {"boundingBox": [500, 130, 380, 130, 380, 100, 500, 100], "text": "项目名称"},
         {"boundingBox": [500, 180, 380, 180, 380, 150, 500, 150], "text": "绩效目标"}]}]}}"#;
-    check_layout(text, expect![[r#"
+    check_layout(
+        text,
+        expect![[r#"
         = 绩效目标
           项目名称 | 河道清淤
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
