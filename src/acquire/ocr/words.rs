@@ -254,4 +254,6 @@ pub fn read_pages(bytes: &[u8], limits: &WordLimits) -> Diagnosed<Option<Vec<Pag
 }
 
 #[cfg(test)]
+mod page_tests;
+#[cfg(test)]
 mod tests;
