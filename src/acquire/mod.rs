@@ -39,6 +39,8 @@ pub struct AcquireParams {
     pub pdf: pdf::PdfParams,
     /// How pictures are recognised.
     pub ocr: OcrParams,
+    /// Limits of reading what other OCR software wrote.
+    pub words: ocr::words::WordLimits,
 }
 
 impl Default for AcquireParams {
@@ -48,6 +50,7 @@ impl Default for AcquireParams {
             max_line_chars: 100_000,
             pdf: pdf::PdfParams::default(),
             ocr: OcrParams::default(),
+            words: ocr::words::WordLimits::default(),
         }
     }
 }
@@ -179,6 +182,13 @@ fn read_content(bytes: Vec<u8>, params: &AcquireParams) -> Diagnosed<Option<Cont
                 diagnostics: pages.diagnostics,
             }
         }
+        Kind::Words => {
+            let pages = ocr::words::read_pages(&bytes, &params.words);
+            Diagnosed {
+                value: pages.value.map(Content::Pages),
+                diagnostics: pages.diagnostics,
+            }
+        }
         Kind::Text => {
             let lines = text::read_text(bytes, params.max_line_chars);
             Diagnosed {
@@ -197,7 +207,9 @@ fn read_content(bytes: Vec<u8>, params: &AcquireParams) -> Diagnosed<Option<Cont
         ),
         Kind::Other(what) => refuse(
             Code::WrongType,
-            &format!("the content is {what}, expected PDF or plain text"),
+            &format!(
+                "the content is {what}, expected PDF, plain text or the output of OCR software"
+            ),
         ),
     }
 }

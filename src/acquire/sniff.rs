@@ -7,6 +7,8 @@ pub enum Kind {
     Empty,
     /// A PDF, possibly with garbage before its header.
     Pdf,
+    /// Words with their places, as OCR software writes them.
+    Words,
     /// Plain text in some encoding.
     Text,
     /// An image; its format.
@@ -82,6 +84,9 @@ pub fn sniff(bytes: &[u8]) -> Kind {
     }
     if bytes.get(257..262) == Some(b"ustar") {
         return Kind::Archive("tar");
+    }
+    if super::ocr::words::format_of(bytes).is_some() {
+        return Kind::Words;
     }
     if let Some(markup) = markup_kind(bytes) {
         return markup;

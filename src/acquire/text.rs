@@ -49,7 +49,8 @@ fn fold_radicals(text: String) -> String {
     text.chars().map(fold_radical).collect()
 }
 
-fn decode(bytes: Vec<u8>) -> Diagnosed<String> {
+/// Decodes a text; says `ENCODING_DETECTED` and `BAD_ENCODING`.
+pub(super) fn decode(bytes: Vec<u8>) -> Diagnosed<String> {
     let (encoding, n_mark_bytes, evidence) = choose_encoding(&bytes);
     if encoding == UTF_8 && n_mark_bytes == 0 {
         // The usual case costs no copy.

@@ -309,6 +309,63 @@ codes! {
     /// # What to do
     /// Look at how the text was made.
     LimitLine = 124, "LIMIT_LINE", Error, "文本行超过长度上限";
+    /// The output of OCR software is damaged.
+    ///
+    /// # What it checks
+    /// That a file which begins as hOCR, ALTO, PAGE XML, Tesseract TSV or the JSON of an OCR engine goes on as one: its
+    /// elements are closed, its rows have their numbers, its texts have their boxes.
+    ///
+    /// # Why
+    /// Words behind the damage are missing; what was read before it may look whole.
+    ///
+    /// # Example
+    /// An hOCR file that was cut off while it was written.
+    ///
+    /// # What to do
+    /// Run the recogniser again.
+    BadOcrFile = 125, "BAD_OCR_FILE", Error, "OCR 结果文件已损坏";
+    /// The output of OCR software holds more words than the limit.
+    ///
+    /// # What it checks
+    /// The number of words, rules and cells of a file.
+    ///
+    /// # Why
+    /// What stands behind the limit is not read.
+    ///
+    /// # Example
+    /// A file of a million empty-looking words.
+    ///
+    /// # What to do
+    /// Split the file.
+    LimitWords = 126, "LIMIT_WORDS", Error, "OCR 结果的词数超过上限";
+    /// A recognised text has no place on its page.
+    ///
+    /// # What it checks
+    /// That each text in the output of OCR software has a box with an extent.
+    ///
+    /// # Why
+    /// A text that stands nowhere belongs to no cell: it is left out, and named here.
+    ///
+    /// # Example
+    /// A word of an hOCR file without `bbox`.
+    ///
+    /// # What to do
+    /// Have the recogniser write positions, or look at the page.
+    WordUnplaced = 127, "WORD_UNPLACED", Error, "识别出的文字缺少位置信息,未采用";
+    /// Short texts of a page on its side were recognised lying.
+    ///
+    /// # What it checks
+    /// On a page whose longer texts run from top to bottom: texts whose boxes are not high, which recognisers do not turn.
+    ///
+    /// # Why
+    /// A lying 80 is read as 08, and ≥ as V; nothing about the text shows it.
+    ///
+    /// # Example
+    /// A landscape form that was scanned upright.
+    ///
+    /// # What to do
+    /// Turn the picture and run the recogniser again.
+    OcrSideways = 128, "OCR_SIDEWAYS", Warning, "页面横置,短文字可能按横置方向误识";
     /// Bytes that are no text in the encoding found.
     ///
     /// # What it checks

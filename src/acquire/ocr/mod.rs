@@ -2,7 +2,7 @@
 //!
 //! In: pictures. Out: what a [`Page`](crate::model::page::Page) is made of. Never: knows what a table or a form is.
 //!
-//! `picture` decodes what files hold, `geometry` finds rules and lines of text, `engine` reads a line, `page` sets what
+//! `words` reads what other OCR software wrote. `picture` decodes what files hold, `geometry` finds rules and lines of text, `engine` reads a line, `page` sets what
 //! was read in points. These are the nouns that pass between them.
 
 pub mod drawing;
@@ -12,6 +12,7 @@ pub mod models;
 pub mod page;
 pub mod picture;
 pub mod read;
+pub mod words;
 
 /// A grey image: row by row from the top, 0 black, 255 white.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -75,7 +75,6 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
         .max(grey.height)
         .div_ceil(params.coarse_side.max(100));
     let coarse = light::evened(&light::shrunk(&grey, by));
-    eprintln!(light::speckle(&coarse), light::grain(&coarse));
     let coarse = cleaned(coarse, params);
     let ink = components(&coarse, params.ink);
     let long_side = coarse.width.max(coarse.height) as f32;
