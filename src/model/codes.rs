@@ -309,6 +309,20 @@ codes! {
     /// # What to do
     /// Look at how the text was made.
     LimitLine = 124, "LIMIT_LINE", Error, "文本行超过长度上限";
+    /// More pixels than the limit.
+    ///
+    /// # What it checks
+    /// The size of an image by its dictionary and by the header of its codec, and the number of images, before any is decoded.
+    ///
+    /// # Why
+    /// 150 bytes can claim a picture of 10 GB.
+    ///
+    /// # Example
+    /// A JPEG 2000 image of 60,000 by 60,000 pixels.
+    ///
+    /// # What to do
+    /// Scan at 300 dpi; a file that claims more than A3 at 600 dpi is damaged or hostile.
+    LimitPixels = 125, "LIMIT_PIXELS", Error, "图像像素数超过上限";
     /// Bytes that are no text in the encoding found.
     ///
     /// # What it checks
@@ -337,6 +351,20 @@ codes! {
     /// # What to do
     /// Nothing, unless the text reads wrongly.
     EncodingDetected = 131, "ENCODING_DETECTED", Info, "非 UTF-8 文本,已自动识别编码";
+    /// A picture of a page lacks something that the page draws.
+    ///
+    /// # What it checks
+    /// That every image of a scan can be decoded to its end, and that text and lines drawn over it can be rendered.
+    ///
+    /// # Why
+    /// Where an image is missing the picture is white, as if nothing were printed there.
+    ///
+    /// # Example
+    /// A JPEG image that breaks off.
+    ///
+    /// # What to do
+    /// Fetch the file again, or scan the page again.
+    BadImage = 132, "BAD_IMAGE", Error, "图像损坏或无法解码,部分内容缺失";
     /// A row that a page break cut in two was joined.
     ///
     /// # What it checks

@@ -14,12 +14,20 @@ const BYTES_PER_PIXEL: u64 = 16;
 const BELIEVED_DPI: std::ops::RangeInclusive<f32> = 50.0..=1200.0;
 
 /// What pictures may cost.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PictureLimits {
     /// Pixels of one picture.
     pub max_pixels: u64,
     /// Pages of one file; those beyond are not read.
     pub max_pages: usize,
+    /// Pixels of all images that one page of a PDF draws.
+    pub max_page_pixels: u64,
+    /// Images that one page of a PDF draws.
+    pub max_page_images: usize,
+    /// Finest resolution of the picture of a page, pixels an inch.
+    pub max_dpi: f32,
+    /// Resolution at which pages are rendered where their images are no finer, pixels an inch.
+    pub render_dpi: f32,
 }
 
 impl Default for PictureLimits {
@@ -27,6 +35,10 @@ impl Default for PictureLimits {
         Self {
             max_pixels: 120_000_000,
             max_pages: 500,
+            max_page_pixels: 400_000_000,
+            max_page_images: 5_000,
+            max_dpi: 600.0,
+            render_dpi: 200.0,
         }
     }
 }
