@@ -200,6 +200,11 @@ impl<'a> PagePicture<'a> {
         let mut known: Vec<(f64, f64)> = recording
             .images
             .iter()
+            .filter(|image| {
+                // What is over the limit is not shown.
+                let (width, height) = image.size;
+                u64::from(width) * u64::from(height) <= self.limits.max_pixels
+            })
             .filter_map(|image| Some((resolution(image)?, shown_area(image) / page_area)))
             .filter(|(_, share)| *share > 0.0)
             .collect();

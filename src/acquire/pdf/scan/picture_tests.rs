@@ -314,10 +314,7 @@ fn what_could_exhaust_the_renderer_is_not_rendered() {
     let mut forms: Vec<String> = (6..13).map(doubled).collect();
     forms.push(stream("/Subtype /Form /BBox [0 0 1 1]", &line.repeat(10)));
     let page = read_with(file("", "/X5 Do", &forms), &PictureLimits::default());
-    assert!(
-        matches!(page, Err(PictureError::Unsupported(_))),
-        "{page:?}"
-    );
+    assert!(matches!(page, Err(PictureError::Unsupported(_))));
     // An image over the limit beside text: what can be shown is shown.
     let huge = image(
         60_000,
@@ -331,4 +328,23 @@ fn what_could_exhaust_the_renderer_is_not_rendered() {
     assert_eq!(page.origin, PictureOrigin::Images);
     let codes: Vec<&str> = page.findings.iter().map(|d| d.code.name()).collect();
     assert_eq!(codes, ["BAD_IMAGE", "LIMIT_PIXELS"]);
+}
+
+#[test]
+fn a_glyph_that_draws_itself_ends() {
+    let font = "<< /Type /Font /Subtype /Type3 /FontBBox [0 0 1 1] /FontMatrix [1 0 0 1 0 0] /FirstChar 97 /LastChar 97 /Widths [1] /Encoding << /Differences [97 /a] >> /CharProcs << /a 6 0 R >> /Resources << /Font << /F1 5 0 R >> >> >>";
+    let procedure = stream("", "1 0 d0 BT /F1 1 Tf (aa) Tj ET");
+    let font_of_page = "/Resources << /Font << /F1 5 0 R >> >>";
+    let bytes = file(
+        "",
+        "BT /F1 12 Tf 10 10 Td (a) Tj ET",
+        &[font.to_owned(), procedure],
+    );
+    // The page's own resources come first in the file; a second entry of the same name replaces them.
+    let bytes = String::from_utf8(bytes).expect("it is text");
+    let at = bytes.find("/Resources").expect("it has resources");
+    let bytes = format!("{}{font_of_page} /Old{}", &bytes[..at], &bytes[at + 10..]);
+    let page = read_with(bytes.into_bytes(), &PictureLimits::default());
+    // Whether it is shown or refused, it comes to an end.
+    assert!(!matches!(page, Ok(None)));
 }
