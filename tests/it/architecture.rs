@@ -79,6 +79,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("fontdb", &["acquire/pdf"]),
     ("globset", &["batch/"]),
     ("hayro", &["acquire/pdf"]),
+    ("hayro_ccitt", &["acquire/ocr"]),
     ("hayro_cmap", &["acquire/pdf"]),
     ("hayro_syntax", &["acquire/pdf"]),
     ("image", &["acquire/ocr"]),

@@ -1,10 +1,13 @@
 //! Pictures: image files, decoded within limits.
 //! In: the bytes of a file. Out: [`Picture`]s as they are to be seen. Never: allocates pixels before their number is known.
 
+mod tiff;
+
 use std::io::Cursor;
 
 use image::error::ImageError;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use image::metadata::Orientation;
+use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
 use super::Picture;
 
@@ -63,14 +66,14 @@ pub enum PictureError {
 }
 
 /// Reads PNG, JPEG, TIFF (all its pages up to the limit), WebP and BMP; what is transparent becomes white, and the
-/// orientation that the file notes is applied.
+/// orientation that the file notes is applied. Fax codes (G3 and G4) and palettes of TIFF files are read.
 ///
 /// # Errors
 /// [`PictureError::TooLarge`] by what the header says, before pixels are allocated; [`PictureError::Unsupported`] for
 /// other formats; [`PictureError::Broken`] where the data is damaged or breaks off.
 pub fn read_image(bytes: &[u8], limits: &PictureLimits) -> Result<Vec<Picture>, PictureError> {
     let format = image::guess_format(bytes).map_err(failure)?;
-    if format != ImageFormat::Tiff {
+    if format != ImageFormat::Tiff || !tiff::is_classic(bytes) {
         let dpi = match format {
             ImageFormat::Png => png_dpi(bytes),
             ImageFormat::Jpeg => jpeg_dpi(bytes),
@@ -79,29 +82,52 @@ pub fn read_image(bytes: &[u8], limits: &PictureLimits) -> Result<Vec<Picture>, 
         return Ok(vec![read_one(bytes, format, dpi, limits)?]);
     }
     // The decoder knows only the first page: each page is made the first in turn.
-    let mut copy = bytes.to_vec();
+    let mut copy = Vec::new();
     let mut pictures = Vec::new();
-    let mut seen = Vec::new();
-    let mut next = tiff_u32(bytes, 4);
-    while let Some(at) = next.filter(|at| *at != 0 && !seen.contains(at)) {
-        if seen.len() >= limits.max_pages {
-            break;
+    for page in tiff::directories(bytes, limits.max_pages) {
+        if page.is_fax() {
+            let (width, height, shades) = page.read_fax(limits)?;
+            let shades = GrayImage::from_raw(width, height, shades)
+                .ok_or_else(|| PictureError::Broken("no pixels".to_owned()))?;
+            let mut image = DynamicImage::ImageLuma8(shades);
+            if let Some(orientation) = Orientation::from_exif(page.orientation()) {
+                image.apply_orientation(orientation);
+            }
+            pictures.push(picture_of(&image, page.dpi()));
+            continue;
         }
-        seen.push(at);
-        let start = if is_little(bytes) {
-            at.to_le_bytes()
+        if copy.is_empty() {
+            copy = bytes.to_vec();
+        }
+        let is_little = bytes.starts_with(b"II");
+        let start = if is_little {
+            page.at.to_le_bytes()
         } else {
-            at.to_be_bytes()
+            page.at.to_be_bytes()
         };
         if let Some(place) = copy.get_mut(4..8) {
             place.copy_from_slice(&start);
         }
-        let dpi = tiff_dpi(bytes, at);
-        pictures.push(read_one(&copy, ImageFormat::Tiff, dpi, limits)?);
-        let directory = to_index(at);
-        next = tiff_u16(bytes, directory)
-            .and_then(|n| directory.checked_add(2 + 12 * usize::from(n)))
-            .and_then(|end| tiff_u32(bytes, end));
+        let palette = page.palette();
+        // The indices of a palette are read as shades: BlackIsZero.
+        let gray = if is_little { [1, 0] } else { [0, 1] };
+        if palette.is_some()
+            && let Some(place) = page
+                .photometric_at()
+                .and_then(|at| copy.get_mut(at..at + 2))
+        {
+            place.copy_from_slice(&gray);
+        }
+        let mut picture = read_one(&copy, ImageFormat::Tiff, page.dpi(), limits)?;
+        if let Some(palette) = palette {
+            for pixel in &mut picture.rgb {
+                *pixel = palette
+                    .get(usize::from(pixel[0]))
+                    .copied()
+                    .unwrap_or([255; 3]);
+            }
+        }
+        pictures.push(picture);
     }
     if pictures.is_empty() {
         return Err(PictureError::Broken("no page".to_owned()));
@@ -123,6 +149,15 @@ fn read_one(
     let (width, height) = decoder.dimensions();
     check_size(u64::from(width), u64::from(height), limits)?;
     let orientation = decoder.orientation().map_err(failure)?;
+    let exif = if dpi.is_none() {
+        decoder.exif_metadata().map_err(failure)?
+    } else {
+        None
+    };
+    let dpi = dpi.or_else(|| {
+        let exif = exif.as_deref().filter(|exif| tiff::is_classic(exif))?;
+        tiff::directories(exif, 1).first()?.dpi()
+    });
     let mut image = DynamicImage::from_decoder(decoder).map_err(failure)?;
     image.apply_orientation(orientation);
     Ok(picture_of(&image, dpi))
@@ -229,47 +264,6 @@ fn jpeg_dpi(bytes: &[u8]) -> Option<f32> {
         }
         at += 2 + length;
     }
-}
-
-fn is_little(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"II")
-}
-
-fn tiff_u16(bytes: &[u8], at: usize) -> Option<u16> {
-    let two = two(bytes, at)?;
-    Some(if is_little(bytes) {
-        u16::from_le_bytes(two)
-    } else {
-        u16::from_be_bytes(two)
-    })
-}
-
-fn tiff_u32(bytes: &[u8], at: usize) -> Option<u32> {
-    let four = four(bytes, at)?;
-    Some(if is_little(bytes) {
-        u32::from_le_bytes(four)
-    } else {
-        u32::from_be_bytes(four)
-    })
-}
-
-/// XResolution and ResolutionUnit of a page.
-fn tiff_dpi(bytes: &[u8], directory: u32) -> Option<f32> {
-    let start = to_index(directory);
-    let (mut resolution, mut per_inch) = (None, 1.0);
-    for index in 0..usize::from(tiff_u16(bytes, start)?) {
-        let entry = start.checked_add(2 + 12 * index)?;
-        match tiff_u16(bytes, entry)? {
-            282 => {
-                let at = to_index(tiff_u32(bytes, entry.checked_add(8)?)?);
-                let below = tiff_u32(bytes, at.checked_add(4)?)?;
-                resolution = Some(tiff_u32(bytes, at)? as f32 / below as f32);
-            }
-            296 if tiff_u16(bytes, entry.checked_add(8)?)? == 3 => per_inch = 2.54,
-            _ => {}
-        }
-    }
-    resolution.map(|n| n * per_inch)
 }
 
 #[cfg(test)]
