@@ -337,4 +337,94 @@ mod tests {
         bytes.splice(33..33, chunk.iter().copied());
         assert_eq!(png_dpi(&bytes).map(f32::round), Some(300.0));
     }
+
+    /// A TIFF file of one page, big-endian: entries of one SHORT or LONG each (`None` is where the data begins), and the data.
+    fn tiff(entries: &[(u16, Option<u32>)], data: &[u8]) -> Vec<u8> {
+        let mut bytes = b"MM\0*\0\0\0\x08".to_vec();
+        let n = u16::try_from(entries.len()).expect("few");
+        let start = 8 + 2 + 12 * u32::from(n) + 4;
+        bytes.extend(n.to_be_bytes());
+        for (tag, value) in entries {
+            bytes.extend(tag.to_be_bytes());
+            bytes.extend(4_u16.to_be_bytes());
+            bytes.extend(1_u32.to_be_bytes());
+            bytes.extend(value.unwrap_or(start).to_be_bytes());
+        }
+        bytes.extend([0; 4]);
+        bytes.extend(data);
+        bytes
+    }
+
+    /// Eight pixels of the Group 3 code: white 2, black 3, white 3 (0111 10 1000), in both meanings of its white.
+    #[test]
+    fn fax_rows_have_both_meanings() {
+        let shades = |photometric: u32, fill_order: u32, data: &[u8]| -> Vec<u8> {
+            let length = u32::try_from(data.len()).expect("short");
+            let entries = [
+                (256, Some(8)),
+                (257, Some(1)),
+                (259, Some(2)),
+                (262, Some(photometric)),
+                (266, Some(fill_order)),
+                (273, None),
+                (279, Some(length)),
+            ];
+            let pages = read_image(&tiff(&entries, data), &PictureLimits::default());
+            let pages = pages.expect("it is read");
+            pages[0].rgb.iter().map(|pixel| pixel[0]).collect()
+        };
+        let code = [0b0111_1010, 0b0000_0000];
+        let white = [255, 255, 0, 0, 0, 255, 255, 255];
+        let black = white.map(|shade: u8| 255 - shade);
+        assert_eq!(shades(0, 1, &code), white);
+        assert_eq!(shades(1, 1, &code), black);
+        assert_eq!(shades(0, 2, &code.map(u8::reverse_bits)), white);
+    }
+
+    #[test]
+    fn a_fax_page_over_the_limit_is_refused_by_its_header() {
+        let entries = [
+            (256, Some(60_000)),
+            (257, Some(60_000)),
+            (259, Some(4)),
+            (273, None),
+            (279, Some(1)),
+        ];
+        assert_eq!(
+            read_image(&tiff(&entries, &[0]), &PictureLimits::default()),
+            Err(PictureError::TooLarge {
+                width: 60_000,
+                height: 60_000
+            })
+        );
+    }
+
+    #[test]
+    fn palettes_of_tiff_files_have_their_colours() {
+        let mut data: Vec<u8> = vec![0, 1, 2, 1];
+        // 256 reds, greens and blues of sixteen bits.
+        let colours: Vec<u16> = (0..768).map(|n| if n == 1 { 0xFF00 } else { 0 }).collect();
+        data.extend(colours.iter().flat_map(|n| n.to_be_bytes()));
+        let entries = [
+            (256, Some(4)),
+            (257, Some(1)),
+            (258, Some(8)),
+            (259, Some(1)),
+            (262, Some(3)),
+            (273, None),
+            (277, Some(1)),
+            (278, Some(1)),
+            (279, Some(4)),
+            (320, None),
+        ];
+        let mut bytes = tiff(&entries, &data);
+        // The last entry is 768 SHORTs behind the pixels.
+        let at = 8 + 2 + 12 * 9;
+        bytes[at + 2..at + 4].copy_from_slice(&3_u16.to_be_bytes());
+        bytes[at + 4..at + 8].copy_from_slice(&768_u32.to_be_bytes());
+        let start = 8 + 2 + 120 + 4 + 4_u32;
+        bytes[at + 8..at + 12].copy_from_slice(&start.to_be_bytes());
+        let pages = read_image(&bytes, &PictureLimits::default()).expect("it is read");
+        assert_eq!(pages[0].rgb, [[0; 3], [255, 0, 0], [0; 3], [255, 0, 0]]);
+    }
 }

@@ -112,14 +112,22 @@ impl Directory<'_> {
         })
     }
 
-    /// Where the kind of its colours stands in the file (PhotometricInterpretation).
+    /// Where the two bytes that say the kind of its colours stand in the file (PhotometricInterpretation).
     pub(super) fn photometric_at(&self) -> Option<usize> {
         let start = to_index(self.at);
         let n = usize::from(u16_at(self.bytes, start)?);
         (0..n)
             .filter_map(|index| start.checked_add(2 + 12 * index))
             .find(|at| u16_at(self.bytes, *at) == Some(262))
-            .and_then(|at| at.checked_add(8))
+            .and_then(|at| {
+                let is_long = u16_at(self.bytes, at.checked_add(2)?) == Some(4);
+                let skip = if is_long && !is_little(self.bytes) {
+                    10
+                } else {
+                    8
+                };
+                at.checked_add(skip)
+            })
     }
 
     /// Whether its rows are coded as a fax machine does.
