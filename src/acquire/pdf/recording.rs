@@ -5,7 +5,7 @@ use hayro_syntax::object::{Dict, Stream};
 
 use super::matrix::Matrix;
 use super::paint::Paint;
-use super::scan::image::{Budget, ImageFault, Raster, decode_image};
+use super::scan::raster::{Budget, ImageFault, Raster, decode_image};
 use crate::model::BBox;
 
 /// Where an image is drawn, and how.

@@ -10,7 +10,7 @@ mod compose;
 mod fonts;
 mod guard;
 mod headers;
-pub(super) mod image;
+pub(super) mod raster;
 mod render;
 
 #[cfg(test)]
@@ -29,7 +29,7 @@ use crate::acquire::ocr::Picture;
 use crate::acquire::ocr::picture::{PictureError, PictureLimits, believed};
 use crate::model::{BBox, Code, Diagnostic, Severity};
 pub(super) use fonts::SystemFonts;
-use image::{Budget, ImageFault, decode_image};
+use raster::{Budget, ImageFault, decode_image};
 
 /// Points an inch.
 const POINTS_AN_INCH: f64 = 72.0;

@@ -4,7 +4,7 @@
 use hayro_syntax::object::{Array, Dict, Object, Stream, String as PdfString};
 
 use super::super::decode::decode_stream;
-use super::image::ImageFault;
+use super::raster::ImageFault;
 
 /// Spaces inside spaces.
 const MAX_DEPTH: usize = 4;

@@ -2,7 +2,7 @@
 //! In: a raster and where it lies. Out: changed pixels. Never: enlarges the picture.
 
 use super::super::matrix::Matrix;
-use super::image::{Colours, Opacity, Raster};
+use super::raster::{Colours, Opacity, Raster};
 use crate::acquire::ocr::Picture;
 use crate::model::BBox;
 

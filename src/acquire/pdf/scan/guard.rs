@@ -13,7 +13,7 @@ use hayro_syntax::page::Page as PdfPage;
 use super::super::PdfParams;
 use super::super::decode::decode_stream;
 use super::super::document::{Doc, page_resources};
-use super::image::{Budget, check_image};
+use super::raster::{Budget, check_image};
 
 /// Contents inside contents.
 const MAX_DEPTH: usize = 12;
