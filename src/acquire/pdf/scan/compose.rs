@@ -1,6 +1,8 @@
 //! Composition: rasters are laid on the picture of a page.
 //! In: a raster and where it lies. Out: changed pixels. Never: enlarges the picture.
 
+use std::ops::Range;
+
 use super::super::matrix::Matrix;
 use super::raster::{Colours, Opacity, Raster};
 use crate::acquire::ocr::Picture;
@@ -46,6 +48,10 @@ pub(super) fn draw(raster: &Raster, to_pixels: &Matrix, clip: &BBox, picture: &m
     let n = opacity.as_ref().map_or(colours.n_samples, |(_, grid)| {
         grid.n_samples.max(colours.n_samples)
     });
+    let is_plain = opacity.is_none() && n == 1 && !colours.is_enlarged;
+    if is_plain && m.b == 0.0 && m.c == 0.0 {
+        return copy(raster, &inverse, &colours, rows, columns, picture);
+    }
     let share = 1.0 / n as f64;
     let width = picture.width;
     for y in rows {
@@ -86,6 +92,44 @@ pub(super) fn draw(raster: &Raster, to_pixels: &Matrix, clip: &BBox, picture: &m
                     let below = u32::from(*part) * (full - weight);
                     *part = u8::try_from((sum + below + full / 2) / full).unwrap_or(255);
                 }
+            }
+        }
+    }
+}
+
+/// Draws an opaque image that lies upright and is about as large as on the picture: each pixel is one of its own.
+fn copy(
+    raster: &Raster,
+    inverse: &Inverse,
+    grid: &Grid,
+    rows: Range<usize>,
+    columns: Range<usize>,
+    picture: &mut Picture,
+) {
+    let within = |at: f64| (0.0..1.0).contains(&at);
+    let from: Vec<(usize, usize)> = columns
+        .filter_map(|x| {
+            let (u, _) = inverse.apply(x as f64 + 0.5, 0.0);
+            within(u).then(|| (x, (u * raster.width as f64) as usize))
+        })
+        .collect();
+    for y in rows {
+        let (_, v) = inverse.apply(0.0, y as f64 + 0.5);
+        if !within(v) {
+            continue;
+        }
+        let source = (v * raster.height as f64) as usize;
+        for (x, column) in &from {
+            let at = grid.index(*column, source);
+            let colour = match &raster.colours {
+                Colours::Flat(colour) => Some(*colour),
+                Colours::Gray(shades) => shades.get(at).map(|shade| [*shade; 3]),
+                Colours::Rgb(pixels) => pixels.get(at).copied(),
+            };
+            if let (Some(colour), Some(pixel)) =
+                (colour, picture.rgb.get_mut(y * picture.width + x))
+            {
+                *pixel = colour;
             }
         }
     }
