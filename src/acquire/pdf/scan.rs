@@ -177,27 +177,41 @@ impl<'a> PagePicture<'a> {
         }
     }
 
-    /// Pixels a point that are wanted, brought within the limits, and the picture's size.
-    fn size(&self, wanted: f64) -> (f64, usize, usize) {
+    /// Columns and rows of the picture for the pixels a point that are wanted across and down, brought within the limits.
+    fn size(&self, (across, down): (f64, f64)) -> (usize, usize) {
         let most = self.limits.max_pixels.max(1) as f64;
-        let by_area = (most / (self.width * self.height)).sqrt();
-        let by_side = f64::from(u16::MAX) / self.width.max(self.height);
-        let side = |length: f64, scale: f64| (length * scale).round().max(1.0);
-        let mut scale = wanted.min(by_area).min(by_side);
-        // Rounding may have gone over the limit by a row or a column.
-        while side(self.width, scale) * side(self.height, scale) > most && scale > 1e-6 {
-            scale *= 0.999;
-        }
-        let n_columns = side(self.width, scale).min(f64::from(u16::MAX));
-        let n_rows = (side(self.height, scale).min(f64::from(u16::MAX))).min(most / n_columns);
-        (scale, n_columns as usize, n_rows.max(1.0) as usize)
+        let largest = f64::from(u16::MAX);
+        let (width, height) = (self.width * across, self.height * down);
+        let shrink = (most / (width * height)).sqrt();
+        let shrink = shrink.min(largest / width.max(height)).min(1.0);
+        let n_columns = (width * shrink).round().clamp(1.0, largest.min(most));
+        // Rounding must not go over the limit by a row.
+        let n_rows = (height * shrink)
+            .round()
+            .min((most / n_columns).floor())
+            .clamp(1.0, largest);
+        (n_columns as usize, n_rows as usize)
     }
 
-    /// Pixels a point of the finest images that together cover a good part of the page, or of the finest of all; at most the
-    /// limit, 0 where there is none.
-    fn finest(&self, recording: &Recording<'_>) -> f64 {
+    /// From points of the page to pixels of a picture that it fills to the last row and column.
+    fn to_pixels(&self, picture: (usize, usize)) -> Matrix {
+        let across = picture.0 as f64 / self.width;
+        let down = picture.1 as f64 / self.height;
+        Matrix::new(across, 0.0, 0.0, down, 0.0, 0.0)
+    }
+
+    /// The resolution of such a picture.
+    fn dpi(&self, n_rows: usize) -> Option<f32> {
+        believed(Some((n_rows as f64 / self.height * POINTS_AN_INCH) as f32))
+    }
+
+    /// Pixels a point, across and down, of the finest images that together cover a good part of the page, or of the finest of
+    /// all; at most the limit, 0 where there is none. Where both are about the same they are exact, so that no row of the image
+    /// is dropped; else the finer counts for both.
+    fn finest(&self, recording: &Recording<'_>) -> (f64, f64) {
+        const ABOUT_THE_SAME: f64 = 0.03;
         let page_area = self.width * self.height;
-        let mut known: Vec<(f64, f64)> = recording
+        let mut known: Vec<((f64, f64), f64)> = recording
             .images
             .iter()
             .filter(|image| {
@@ -208,14 +222,21 @@ impl<'a> PagePicture<'a> {
             .filter_map(|image| Some((resolution(image)?, shown_area(image) / page_area)))
             .filter(|(_, share)| *share > 0.0)
             .collect();
-        known.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let finer = |(across, down): (f64, f64)| across.max(down);
+        known.sort_by(|a, b| finer(b.0).total_cmp(&finer(a.0)));
         let mut covered = 0.0;
         let good = known.iter().find(|(_, share)| {
             covered += share;
             covered >= GOOD_PART
         });
-        let finest = good.or(known.first()).map_or(0.0, |(scale, _)| *scale);
-        finest.min(f64::from(self.limits.max_dpi) / POINTS_AN_INCH)
+        let (across, down) = good.or(known.first()).map_or((0.0, 0.0), |one| one.0);
+        let finest = across.max(down);
+        let most = f64::from(self.limits.max_dpi) / POINTS_AN_INCH;
+        if finest > most || (across - down).abs() > ABOUT_THE_SAME * finest {
+            (finest.min(most), finest.min(most))
+        } else {
+            (across, down)
+        }
     }
 
     /// The page's images on white; `None` where one of them needs the renderer.
@@ -234,16 +255,18 @@ impl<'a> PagePicture<'a> {
     }
 
     fn lay_images(&mut self, recording: &Recording<'_>, may_give_up: bool) -> Option<Picture> {
+        let usual = f64::from(self.limits.render_dpi) / POINTS_AN_INCH;
         let finest = match self.finest(recording) {
-            n if n > 0.0 => n,
-            _ => f64::from(self.limits.render_dpi) / POINTS_AN_INCH,
+            (across, down) if across > 0.0 && down > 0.0 => (across, down),
+            _ => (usual, usual),
         };
-        let (scale, n_columns, n_rows) = self.size(finest);
+        let (n_columns, n_rows) = self.size(finest);
+        let to_pixels = self.to_pixels((n_columns, n_rows));
         let mut picture = Picture {
             width: n_columns,
             height: n_rows,
             rgb: vec![[255; 3]; n_columns * n_rows],
-            dpi: believed(Some((scale * POINTS_AN_INCH) as f32)),
+            dpi: self.dpi(n_rows),
         };
         let mut budget = recording.budget;
         for image in &recording.images {
@@ -268,17 +291,17 @@ impl<'a> PagePicture<'a> {
                 let what = format!("a part of {}, whose data breaks off", describe(image));
                 self.note_sized(Code::BadImage, &what, image);
             }
-            let to_pixels = placement
-                .to_page
-                .then(&Matrix::new(scale, 0.0, 0.0, scale, 0.0, 0.0));
-            let by = |n: f32| (f64::from(n) * scale) as f32;
+            let corner = |x: f32, y: f32| to_pixels.apply(f64::from(x), f64::from(y));
+            let (left, top) = corner(placement.clip.left, placement.clip.top);
+            let (right, bottom) = corner(placement.clip.right, placement.clip.bottom);
             let clip = BBox {
-                left: by(placement.clip.left),
-                top: by(placement.clip.top),
-                right: by(placement.clip.right),
-                bottom: by(placement.clip.bottom),
+                left: left as f32,
+                top: top as f32,
+                right: right as f32,
+                bottom: bottom as f32,
             };
-            compose::draw(raster, &to_pixels, &clip, &mut picture);
+            let image_to_pixels = placement.to_page.then(&to_pixels);
+            compose::draw(raster, &image_to_pixels, &clip, &mut picture);
         }
         Some(picture)
     }
@@ -316,13 +339,9 @@ impl<'a> PagePicture<'a> {
         system_fonts: &Arc<SystemFonts>,
     ) -> Option<Picture> {
         let at_least = f64::from(self.limits.render_dpi) / POINTS_AN_INCH;
-        let (scale, n_columns, n_rows) = self.size(self.finest(recording).max(at_least));
-        // The page fills the picture to its last row and column.
-        let across = n_columns as f64 / self.width;
-        let down = n_rows as f64 / self.height;
-        let to_pixels = self
-            .ctm
-            .then(&Matrix::new(across, 0.0, 0.0, down, 0.0, 0.0));
+        let (across, down) = self.finest(recording);
+        let (n_columns, n_rows) = self.size((across.max(at_least), down.max(at_least)));
+        let to_pixels = self.ctm.then(&self.to_pixels((n_columns, n_rows)));
         let rendered = render::render(self.page, &to_pixels, (n_columns, n_rows), system_fonts)?;
         if rendered.n_failed_images > 0 {
             let n = rendered.n_failed_images;
@@ -341,17 +360,24 @@ impl<'a> PagePicture<'a> {
             width: n_columns,
             height: n_rows,
             rgb: rendered.rgb,
-            dpi: believed(Some((scale * POINTS_AN_INCH) as f32)),
+            dpi: self.dpi(n_rows),
         })
     }
 }
 
-/// Pixels a point of an image, the larger of both directions.
-fn resolution(image: &Placed<'_>) -> Option<f64> {
+/// Pixels a point of an image, across and down the page; `None` where it has no extent.
+fn resolution(image: &Placed<'_>) -> Option<(f64, f64)> {
     let m = &image.placement.to_page;
     let along = |n: u32, length: f64| f64::from(n) / length.max(0.1);
-    let scale = along(image.size.0, m.a.hypot(m.b)).max(along(image.size.1, m.c.hypot(m.d)));
-    scale.is_finite().then_some(scale)
+    let first = along(image.size.0, m.a.hypot(m.b));
+    let second = along(image.size.1, m.c.hypot(m.d));
+    let lies_across = m.a.abs() >= m.b.abs();
+    let (across, down) = if lies_across {
+        (first, second)
+    } else {
+        (second, first)
+    };
+    (across.is_finite() && down.is_finite()).then_some((across, down))
 }
 
 /// The part of the page that an image covers, square points.

@@ -110,7 +110,7 @@ fn copy(
     let from: Vec<(usize, usize)> = columns
         .filter_map(|x| {
             let (u, _) = inverse.apply(x as f64 + 0.5, 0.0);
-            within(u).then(|| (x, (u * raster.width as f64) as usize))
+            within(u).then_some((x, (u * raster.width as f64) as usize))
         })
         .collect();
     for y in rows {

@@ -348,3 +348,17 @@ fn a_glyph_that_draws_itself_ends() {
     // Whether it is shown or refused, it comes to an end.
     assert!(!matches!(page, Ok(None)));
 }
+
+#[test]
+fn no_row_or_column_of_a_whole_scan_is_dropped() {
+    // 50 by 101 pixels on 100 by 200 points: nearly, not quite, the same resolution across and down.
+    let hex: String = (0..50 * 101).map(|n| format!("{:02x}", n % 251)).collect();
+    let page = read(file(
+        "",
+        "q 100 0 0 200 0 0 cm /X5 Do Q",
+        &[gray(50, 101, &hex)],
+    ));
+    assert_eq!((page.picture.width, page.picture.height), (50, 101));
+    let is_same = |(n, pixel): (usize, &[u8; 3])| usize::from(pixel[0]) == n % 251;
+    assert!(page.picture.rgb.iter().enumerate().all(is_same));
+}
