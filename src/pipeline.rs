@@ -18,7 +18,7 @@ use crate::validate::validate;
 
 pub use crate::acquire::ocr::read::OcrMode;
 pub use crate::acquire::ocr::{engine, models};
-pub use dump::{DumpError, DumpFormat, Stage, dump};
+pub use dump::{DumpError, DumpFormat, Stage, dump, dump_picture};
 pub use specification::{SpecOutcome, run_specifications};
 
 /// Settings of a run that change what is read.

@@ -24,8 +24,9 @@ use sha2::{Digest, Sha256};
 use crate::model::page::{Content, Document, Page, PageSource};
 use crate::model::{Code, Diagnosed, Diagnostic};
 
+use ocr::Picture;
 use ocr::picture::{PictureError, read_image};
-use ocr::read::{OcrMode, OcrParams, Recognisers, read_picture};
+use ocr::read::{OcrMode, OcrParams, ReadPicture, Recognisers, read_picture};
 pub use sniff::{Kind, sniff};
 
 /// Limits of reading.
@@ -72,6 +73,17 @@ pub struct Input {
 /// says. What is wrong with the file is said by `IO_*`, `NOT_REGULAR`, `LIMIT_SIZE` and the codes of [`read_bytes`].
 #[must_use]
 pub fn read_file(path: &Path, name: &str, params: &AcquireParams) -> Diagnosed<Input> {
+    watch_file(path, name, params, &mut |_, _| {})
+}
+
+/// Reads as [`read_file`] does, and tells `watch` of each page that is recognised.
+#[must_use]
+pub fn watch_file(
+    path: &Path,
+    name: &str,
+    params: &AcquireParams,
+    watch: &mut Watcher<'_>,
+) -> Diagnosed<Input> {
     let refuse = |n_bytes: Option<u64>, code: Code, message: String| Diagnosed {
         value: Input {
             id: None,
@@ -124,7 +136,7 @@ pub fn read_file(path: &Path, name: &str, params: &AcquireParams) -> Diagnosed<I
     {
         return io_refusal(Some(metadata.len()), "read the file to its end", &error);
     }
-    read_bytes(bytes, name, params)
+    watch_bytes(bytes, name, params, watch)
 }
 
 /// Reads a document that is in memory already.
@@ -132,6 +144,15 @@ pub fn read_file(path: &Path, name: &str, params: &AcquireParams) -> Diagnosed<I
 /// Says `EMPTY_FILE`, `LIMIT_SIZE`, `WRONG_TYPE`, `UNSUPPORTED`, `NEEDS_OCR`, and what the reader of its kind says.
 #[must_use]
 pub fn read_bytes(bytes: Vec<u8>, name: &str, params: &AcquireParams) -> Diagnosed<Input> {
+    watch_bytes(bytes, name, params, &mut |_, _| {})
+}
+
+fn watch_bytes(
+    bytes: Vec<u8>,
+    name: &str,
+    params: &AcquireParams,
+    watch: &mut Watcher<'_>,
+) -> Diagnosed<Input> {
     let n_bytes = bytes.len() as u64;
     let mut diagnostics = Vec::new();
     if n_bytes > params.max_bytes {
@@ -150,7 +171,7 @@ pub fn read_bytes(bytes: Vec<u8>, name: &str, params: &AcquireParams) -> Diagnos
         };
     }
     let id = sha256_hex(&bytes);
-    let content = read_content(bytes, params).unload(&mut diagnostics);
+    let content = read_content(bytes, params, watch).unload(&mut diagnostics);
     let path = name.replace(std::path::MAIN_SEPARATOR, "/");
     let document = content.map(|content| Document {
         id: id.clone(),
@@ -168,7 +189,11 @@ pub fn read_bytes(bytes: Vec<u8>, name: &str, params: &AcquireParams) -> Diagnos
     }
 }
 
-fn read_content(bytes: Vec<u8>, params: &AcquireParams) -> Diagnosed<Option<Content>> {
+fn read_content(
+    bytes: Vec<u8>,
+    params: &AcquireParams,
+    watch: &mut Watcher<'_>,
+) -> Diagnosed<Option<Content>> {
     let refuse = |code: Code, message: &str| Diagnosed {
         value: None,
         diagnostics: vec![Diagnostic::new(code, "", message)],
@@ -176,7 +201,7 @@ fn read_content(bytes: Vec<u8>, params: &AcquireParams) -> Diagnosed<Option<Cont
     match sniff(&bytes) {
         Kind::Empty => refuse(Code::EmptyFile, "the file has 0 bytes"),
         Kind::Pdf => {
-            let pages = read_pdf_pages(bytes, params);
+            let pages = read_pdf_pages(bytes, params, watch);
             Diagnosed {
                 value: pages.value.map(Content::Pages),
                 diagnostics: pages.diagnostics,
@@ -200,7 +225,7 @@ fn read_content(bytes: Vec<u8>, params: &AcquireParams) -> Diagnosed<Option<Cont
             Code::NeedsOcr,
             &format!("the content is a {what} image, expected a text layer"),
         ),
-        Kind::Image(_) => read_image_pages(&bytes, params),
+        Kind::Image(_) => read_image_pages(&bytes, params, watch),
         Kind::Archive(what) => refuse(
             Code::Unsupported,
             &format!("the content is a {what} archive"),
@@ -214,52 +239,85 @@ fn read_content(bytes: Vec<u8>, params: &AcquireParams) -> Diagnosed<Option<Cont
     }
 }
 
+/// What is told of each page that was recognised: its picture, and what was found on it.
+pub type Watcher<'a> = dyn FnMut(&Picture, &ReadPicture) + 'a;
+
 /// The pages of a PDF; those that are scans are recognised.
-fn read_pdf_pages(bytes: Vec<u8>, params: &AcquireParams) -> Diagnosed<Option<Vec<Page>>> {
-    let mut found = pdf::read_pdf(bytes.clone(), &params.pdf);
-    let wanted = |page: &Page| match params.ocr.mode {
+fn read_pdf_pages(
+    bytes: Vec<u8>,
+    params: &AcquireParams,
+    watch: &mut Watcher<'_>,
+) -> Diagnosed<Option<Vec<Page>>> {
+    let mut diagnostics = Vec::new();
+    let Some(file) = pdf::open_pdf(bytes, &params.pdf).unload(&mut diagnostics) else {
+        return Diagnosed {
+            value: None,
+            diagnostics,
+        };
+    };
+    let mut pages = file.read_pages().unload(&mut diagnostics);
+    let is_wanted = |page: &Page| match params.ocr.mode {
         OcrMode::Auto => page.source == PageSource::Scan,
         OcrMode::Always => page.source != PageSource::Blank,
         OcrMode::Never => false,
     };
-    let pages = found.value.iter_mut().flatten();
-    let scans: Vec<&mut Page> = pages.filter(|page| wanted(page)).collect();
-    if scans.is_empty() {
-        return found;
-    }
-    let recognisers = match Recognisers::open(&params.ocr) {
-        Ok(recognisers) => recognisers,
-        Err(missing) => {
-            found.diagnostics.push(missing);
-            return found;
-        }
-    };
-    found.diagnostics.retain(|d| d.code != Code::NeedsOcr);
-    for page in scans {
-        let limits = &params.ocr.limits;
-        let taken = pdf::scan::page_picture(bytes.clone(), page.number, &params.pdf, limits);
-        let read = match taken {
-            Ok(Some(scan)) => {
-                let size = Some((scan.width, scan.height));
-                read_picture(&scan.picture, page.number, size, &recognisers, &params.ocr)
+    if pages.iter().any(is_wanted) {
+        match Recognisers::open(&params.ocr) {
+            Ok(recognisers) => {
+                for page in pages.iter_mut().filter(|page| is_wanted(page)) {
+                    let read =
+                        read_scan(&file, page.number, &recognisers, params, &mut diagnostics);
+                    match read {
+                        Ok((picture, read)) => {
+                            watch(&picture, &read);
+                            let second = std::mem::take(&mut page.second);
+                            *page = Page {
+                                second,
+                                ..read.page
+                            };
+                        }
+                        Err(finding) => diagnostics.push(finding),
+                    }
+                }
             }
-            Ok(None) => Err(Diagnostic::new(
-                Code::NeedsOcr,
-                "",
-                format!("page {} has no text layer and no picture", page.number),
-            )),
-            Err(error) => Err(picture_finding(page.number, &error)),
-        };
-        match read {
-            Ok(read) => *page = read.page,
-            Err(finding) => found.diagnostics.push(finding),
+            Err(missing) => diagnostics.push(missing),
         }
     }
-    found
+    diagnostics.extend(pdf::needs_ocr(&pages));
+    Diagnosed {
+        value: Some(pages),
+        diagnostics,
+    }
+}
+
+fn read_scan(
+    file: &pdf::OpenPdf,
+    number: u32,
+    recognisers: &Recognisers,
+    params: &AcquireParams,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<(Picture, ReadPicture), Diagnostic> {
+    let taken = file.page_picture(number, &params.ocr.limits);
+    let scan = match taken {
+        Ok(Some(scan)) => scan,
+        Ok(None) => {
+            let message = format!("page {number} has no text layer and no picture");
+            return Err(Diagnostic::new(Code::NeedsOcr, "", message));
+        }
+        Err(error) => return Err(picture_finding(number, &error)),
+    };
+    diagnostics.extend(scan.findings);
+    let size = Some((scan.width, scan.height));
+    let read = read_picture(&scan.picture, number, size, recognisers, &params.ocr)?;
+    Ok((scan.picture, read))
 }
 
 /// The pages of an image file.
-fn read_image_pages(bytes: &[u8], params: &AcquireParams) -> Diagnosed<Option<Content>> {
+fn read_image_pages(
+    bytes: &[u8],
+    params: &AcquireParams,
+    watch: &mut Watcher<'_>,
+) -> Diagnosed<Option<Content>> {
     let mut diagnostics = Vec::new();
     let pictures = read_image(bytes, &params.ocr.limits)
         .map_err(|error| picture_finding(1, &error))
@@ -276,8 +334,18 @@ fn read_image_pages(bytes: &[u8], params: &AcquireParams) -> Diagnosed<Option<Co
     let mut pages = Vec::with_capacity(pictures.len());
     for (picture, number) in pictures.iter().zip(1u32..) {
         match read_picture(picture, number, None, &recognisers, &params.ocr) {
-            Ok(read) => pages.push(read.page),
-            Err(finding) => diagnostics.push(finding),
+            Ok(read) => {
+                watch(picture, &read);
+                pages.push(read.page);
+            }
+            Err(finding) => {
+                diagnostics.push(finding);
+                pages.push(Page {
+                    number,
+                    source: PageSource::Scan,
+                    ..Page::default()
+                });
+            }
         }
     }
     Diagnosed {

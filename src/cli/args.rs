@@ -197,6 +197,12 @@ pub(super) struct DumpArgs {
     /// For reading, or with every word, ruling, table, cell span and box.
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: FormatName,
+    /// Draw the stage grid or cells over the picture of a page, as PNG.
+    #[arg(long, value_name = "OUT.png")]
+    pub(super) image: Option<PathBuf>,
+    /// The page that is drawn, from 1.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "image")]
+    pub(super) page: u32,
     /// How the file is read.
     #[command(flatten)]
     pub(super) reading: ReadingArgs,
@@ -295,6 +301,10 @@ impl From<OcrName> for OcrMode {
 /// A stage on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum StageName {
+    /// Rules and lines of text found on the pictures of pages.
+    Grid,
+    /// Characters read from the pictures of pages, and how surely.
+    Cells,
     /// Glyphs, rulings and images of each page, or the lines of a text.
     Page,
     /// Lines and tables in reading order.
@@ -308,6 +318,8 @@ pub(super) enum StageName {
 impl From<StageName> for Stage {
     fn from(name: StageName) -> Self {
         match name {
+            StageName::Grid => Self::Grid,
+            StageName::Cells => Self::Cells,
             StageName::Page => Self::Page,
             StageName::Layout => Self::Layout,
             StageName::Raw => Self::Raw,

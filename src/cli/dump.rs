@@ -1,5 +1,9 @@
 //! `jixiao dump`: what a stage makes of one file.
 
+use std::fs;
+
+use anyhow::Context as _;
+
 use super::args::{DumpArgs, FormatName};
 use super::extract::reading;
 use super::messages::{Lang, escape_controls};
@@ -11,6 +15,14 @@ use crate::pipeline;
 pub(super) fn dump(args: &DumpArgs, _lang: Lang) -> Result<Exit, Failure> {
     let (grammars, params) = reading(&args.reading)?;
     let name = path_to_name(&args.file);
+    if let Some(out) = &args.image {
+        let png = pipeline::dump_picture(&args.file, &name, args.stage.into(), args.page, &params)
+            .map_err(|error| Failure::new(Exit::NotOk, error))?;
+        fs::write(out, png)
+            .with_context(|| format!("cannot write {}", out.display()))
+            .map_err(|error| Failure::new(Exit::Environment, error))?;
+        return Ok(Exit::Ok);
+    }
     let text = pipeline::dump(
         &args.file,
         &name,

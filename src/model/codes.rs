@@ -366,6 +366,20 @@ codes! {
     /// # What to do
     /// Turn the picture and run the recogniser again.
     OcrSideways = 128, "OCR_SIDEWAYS", Warning, "页面横置,短文字可能按横置方向误识";
+    /// More pixels than the limit.
+    ///
+    /// # What it checks
+    /// The size of an image by its dictionary and by the header of its codec, and the number of images, before any is decoded.
+    ///
+    /// # Why
+    /// 150 bytes can claim a picture of 10 GB.
+    ///
+    /// # Example
+    /// A JPEG 2000 image of 60,000 by 60,000 pixels.
+    ///
+    /// # What to do
+    /// Scan at 300 dpi; a file that claims more than A3 at 600 dpi is damaged or hostile.
+    LimitPixels = 129, "LIMIT_PIXELS", Error, "图像像素数超过上限";
     /// Bytes that are no text in the encoding found.
     ///
     /// # What it checks
@@ -422,20 +436,20 @@ codes! {
     /// # What to do
     /// Run `jixiao models verify`.
     OcrFailed = 141, "OCR_FAILED", Error, "识别引擎运行失败";
-    /// The picture of a page cannot be decoded.
+    /// A picture of a page lacks something that the page draws.
     ///
     /// # What it checks
-    /// Image files and the images of scanned PDF pages: format, size, damage.
+    /// That every image of a scan can be decoded to its end, and that text and lines drawn over it can be rendered.
     ///
     /// # Why
-    /// The page could not be read.
+    /// Where an image is missing the picture is white, as if nothing were printed there.
     ///
     /// # Example
-    /// A JPEG that breaks off; an image of more pixels than the limit.
+    /// A JPEG image that breaks off.
     ///
     /// # What to do
-    /// Open the file in an image viewer; scan or export the page again.
-    BadImage = 142, "BAD_IMAGE", Error, "图像无法解码";
+    /// Fetch the file again, or scan the page again.
+    BadImage = 132, "BAD_IMAGE", Error, "图像损坏或无法解码,部分内容缺失";
     /// A row that a page break cut in two was joined.
     ///
     /// # What it checks

@@ -45,6 +45,9 @@ pub struct Page {
     pub source: PageSource,
     /// Account of every glyph drawn.
     pub census: GlyphCensus,
+    /// What another reader saw on a scan: an invisible text layer, another engine. In the order drawn; never the source
+    /// of a value, and empty where the page is no scan.
+    pub second: Vec<Glyph>,
 }
 
 /// What kind of page it is.

@@ -6,16 +6,24 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::PipelineParams;
-use crate::acquire::read_file;
+use crate::acquire::ocr::Picture;
+use crate::acquire::ocr::drawing::{Drawn, drawn};
+use crate::acquire::ocr::picture::to_png;
+use crate::acquire::ocr::read::ReadPicture;
+use crate::acquire::watch_file;
 use crate::emit::jsonl::to_line;
 use crate::grammar::{Grammars, describe_items, recognise};
 use crate::layout::{describe, layout};
 use crate::model::page::{Axis, Content, Document, Glyph, Page};
-use crate::model::{BBox, Block, Code, Place, RawForm, RawText, Severity};
+use crate::model::{BBox, Block, Code, Diagnostic, Place, RawForm, RawText, Severity};
 
 /// A stage that can be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
+    /// Rules and lines of text that are found on pictures.
+    Grid,
+    /// Characters that are read from pictures, and how surely.
+    Cells,
     /// What acquire yields.
     Page,
     /// What layout yields.
@@ -48,6 +56,64 @@ pub enum DumpError {
         /// What happened.
         message: String,
     },
+    /// No such page was recognised from a picture.
+    #[error("{path}: page {number} was not recognised from a picture", path = path.display())]
+    NoPicture {
+        /// The file.
+        path: PathBuf,
+        /// The page.
+        number: u32,
+    },
+    /// The stage cannot be drawn.
+    #[error("only the stages grid and cells can be drawn")]
+    NotDrawn,
+    /// The picture could not be encoded.
+    #[error("cannot make a PNG: {0}")]
+    Png(String),
+}
+
+/// Draws what was found on the picture of page `number` (from 1) over it, as a PNG.
+///
+/// # Errors
+/// Where the page was not recognised from a picture, or the stage is neither grid nor cells.
+pub fn dump_picture(
+    path: &Path,
+    name: &str,
+    stage: Stage,
+    number: u32,
+    params: &PipelineParams,
+) -> Result<Vec<u8>, DumpError> {
+    let what = match stage {
+        Stage::Grid => Drawn::Grid,
+        Stage::Cells => Drawn::Cells,
+        _ => return Err(DumpError::NotDrawn),
+    };
+    let mut found = None;
+    let mut watch = |picture: &Picture, read: &ReadPicture| {
+        if read.page.number == number {
+            found = Some(drawn(picture, &read.geometry, &read.page, what));
+        }
+    };
+    let mut findings = Vec::new();
+    let input = watch_file(path, name, &params.acquire, &mut watch).unload(&mut findings);
+    match (found, input.document) {
+        (Some(picture), _) => to_png(&picture).map_err(|error| DumpError::Png(error.to_string())),
+        (None, Some(_)) => Err(DumpError::NoPicture {
+            path: path.to_owned(),
+            number,
+        }),
+        (None, None) => Err(unread(path, findings)),
+    }
+}
+
+fn unread(path: &Path, findings: Vec<Diagnostic>) -> DumpError {
+    let worst = findings.into_iter().max_by_key(|d| d.severity);
+    let (code, message) = worst.map_or((Code::Internal, String::new()), |d| (d.code, d.message));
+    DumpError::Unread {
+        path: path.to_owned(),
+        code,
+        message,
+    }
 }
 
 /// Shows a stage.
@@ -63,19 +129,26 @@ pub fn dump(
     params: &PipelineParams,
 ) -> Result<String, DumpError> {
     let mut diagnostics = Vec::new();
-    let input = read_file(path, name, &params.acquire).unload(&mut diagnostics);
+    let mut watched = Vec::new();
+    let mut watch = |_: &Picture, read: &ReadPicture| {
+        if matches!(stage, Stage::Grid | Stage::Cells) {
+            watched.push(read.clone());
+        }
+    };
+    let input = watch_file(path, name, &params.acquire, &mut watch).unload(&mut diagnostics);
     let Some(document) = input.document else {
-        let worst = diagnostics.into_iter().max_by_key(|d| d.severity);
-        let (code, message) =
-            worst.map_or((Code::Internal, String::new()), |d| (d.code, d.message));
-        return Err(DumpError::Unread {
-            path: path.to_owned(),
-            code,
-            message,
-        });
+        return Err(unread(path, diagnostics));
     };
     let blocks = || layout(&document, &params.layout).value;
     Ok(match (stage, format) {
+        (Stage::Grid, DumpFormat::Text) => watched.iter().map(grid_text).collect(),
+        (Stage::Grid, DumpFormat::Json) => {
+            pretty(&Value::Array(watched.iter().map(grid_json).collect()))
+        }
+        (Stage::Cells, DumpFormat::Text) => watched.iter().map(cells_text).collect(),
+        (Stage::Cells, DumpFormat::Json) => {
+            pretty(&Value::Array(watched.iter().map(cells_json).collect()))
+        }
         (Stage::Page, DumpFormat::Text) => page_text(&document),
         (Stage::Page, DumpFormat::Json) => pretty(&page_json(&document)),
         (Stage::Layout, DumpFormat::Text) => describe(&blocks()),
@@ -114,6 +187,72 @@ pub fn dump(
                     .collect(),
             }
         }
+    })
+}
+
+fn grid_text(read: &ReadPicture) -> String {
+    let geometry = &read.geometry;
+    let mut out = format!(
+        "page {}: {} by {} pixels upright, {} quarter turns, scale {:.2}, {} rules, {} lines\n",
+        read.page.number,
+        geometry.width,
+        geometry.height,
+        geometry.quarter_turns,
+        geometry.scale,
+        geometry.rules.len(),
+        geometry.lines.len()
+    );
+    for rule in &geometry.rules {
+        let axis = if rule.horizontal { "—" } else { "|" };
+        let _ = writeln!(
+            out,
+            "  {axis} {:.1}: {:.1}..{:.1} ({:.1})",
+            rule.position, rule.start, rule.end, rule.thickness
+        );
+    }
+    for line in &geometry.lines {
+        let _ = writeln!(
+            out,
+            "  [{:.0} {:.0} {:.0} {:.0}]",
+            line.left, line.top, line.right, line.bottom
+        );
+    }
+    out
+}
+
+fn grid_json(read: &ReadPicture) -> Value {
+    let geometry = &read.geometry;
+    json!({
+        "number": read.page.number, "width": geometry.width, "height": geometry.height,
+        "quarter_turns": geometry.quarter_turns, "scale": geometry.scale,
+        "rules": geometry.rules.iter().map(|r| json!({ "axis": if r.horizontal { "horizontal" } else { "vertical" }, "position": r.position, "start": r.start, "end": r.end, "thickness": r.thickness })).collect::<Vec<_>>(),
+        "lines": geometry.lines.iter().map(|l| json!([l.left, l.top, l.right, l.bottom])).collect::<Vec<_>>(),
+    })
+}
+
+fn cells_text(read: &ReadPicture) -> String {
+    let mut out = format!("page {}\n", read.page.number);
+    let mut last = None;
+    for glyph in &read.page.glyphs {
+        if last != Some(glyph.run) {
+            let _ = write!(out, "{}  ", if last.is_some() { "\n" } else { "" });
+            last = Some(glyph.run);
+        }
+        out.push(glyph.ch);
+        let sure = glyph.confidence.unwrap_or(1.0);
+        if sure < 0.95 {
+            let _ = write!(out, "({:.0})", sure * 100.0);
+        }
+    }
+    out.push('\n');
+    out
+}
+
+fn cells_json(read: &ReadPicture) -> Value {
+    let glyphs = read.page.glyphs.iter();
+    json!({
+        "number": read.page.number,
+        "characters": glyphs.map(|g| json!({ "text": g.ch.to_string(), "bbox": bbox_json(&g.bbox), "line": g.run, "confidence": g.confidence })).collect::<Vec<_>>(),
     })
 }
 

@@ -76,7 +76,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli/"]),
     ("encoding_rs", &["acquire/"]),
     ("flate2", &["acquire/pdf"]),
+    ("fontdb", &["acquire/pdf"]),
     ("globset", &["batch/"]),
+    ("hayro", &["acquire/pdf"]),
+    ("hayro_ccitt", &["acquire/ocr"]),
     ("hayro_cmap", &["acquire/pdf"]),
     ("hayro_syntax", &["acquire/pdf"]),
     ("image", &["acquire/ocr"]),
@@ -109,6 +112,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("unicode_normalization", &["acquire/"]),
     ("zip", &["acquire/ocr"]),
     ("walkdir", &["batch/"]),
+    ("weezl", &["acquire/pdf"]),
 ];
 
 /// Longest file, in lines, without a line in its module doc that begins `Long because`.

@@ -1,10 +1,13 @@
 //! Pictures: image files, decoded within limits.
 //! In: the bytes of a file. Out: [`Picture`]s as they are to be seen. Never: allocates pixels before their number is known.
 
+mod tiff;
+
 use std::io::Cursor;
 
 use image::error::ImageError;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use image::metadata::Orientation;
+use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
 use super::Picture;
 
@@ -14,12 +17,20 @@ const BYTES_PER_PIXEL: u64 = 16;
 const BELIEVED_DPI: std::ops::RangeInclusive<f32> = 50.0..=1200.0;
 
 /// What pictures may cost.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PictureLimits {
     /// Pixels of one picture.
     pub max_pixels: u64,
     /// Pages of one file; those beyond are not read.
     pub max_pages: usize,
+    /// Pixels of all images that one page of a PDF draws.
+    pub max_page_pixels: u64,
+    /// Images that one page of a PDF draws.
+    pub max_page_images: usize,
+    /// Finest resolution of the picture of a page, pixels an inch.
+    pub max_dpi: f32,
+    /// Resolution at which pages are rendered where their images are no finer, pixels an inch.
+    pub render_dpi: f32,
 }
 
 impl Default for PictureLimits {
@@ -27,6 +38,10 @@ impl Default for PictureLimits {
         Self {
             max_pixels: 120_000_000,
             max_pages: 500,
+            max_page_pixels: 400_000_000,
+            max_page_images: 5_000,
+            max_dpi: 600.0,
+            render_dpi: 200.0,
         }
     }
 }
@@ -51,14 +66,14 @@ pub enum PictureError {
 }
 
 /// Reads PNG, JPEG, TIFF (all its pages up to the limit), WebP and BMP; what is transparent becomes white, and the
-/// orientation that the file notes is applied.
+/// orientation that the file notes is applied. Fax codes (G3 and G4) and palettes of TIFF files are read.
 ///
 /// # Errors
 /// [`PictureError::TooLarge`] by what the header says, before pixels are allocated; [`PictureError::Unsupported`] for
 /// other formats; [`PictureError::Broken`] where the data is damaged or breaks off.
 pub fn read_image(bytes: &[u8], limits: &PictureLimits) -> Result<Vec<Picture>, PictureError> {
     let format = image::guess_format(bytes).map_err(failure)?;
-    if format != ImageFormat::Tiff {
+    if format != ImageFormat::Tiff || !tiff::is_classic(bytes) {
         let dpi = match format {
             ImageFormat::Png => png_dpi(bytes),
             ImageFormat::Jpeg => jpeg_dpi(bytes),
@@ -67,29 +82,52 @@ pub fn read_image(bytes: &[u8], limits: &PictureLimits) -> Result<Vec<Picture>, 
         return Ok(vec![read_one(bytes, format, dpi, limits)?]);
     }
     // The decoder knows only the first page: each page is made the first in turn.
-    let mut copy = bytes.to_vec();
+    let mut copy = Vec::new();
     let mut pictures = Vec::new();
-    let mut seen = Vec::new();
-    let mut next = tiff_u32(bytes, 4);
-    while let Some(at) = next.filter(|at| *at != 0 && !seen.contains(at)) {
-        if seen.len() >= limits.max_pages {
-            break;
+    for page in tiff::directories(bytes, limits.max_pages) {
+        if page.is_fax() {
+            let (width, height, shades) = page.read_fax(limits)?;
+            let shades = GrayImage::from_raw(width, height, shades)
+                .ok_or_else(|| PictureError::Broken("no pixels".to_owned()))?;
+            let mut image = DynamicImage::ImageLuma8(shades);
+            if let Some(orientation) = Orientation::from_exif(page.orientation()) {
+                image.apply_orientation(orientation);
+            }
+            pictures.push(picture_of(&image, page.dpi()));
+            continue;
         }
-        seen.push(at);
-        let start = if is_little(bytes) {
-            at.to_le_bytes()
+        if copy.is_empty() {
+            copy = bytes.to_vec();
+        }
+        let is_little = bytes.starts_with(b"II");
+        let start = if is_little {
+            page.at.to_le_bytes()
         } else {
-            at.to_be_bytes()
+            page.at.to_be_bytes()
         };
         if let Some(place) = copy.get_mut(4..8) {
             place.copy_from_slice(&start);
         }
-        let dpi = tiff_dpi(bytes, at);
-        pictures.push(read_one(&copy, ImageFormat::Tiff, dpi, limits)?);
-        let directory = to_index(at);
-        next = tiff_u16(bytes, directory)
-            .and_then(|n| directory.checked_add(2 + 12 * usize::from(n)))
-            .and_then(|end| tiff_u32(bytes, end));
+        let palette = page.palette();
+        // The indices of a palette are read as shades: BlackIsZero.
+        let gray = if is_little { [1, 0] } else { [0, 1] };
+        if palette.is_some()
+            && let Some(place) = page
+                .photometric_at()
+                .and_then(|at| copy.get_mut(at..at + 2))
+        {
+            place.copy_from_slice(&gray);
+        }
+        let mut picture = read_one(&copy, ImageFormat::Tiff, page.dpi(), limits)?;
+        if let Some(palette) = palette {
+            for pixel in &mut picture.rgb {
+                *pixel = palette
+                    .get(usize::from(pixel[0]))
+                    .copied()
+                    .unwrap_or([255; 3]);
+            }
+        }
+        pictures.push(picture);
     }
     if pictures.is_empty() {
         return Err(PictureError::Broken("no page".to_owned()));
@@ -111,6 +149,15 @@ fn read_one(
     let (width, height) = decoder.dimensions();
     check_size(u64::from(width), u64::from(height), limits)?;
     let orientation = decoder.orientation().map_err(failure)?;
+    let exif = if dpi.is_none() {
+        decoder.exif_metadata().map_err(failure)?
+    } else {
+        None
+    };
+    let dpi = dpi.or_else(|| {
+        let exif = exif.as_deref().filter(|exif| tiff::is_classic(exif))?;
+        tiff::directories(exif, 1).first()?.dpi()
+    });
     let mut image = DynamicImage::from_decoder(decoder).map_err(failure)?;
     image.apply_orientation(orientation);
     Ok(picture_of(&image, dpi))
@@ -219,45 +266,24 @@ fn jpeg_dpi(bytes: &[u8]) -> Option<f32> {
     }
 }
 
-fn is_little(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"II")
-}
-
-fn tiff_u16(bytes: &[u8], at: usize) -> Option<u16> {
-    let two = two(bytes, at)?;
-    Some(if is_little(bytes) {
-        u16::from_le_bytes(two)
-    } else {
-        u16::from_be_bytes(two)
-    })
-}
-
-fn tiff_u32(bytes: &[u8], at: usize) -> Option<u32> {
-    let four = four(bytes, at)?;
-    Some(if is_little(bytes) {
-        u32::from_le_bytes(four)
-    } else {
-        u32::from_be_bytes(four)
-    })
-}
-
-/// XResolution and ResolutionUnit of a page.
-fn tiff_dpi(bytes: &[u8], directory: u32) -> Option<f32> {
-    let start = to_index(directory);
-    let (mut resolution, mut per_inch) = (None, 1.0);
-    for index in 0..usize::from(tiff_u16(bytes, start)?) {
-        let entry = start.checked_add(2 + 12 * index)?;
-        match tiff_u16(bytes, entry)? {
-            282 => {
-                let at = to_index(tiff_u32(bytes, entry.checked_add(8)?)?);
-                let below = tiff_u32(bytes, at.checked_add(4)?)?;
-                resolution = Some(tiff_u32(bytes, at)? as f32 / below as f32);
-            }
-            296 if tiff_u16(bytes, entry.checked_add(8)?)? == 3 => per_inch = 2.54,
-            _ => {}
-        }
-    }
-    resolution.map(|n| n * per_inch)
+/// A picture as the bytes of a PNG file.
+///
+/// # Errors
+/// [`PictureError::Unsupported`] where a picture's samples are not as many as its size says.
+pub fn to_png(picture: &Picture) -> Result<Vec<u8>, PictureError> {
+    let sizes = (u32::try_from(picture.width), u32::try_from(picture.height));
+    let failed = |what: &str| PictureError::Unsupported(what.to_owned());
+    let (Ok(width), Ok(height)) = sizes else {
+        return Err(failed("too large for a PNG"));
+    };
+    let samples = picture.rgb.as_flattened().to_vec();
+    let buffer = image::RgbImage::from_raw(width, height, samples)
+        .ok_or_else(|| failed("samples do not fit the size"))?;
+    let mut bytes = Cursor::new(Vec::new());
+    buffer
+        .write_to(&mut bytes, ImageFormat::Png)
+        .map_err(|error| failed(&error.to_string()))?;
+    Ok(bytes.into_inner())
 }
 
 #[cfg(test)]
@@ -330,5 +356,95 @@ mod tests {
         let chunk = b"\0\0\0\x09pHYs\0\0\x2e\x23\0\0\x2e\x23\x01\0\0\0\0";
         bytes.splice(33..33, chunk.iter().copied());
         assert_eq!(png_dpi(&bytes).map(f32::round), Some(300.0));
+    }
+
+    /// A TIFF file of one page, big-endian: entries of one SHORT or LONG each (`None` is where the data begins), and the data.
+    fn tiff(entries: &[(u16, Option<u32>)], data: &[u8]) -> Vec<u8> {
+        let mut bytes = b"MM\0*\0\0\0\x08".to_vec();
+        let n = u16::try_from(entries.len()).expect("few");
+        let start = 8 + 2 + 12 * u32::from(n) + 4;
+        bytes.extend(n.to_be_bytes());
+        for (tag, value) in entries {
+            bytes.extend(tag.to_be_bytes());
+            bytes.extend(4_u16.to_be_bytes());
+            bytes.extend(1_u32.to_be_bytes());
+            bytes.extend(value.unwrap_or(start).to_be_bytes());
+        }
+        bytes.extend([0; 4]);
+        bytes.extend(data);
+        bytes
+    }
+
+    /// Eight pixels of the Group 3 code: white 2, black 3, white 3 (0111 10 1000), in both meanings of its white.
+    #[test]
+    fn fax_rows_have_both_meanings() {
+        let shades = |photometric: u32, fill_order: u32, data: &[u8]| -> Vec<u8> {
+            let length = u32::try_from(data.len()).expect("short");
+            let entries = [
+                (256, Some(8)),
+                (257, Some(1)),
+                (259, Some(2)),
+                (262, Some(photometric)),
+                (266, Some(fill_order)),
+                (273, None),
+                (279, Some(length)),
+            ];
+            let pages = read_image(&tiff(&entries, data), &PictureLimits::default());
+            let pages = pages.expect("it is read");
+            pages[0].rgb.iter().map(|pixel| pixel[0]).collect()
+        };
+        let code = [0b0111_1010, 0b0000_0000];
+        let white = [255, 255, 0, 0, 0, 255, 255, 255];
+        let black = white.map(|shade: u8| 255 - shade);
+        assert_eq!(shades(0, 1, &code), white);
+        assert_eq!(shades(1, 1, &code), black);
+        assert_eq!(shades(0, 2, &code.map(u8::reverse_bits)), white);
+    }
+
+    #[test]
+    fn a_fax_page_over_the_limit_is_refused_by_its_header() {
+        let entries = [
+            (256, Some(60_000)),
+            (257, Some(60_000)),
+            (259, Some(4)),
+            (273, None),
+            (279, Some(1)),
+        ];
+        assert_eq!(
+            read_image(&tiff(&entries, &[0]), &PictureLimits::default()),
+            Err(PictureError::TooLarge {
+                width: 60_000,
+                height: 60_000
+            })
+        );
+    }
+
+    #[test]
+    fn palettes_of_tiff_files_have_their_colours() {
+        let mut data: Vec<u8> = vec![0, 1, 2, 1];
+        // 256 reds, greens and blues of sixteen bits.
+        let colours: Vec<u16> = (0..768).map(|n| if n == 1 { 0xFF00 } else { 0 }).collect();
+        data.extend(colours.iter().flat_map(|n| n.to_be_bytes()));
+        let entries = [
+            (256, Some(4)),
+            (257, Some(1)),
+            (258, Some(8)),
+            (259, Some(1)),
+            (262, Some(3)),
+            (273, None),
+            (277, Some(1)),
+            (278, Some(1)),
+            (279, Some(4)),
+            (320, None),
+        ];
+        let mut bytes = tiff(&entries, &data);
+        // The last entry is 768 SHORTs behind the pixels.
+        let at = 8 + 2 + 12 * 9;
+        bytes[at + 2..at + 4].copy_from_slice(&3_u16.to_be_bytes());
+        bytes[at + 4..at + 8].copy_from_slice(&768_u32.to_be_bytes());
+        let start = 8 + 2 + 120 + 4 + 4_u32;
+        bytes[at + 8..at + 12].copy_from_slice(&start.to_be_bytes());
+        let pages = read_image(&bytes, &PictureLimits::default()).expect("it is read");
+        assert_eq!(pages[0].rgb, [[0; 3], [255, 0, 0], [0; 3], [255, 0, 0]]);
     }
 }

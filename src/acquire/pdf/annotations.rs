@@ -6,7 +6,7 @@ use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfStrin
 use super::content::{Interpreter, image_of};
 use super::document::{resolved_items, text_string};
 use super::matrix::Matrix;
-use super::sink::{Drawn, Placement, Sink};
+use super::sink::{Drawn, Placement};
 use crate::model::BBox;
 use crate::model::page::Trust;
 
@@ -23,12 +23,12 @@ const LINE_HEIGHT: f32 = 1.2;
 
 /// Draws the annotations of a page over what is there; `ctm` is the page's own transformation.
 pub(super) fn draw_annotations<'a>(
-    mut interpreter: Interpreter<'_, 'a>,
+    interpreter: &mut Interpreter<'_, 'a>,
     page: &Dict<'a>,
     ctm: Matrix,
-) -> Sink {
+) {
     let Some(annotations) = page.get::<Array<'a>>(b"Annots") else {
-        return interpreter.sink;
+        return;
     };
     interpreter.reset(ctm);
     let pdf = interpreter.doc.pdf;
@@ -39,9 +39,8 @@ pub(super) fn draw_annotations<'a>(
         if !interpreter.doc.limits.take_operator() {
             break;
         }
-        draw_annotation(&mut interpreter, &annotation, ctm);
+        draw_annotation(interpreter, &annotation, ctm);
     }
-    interpreter.sink
 }
 
 fn draw_annotation<'a>(interpreter: &mut Interpreter<'_, 'a>, annotation: &Dict<'a>, ctm: Matrix) {

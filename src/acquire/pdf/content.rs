@@ -13,6 +13,7 @@ use super::document::Doc;
 use super::matrix::Matrix;
 use super::paint::{Paint, Space};
 use super::path::Path;
+use super::recording::{ImagePlacement, Recording};
 use super::sink::Sink;
 use super::text::TextState;
 use crate::model::{BBox, Code};
@@ -72,6 +73,8 @@ pub(super) struct State {
     line_width: f64,
     /// What is painted lets through what lies below: opacity under 1, a blend mode, a soft mask.
     translucent: bool,
+    /// The clip is no box along the axes, or is cut by one that is not.
+    shaped_clip: bool,
     pub(super) text: TextState,
 }
 
@@ -97,6 +100,8 @@ pub(super) struct Interpreter<'d, 'a> {
     pub(super) n_hidden: usize,
     /// Forms that are being drawn, against cycles.
     active_forms: Vec<(u32, i32)>,
+    /// What is drawn, where a picture is to be made of it.
+    pub(super) recording: Option<Recording<'a>>,
 }
 
 impl<'d, 'a> Interpreter<'d, 'a> {
@@ -113,6 +118,7 @@ impl<'d, 'a> Interpreter<'d, 'a> {
                 stroke: Paint::BLACK,
                 line_width: 1.0,
                 translucent: false,
+                shaped_clip: false,
                 text: TextState::default(),
             },
             stack: Vec::new(),
@@ -123,6 +129,7 @@ impl<'d, 'a> Interpreter<'d, 'a> {
             marked: Vec::new(),
             n_hidden: 0,
             active_forms: Vec::new(),
+            recording: None,
         }
     }
 
@@ -136,6 +143,7 @@ impl<'d, 'a> Interpreter<'d, 'a> {
             stroke: Paint::BLACK,
             line_width: 1.0,
             translucent: false,
+            shaped_clip: false,
             text: TextState::default(),
         };
         self.stack.clear();
@@ -239,8 +247,15 @@ impl<'d, 'a> Interpreter<'d, 'a> {
             b"BI" => {
                 for operand in instruction.operands() {
                     if let Object::Stream(image) = operand {
-                        self.draw_image(image.dict());
+                        self.draw_image(image.dict(), resources, |recording, placement| {
+                            recording.push_inline(image, placement);
+                        });
                     }
+                }
+            }
+            b"sh" if self.n_hidden == 0 => {
+                if let Some(recording) = &mut self.recording {
+                    recording.needs_rendering = true;
                 }
             }
             // Text.
@@ -366,6 +381,16 @@ impl<'d, 'a> Interpreter<'d, 'a> {
     fn paint(&mut self, fill: bool, stroke: bool) {
         let state = &self.state;
         if self.n_hidden == 0 && !self.path.is_empty() {
+            if let Some(recording) = &mut self.recording
+                && let Some(bbox) = self.path.bbox()
+            {
+                for paint in [(fill, &state.fill), (stroke, &state.stroke)]
+                    .iter()
+                    .filter_map(|(is_used, paint)| is_used.then_some(paint))
+                {
+                    recording.note_path(&bbox, &state.clip, paint);
+                }
+            }
             if fill && state.fill.is_visible() {
                 self.path.fill(&mut self.sink, &state.clip);
             }
@@ -376,15 +401,17 @@ impl<'d, 'a> Interpreter<'d, 'a> {
             }
         }
         if self.path.clips {
+            self.state.shaped_clip |= !self.path.is_box();
             let cut = self
                 .path
                 .bbox()
-                .and_then(|bbox| bbox.intersection(&state.clip));
+                .and_then(|bbox| bbox.intersection(&self.state.clip));
             // Nothing is left: an empty box, where no glyph can be.
+            let clip = self.state.clip;
             self.state.clip = cut.unwrap_or(BBox {
-                right: state.clip.left,
-                bottom: state.clip.top,
-                ..state.clip
+                right: clip.left,
+                bottom: clip.top,
+                ..clip
             });
         }
         self.path.clear();
@@ -398,18 +425,38 @@ impl<'d, 'a> Interpreter<'d, 'a> {
         };
         let dict = stream.dict();
         match dict.get::<Name<'_>>(b"Subtype").as_deref() {
-            Some(b"Image") if self.doc.layers.shows(dict, b"OC") => self.draw_image(dict),
+            Some(b"Image") if self.doc.layers.shows(dict, b"OC") => {
+                self.draw_image(dict, resources, |recording, placement| {
+                    recording.push(&stream, placement);
+                });
+            }
             Some(b"Form") => self.draw_form(&stream, Some(resources), Matrix::IDENTITY),
             _ => {}
         }
     }
 
-    fn draw_image(&mut self, dict: &Dict<'_>) {
+    /// Notes an image; `record` hands it to the recording, if there is one.
+    fn draw_image(
+        &mut self,
+        dict: &Dict<'_>,
+        resources: &Resources<'a>,
+        record: impl FnOnce(&mut Recording<'a>, ImagePlacement<'a>),
+    ) {
         if self.n_hidden > 0 {
             return;
         }
         let bbox = unit_box(&self.state.ctm);
         let clip = self.state.clip;
+        if let Some(recording) = &mut self.recording {
+            recording.needs_rendering |= self.state.translucent || self.state.shaped_clip;
+            let placement = ImagePlacement {
+                to_page: self.state.ctm,
+                clip,
+                fill: self.state.fill.rgb(),
+                spaces: resources.spaces.clone(),
+            };
+            record(recording, placement);
+        }
         let is_mask = dict
             .get::<bool>(b"ImageMask")
             .or_else(|| dict.get::<bool>(b"IM"))

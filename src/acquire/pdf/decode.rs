@@ -1,8 +1,8 @@
 //! The bytes of a stream, decoded within limits.
 //! In: a stream. Out: its decoded bytes. Never: lets a few bytes unfold without end.
 //!
-//! hayro decodes without a limit, so the filters that unfold are applied here and counted; what is left (LZW,
-//! predictors) goes through hayro once its size is known to be bounded.
+//! hayro decodes without a limit, so every filter that unfolds is applied here and counted; the codecs of images are
+//! left to those who know how large an image may be.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -10,10 +10,10 @@ use std::io::Read;
 use hayro_syntax::Filter;
 use hayro_syntax::object::{Array, Dict, Object, Stream};
 
+use super::predictor::Predictor;
+
 /// Longest chain of filters that is followed.
 const MAX_FILTERS: usize = 8;
-/// Most bytes that one byte of LZW data can yield: strings of up to 4,096 bytes from codes of 9 to 12 bits.
-const LZW_EXPANSION: usize = 2800;
 
 /// Why a stream has no bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,22 @@ pub(super) fn decode_stream<'a>(
     stream: &Stream<'a>,
     max_bytes: usize,
 ) -> Result<Cow<'a, [u8]>, DecodeError> {
+    let (data, codec) = decode_to_codec(stream, max_bytes)?;
+    match codec {
+        None => Ok(data),
+        Some(_) => Err(DecodeError::Unreadable),
+    }
+}
+
+/// Decodes a stream as far as the codec of an image, which comes with the bytes that it is to read; `None` where there is no
+/// such codec and the bytes are the stream's own.
+///
+/// # Errors
+/// As [`decode_stream`].
+pub(super) fn decode_to_codec<'a>(
+    stream: &Stream<'a>,
+    max_bytes: usize,
+) -> Result<(Cow<'a, [u8]>, Option<Filter>), DecodeError> {
     let filters = stream.filters();
     if filters.len() > MAX_FILTERS {
         return Err(DecodeError::Limit);
@@ -48,68 +64,78 @@ pub(super) fn decode_stream<'a>(
     if data.len() > max_bytes {
         return Err(DecodeError::Limit);
     }
-    let n_raw = data.len();
-    let mut via_hayro = has_predictor(stream.dict());
     for (index, filter) in filters.iter().enumerate() {
         let decoded = match filter {
             Filter::FlateDecode => inflate(&data, max_bytes)?,
             Filter::AsciiHexDecode => decode_hex(&data),
             Filter::Ascii85Decode => decode_ascii85(&data, max_bytes)?,
             Filter::RunLengthDecode => decode_run_length(&data, max_bytes)?,
+            Filter::LzwDecode => {
+                let is_early = parameters(stream.dict(), index)
+                    .and_then(|dict| dict.get::<i32>(b"EarlyChange"))
+                    .is_none_or(|n| n != 0);
+                decode_lzw(&data, is_early, max_bytes)?
+            }
             Filter::Crypt if index == 0 => continue,
-            Filter::LzwDecode
-                if filters.len() == 1
-                    || (index == 1 && filters.len() == 2 && is_ascii(filters[0])) =>
+            Filter::DctDecode
+            | Filter::JpxDecode
+            | Filter::Jbig2Decode
+            | Filter::CcittFaxDecode
+                if index + 1 == filters.len() =>
             {
-                if n_raw.saturating_mul(LZW_EXPANSION) > max_bytes {
-                    return Err(DecodeError::Limit);
-                }
-                via_hayro = true;
-                break;
+                return Ok((data, Some(*filter)));
             }
             _ => return Err(DecodeError::Unreadable),
         };
         data = Cow::Owned(decoded);
-    }
-    if via_hayro {
-        stream.decoded_data().map_err(|_| DecodeError::Unreadable)
-    } else {
-        Ok(data)
-    }
-}
-
-fn is_ascii(filter: Filter) -> bool {
-    matches!(filter, Filter::AsciiHexDecode | Filter::Ascii85Decode)
-}
-
-fn has_predictor(dict: &Dict<'_>) -> bool {
-    let says = |params: &Dict<'_>| {
-        params
-            .get::<i32>(b"Predictor")
-            .is_some_and(|predictor| predictor > 1)
-    };
-    for key in [&b"DecodeParms"[..], b"DP"] {
-        if !dict.contains_key(key) {
-            continue;
-        }
-        if dict
-            .get::<Dict<'_>>(key)
-            .is_some_and(|params| says(&params))
+        if matches!(filter, Filter::FlateDecode | Filter::LzwDecode)
+            && let Some(dict) = parameters(stream.dict(), index)
+            && let Some(predictor) = Predictor::of(&dict)
         {
-            return true;
-        }
-        if let Some(list) = dict.get::<Array<'_>>(key) {
-            let mut items = list.flex_iter();
-            for _ in 0..MAX_FILTERS {
-                match items.next::<Object<'_>>() {
-                    Some(Object::Dict(params)) if says(&params) => return true,
-                    Some(_) => {}
-                    None => break,
-                }
-            }
+            data = Cow::Owned(predictor.undo(&data).ok_or(DecodeError::Unreadable)?);
         }
     }
-    false
+    Ok((data, None))
+}
+
+/// The parameters of the filter at this place of the chain.
+fn parameters<'a>(dict: &Dict<'a>, index: usize) -> Option<Dict<'a>> {
+    [&b"DecodeParms"[..], b"DP"].iter().find_map(|key| {
+        if let Some(only) = dict.get::<Dict<'a>>(*key) {
+            return (index == 0).then_some(only);
+        }
+        let list = dict.get::<Array<'a>>(*key)?;
+        let item = list.iter::<Object<'a>>().nth(index)?;
+        item.into_dict()
+    })
+}
+
+/// ISO 32000-2, 7.4.4. What is read before an error is kept.
+fn decode_lzw(data: &[u8], is_early: bool, max_bytes: usize) -> Result<Vec<u8>, DecodeError> {
+    const CHUNK: usize = 64 << 10;
+    let order = weezl::BitOrder::Msb;
+    let mut decoder = if is_early {
+        weezl::decode::Decoder::with_tiff_size_switch(order, 8)
+    } else {
+        weezl::decode::Decoder::new(order, 8)
+    };
+    let (mut out, mut rest) = (Vec::new(), data);
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let result = decoder.decode_bytes(rest, &mut chunk);
+        rest = rest.get(result.consumed_in..).unwrap_or_default();
+        out.extend_from_slice(chunk.get(..result.consumed_out).unwrap_or_default());
+        if out.len() > max_bytes {
+            return Err(DecodeError::Limit);
+        }
+        match result.status {
+            Ok(weezl::LzwStatus::Ok) if result.consumed_out > 0 || result.consumed_in > 0 => {}
+            Ok(_) => break,
+            Err(_) if out.is_empty() => return Err(DecodeError::Unreadable),
+            Err(_) => break,
+        }
+    }
+    Ok(out)
 }
 
 /// Unpacks zlib data; raw deflate data too, as some producers write it.
@@ -249,7 +275,7 @@ fn decode_run_length(data: &[u8], max_bytes: usize) -> Result<Vec<u8>, DecodeErr
 
 #[cfg(test)]
 mod tests {
-    use super::{DecodeError, decode_ascii85, decode_hex, decode_run_length, inflate};
+    use super::{DecodeError, decode_ascii85, decode_hex, decode_lzw, decode_run_length, inflate};
 
     #[test]
     fn hex_with_odd_digit_is_padded() {
@@ -274,6 +300,19 @@ mod tests {
             decode_run_length(&[129, b'a', 129, b'a'], 100),
             Err(DecodeError::Limit)
         );
+    }
+
+    #[test]
+    fn lzw_reads_back_and_stops_at_limit() {
+        // ISO 32000-2, 7.4.4.2, example.
+        let data = [0x80, 0x0B, 0x60, 0x50, 0x22, 0x0C, 0x0C, 0x85, 0x01];
+        let plain = [45, 45, 45, 45, 45, 65, 45, 45, 45, 66];
+        assert_eq!(decode_lzw(&data, true, 100).as_deref(), Ok(&plain[..]));
+        assert_eq!(decode_lzw(&data, true, 5), Err(DecodeError::Limit));
+        let n = 300_000;
+        let mut encoder = weezl::encode::Encoder::with_tiff_size_switch(weezl::BitOrder::Msb, 8);
+        let packed = encoder.encode(&vec![7; n]).expect("it is packed");
+        assert_eq!(decode_lzw(&packed, true, n).map(|out| out.len()), Ok(n));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::fonts::Font;
 use super::layers::Layers;
 use super::limits::Limits;
 use super::matrix::Matrix;
+use super::recording::Recording;
 use super::sink::Sink;
 use crate::model::Page;
 
@@ -103,6 +104,20 @@ impl<'a> Doc<'a> {
         number: u32,
         params: &PdfParams,
     ) -> Page {
+        let (sink, _) = self.draw_page(page, number, params, None);
+        let (page, n_repaired) = sink.finish(number, &mut self.gbk_fonts, params);
+        self.n_repaired += u64::from(n_repaired);
+        page
+    }
+
+    /// Interprets a page and its annotations; a recording that is handed in comes back.
+    pub(super) fn draw_page(
+        &mut self,
+        page: &'a PdfPage<'a>,
+        number: u32,
+        params: &PdfParams,
+        recording: Option<Recording<'a>>,
+    ) -> (Sink, Option<Recording<'a>>) {
         self.limits.begin_page(number);
         self.forms_left = params.max_page_forms;
         let (ctm, width, height) = page_space(page, params);
@@ -110,14 +125,14 @@ impl<'a> Doc<'a> {
         let data = self.page_content(page.raw());
         let sink = Sink::new(width, height, params);
         let mut interpreter = Interpreter::new(self, sink, ctm);
+        interpreter.recording = recording;
         interpreter.run(&data, &resources);
-        let sink = draw_annotations(interpreter, page.raw(), ctm);
-        let (page, n_repaired) = sink.finish(number, &mut self.gbk_fonts, params);
-        self.n_repaired += u64::from(n_repaired);
-        page
+        draw_annotations(&mut interpreter, page.raw(), ctm);
+        (interpreter.sink, interpreter.recording)
     }
 
-    fn page_content(&mut self, page: &Dict<'a>) -> Cow<'a, [u8]> {
+    /// The content of a page, its parts joined.
+    pub(super) fn page_content(&mut self, page: &Dict<'a>) -> Cow<'a, [u8]> {
         match page.get::<Object<'a>>(b"Contents") {
             Some(Object::Stream(stream)) => self.limits.decode(&stream).unwrap_or_default(),
             Some(Object::Array(parts)) => {
@@ -140,7 +155,7 @@ impl<'a> Doc<'a> {
 }
 
 /// The resources of a page; inherited ones are found by walking up its parents.
-fn page_resources<'a>(page: &PdfPage<'a>) -> Dict<'a> {
+pub(super) fn page_resources<'a>(page: &PdfPage<'a>) -> Dict<'a> {
     const MAX_PARENTS: usize = 64;
     let mut node = page.raw().clone();
     for _ in 0..MAX_PARENTS {

@@ -92,6 +92,11 @@ impl Limits {
         }
     }
 
+    /// Whether a limit was reached.
+    pub(super) fn is_exceeded(&self) -> bool {
+        !self.pages.is_empty()
+    }
+
     /// The findings about limits, each once, with the pages that they touch.
     pub(super) fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.pages

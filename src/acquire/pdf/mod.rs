@@ -22,7 +22,9 @@ mod open;
 mod paint;
 mod path;
 mod predefined;
+mod predictor;
 mod program;
+mod recording;
 mod rulings;
 pub mod scan;
 mod simple_font;
@@ -39,10 +41,16 @@ mod testing;
 
 pub use rulings::RulingParams;
 
+use std::sync::Arc;
+
+use hayro_syntax::Pdf;
+
+use crate::acquire::ocr::picture::{PictureError, PictureLimits};
 use crate::model::page::PageSource;
 use crate::model::{Code, Diagnosed, Diagnostic, Page, Severity};
 use document::Doc;
 use limits::page_list;
+use scan::{ScannedPage, SystemFonts};
 
 /// Limits and tolerances of reading a PDF.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,6 +133,104 @@ pub fn is_pdf(bytes: &[u8]) -> bool {
     open::header_offset(bytes).is_some()
 }
 
+/// A PDF that is open: its pages are read, and pictures are made of them, one at a time.
+pub struct OpenPdf {
+    pdf: Pdf,
+    params: PdfParams,
+    fonts: Arc<SystemFonts>,
+}
+
+impl std::fmt::Debug for OpenPdf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpenPdf").finish_non_exhaustive()
+    }
+}
+
+/// Opens a PDF, with a password if need be, or after repair.
+///
+/// The value is `None`, with a finding of severity error, where the file cannot be read: encrypted, or damaged beyond repair.
+#[must_use]
+pub fn open_pdf(bytes: Vec<u8>, params: &PdfParams) -> Diagnosed<Option<OpenPdf>> {
+    let mut diagnostics = Vec::new();
+    let value = match open::open(bytes, params, &mut diagnostics) {
+        Ok(pdf) => Some(OpenPdf {
+            pdf,
+            params: params.clone(),
+            fonts: Arc::default(),
+        }),
+        Err(refusal) => {
+            diagnostics.push(refusal);
+            None
+        }
+    };
+    Diagnosed { value, diagnostics }
+}
+
+impl OpenPdf {
+    /// Reads the pages, up to the limit of pages.
+    ///
+    /// A limit that is reached and glyphs without a character are findings; what could be read is there. Pages that need
+    /// recognition are no finding here: [`needs_ocr`] says which they are.
+    #[must_use]
+    pub fn read_pages(&self) -> Diagnosed<Vec<Page>> {
+        let mut read = self.interpret_pages();
+        report_pages(&read.value, &self.params, &mut read.diagnostics);
+        read
+    }
+
+    /// The pages, with what was noticed of the whole file.
+    fn interpret_pages(&self) -> Diagnosed<Vec<Page>> {
+        let (pdf, params) = (&self.pdf, &self.params);
+        let mut diagnostics = Vec::new();
+        let mut doc = Doc::new(pdf, params);
+        let found = pdf.pages();
+        let n_pages = u32::try_from(found.len()).unwrap_or(u32::MAX);
+        let pages: Vec<Page> = found
+            .iter()
+            .zip(1..=params.max_pages)
+            .map(|(page, number)| doc.read_page(page, number, params))
+            .collect();
+        if n_pages > params.max_pages {
+            diagnostics.push(Diagnostic::new(
+                Code::LimitPages,
+                "",
+                format!(
+                    "{n_pages} pages, only the first {} were read",
+                    params.max_pages
+                ),
+            ));
+        }
+        open::report_page_tree(pdf, n_pages, &mut diagnostics);
+        if doc.n_repaired > 0 {
+            diagnostics.push(Diagnostic::new(
+                Code::RepairedEncoding,
+                "",
+                format!(
+                    "{} characters were GBK bytes in a single-byte font",
+                    doc.n_repaired
+                ),
+            ));
+        }
+        diagnostics.extend(doc.limits.into_diagnostics());
+        Diagnosed {
+            value: pages,
+            diagnostics,
+        }
+    }
+
+    /// The picture of page `number` (from 1) as it is displayed; `None` where nothing is drawn on it.
+    ///
+    /// # Errors
+    /// [`PictureError::Broken`] where there is no such page.
+    pub fn page_picture(
+        &self,
+        number: u32,
+        limits: &PictureLimits,
+    ) -> Result<Option<ScannedPage>, PictureError> {
+        scan::page_picture(&self.pdf, number, &self.params, limits, &self.fonts)
+    }
+}
+
 /// Reads the pages of a PDF.
 ///
 /// The value is `None`, with a finding of severity error, where the file cannot be read: encrypted, or damaged beyond repair.
@@ -133,68 +239,37 @@ pub fn is_pdf(bytes: &[u8]) -> bool {
 #[must_use]
 pub fn read_pdf(bytes: Vec<u8>, params: &PdfParams) -> Diagnosed<Option<Vec<Page>>> {
     let mut diagnostics = Vec::new();
-    let pdf = match open::open(bytes, params, &mut diagnostics) {
-        Ok(pdf) => pdf,
-        Err(refusal) => {
-            diagnostics.push(refusal);
-            return Diagnosed {
-                value: None,
-                diagnostics,
-            };
-        }
-    };
-    let mut doc = Doc::new(&pdf, params);
-    let found = pdf.pages();
-    let n_pages = u32::try_from(found.len()).unwrap_or(u32::MAX);
-    let pages: Vec<Page> = found
-        .iter()
-        .zip(1..=params.max_pages)
-        .map(|(page, number)| doc.read_page(page, number, params))
-        .collect();
-    if n_pages > params.max_pages {
-        diagnostics.push(Diagnostic::new(
-            Code::LimitPages,
-            "",
-            format!(
-                "{n_pages} pages, only the first {} were read",
-                params.max_pages
-            ),
-        ));
-    }
-    open::report_page_tree(&pdf, n_pages, &mut diagnostics);
-    if doc.n_repaired > 0 {
-        diagnostics.push(Diagnostic::new(
-            Code::RepairedEncoding,
-            "",
-            format!(
-                "{} characters were GBK bytes in a single-byte font",
-                doc.n_repaired
-            ),
-        ));
-    }
-    diagnostics.extend(doc.limits.into_diagnostics());
-    report_pages(&pages, params, &mut diagnostics);
-    Diagnosed {
-        value: Some(pages),
-        diagnostics,
-    }
+    let opened = open_pdf(bytes, params).unload(&mut diagnostics);
+    let value = opened.map(|pdf| {
+        let pages = pdf.interpret_pages().unload(&mut diagnostics);
+        diagnostics.extend(needs_ocr(&pages));
+        report_pages(&pages, params, &mut diagnostics);
+        pages
+    });
+    Diagnosed { value, diagnostics }
 }
 
-/// What pages say about themselves: no text layer, unmapped or hidden glyphs.
-fn report_pages(pages: &[Page], params: &PdfParams, diagnostics: &mut Vec<Diagnostic>) {
+/// The finding that names the pages without a text layer; `None` where there is no such page.
+#[must_use]
+pub fn needs_ocr(pages: &[Page]) -> Option<Diagnostic> {
     let scans: Vec<u32> = pages
         .iter()
         .filter(|page| page.source == PageSource::Scan)
         .map(|page| page.number)
         .collect();
-    if !scans.is_empty() {
-        let verb = if scans.len() == 1 { "has" } else { "have" };
-        diagnostics.push(Diagnostic::new(
-            Code::NeedsOcr,
-            "",
-            format!("{} {verb} no text layer", page_list(scans)),
-        ));
+    if scans.is_empty() {
+        return None;
     }
+    let verb = if scans.len() == 1 { "has" } else { "have" };
+    Some(Diagnostic::new(
+        Code::NeedsOcr,
+        "",
+        format!("{} {verb} no text layer", page_list(scans)),
+    ))
+}
+
+/// What pages say about themselves: unmapped or hidden glyphs.
+fn report_pages(pages: &[Page], params: &PdfParams, diagnostics: &mut Vec<Diagnostic>) {
     let unmapped: Vec<&Page> = pages
         .iter()
         .filter(|page| page.census.unmapped > 0)

@@ -26,6 +26,8 @@ pub(super) enum Space {
 pub(super) struct Paint {
     space: Space,
     white: bool,
+    /// As red, green and blue, where the space says so without a function or a profile.
+    rgb: Option<[u8; 3]>,
     /// Without opacity.
     pub(super) transparent: bool,
 }
@@ -35,6 +37,7 @@ impl Paint {
     pub(super) const BLACK: Self = Self {
         space: Space::Gray,
         white: false,
+        rgb: Some([0; 3]),
         transparent: false,
     };
 
@@ -43,16 +46,23 @@ impl Paint {
         !self.white && !self.transparent
     }
 
+    /// Its colour, 0 to 255 each; `None` for patterns, tints and spaces that are not known.
+    pub(super) fn rgb(&self) -> Option<[u8; 3]> {
+        self.rgb
+    }
+
     /// Sets space and colour at once (`g`, `rg`, `k`).
     pub(super) fn set(&mut self, space: Space, components: &[f64]) {
         self.space = space;
         self.white = is_white(space, components);
+        self.rgb = rgb_of(space, components);
     }
 
     /// Sets the space alone (`cs`); the colour becomes its first one.
     pub(super) fn set_space(&mut self, name: Option<&Name<'_>>, spaces: &Dict<'_>) {
         let Some(name) = name else { return };
         self.white = false;
+        self.rgb = None;
         self.space = match name.as_ref() {
             b"DeviceGray" | b"CalGray" | b"G" => Space::Gray,
             b"DeviceRGB" | b"CalRGB" | b"RGB" => Space::Rgb,
@@ -61,11 +71,19 @@ impl Paint {
                 .get::<Object<'_>>(other)
                 .map_or(Space::Other, |space| space_of(&space)),
         };
+        if matches!(self.space, Space::Gray | Space::Rgb | Space::Cmyk) {
+            self.rgb = Some([0; 3]);
+        }
     }
 
     /// Sets the components (`sc`, `scn`); a pattern is taken to be visible.
     pub(super) fn set_components(&mut self, components: &[f64], is_pattern: bool) {
         self.white = !is_pattern && is_white(self.space, components);
+        self.rgb = if is_pattern {
+            None
+        } else {
+            rgb_of(self.space, components)
+        };
     }
 }
 
@@ -101,6 +119,18 @@ fn space_of(space: &Object<'_>) -> Space {
         b"DeviceCMYK" => Space::Cmyk,
         b"Separation" | b"DeviceN" => Space::Tint,
         _ => Space::Other,
+    }
+}
+
+fn rgb_of(space: Space, components: &[f64]) -> Option<[u8; 3]> {
+    let byte = |n: f64| (n.clamp(0.0, 1.0) * 255.0).round() as u8;
+    match (space, components) {
+        (Space::Gray, [gray]) => Some([byte(*gray); 3]),
+        (Space::Rgb, [r, g, b]) => Some([byte(*r), byte(*g), byte(*b)]),
+        (Space::Cmyk, [c, m, y, k]) => {
+            Some([c, m, y].map(|ink| byte((1.0 - ink.clamp(0.0, 1.0)) * (1.0 - k.clamp(0.0, 1.0)))))
+        }
+        _ => None,
     }
 }
 

@@ -127,6 +127,15 @@ impl Path {
         bbox_of(&self.points)
     }
 
+    /// Whether it is one rectangle along the axes, or empty.
+    pub(super) fn is_box(&self) -> bool {
+        match &self.subpaths[..] {
+            [] => true,
+            [only] => self.rectangle_of(only).is_some(),
+            _ => false,
+        }
+    }
+
     /// Strokes along the axes become rules.
     pub(super) fn stroke(&self, rulings: &mut RulingSet, width: f32, clip: &BBox) {
         for subpath in self.subpaths.iter().filter(|subpath| !subpath.curved) {

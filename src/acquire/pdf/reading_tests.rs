@@ -477,7 +477,16 @@ fn page_of_one_image_is_a_scan() {
         content,
         &["null".to_owned(), image],
     );
-    assert_eq!(read_page(file.clone()).source, PageSource::Scan);
+    let page = read_page(file.clone());
+    assert_eq!(page.source, PageSource::Scan);
+    // What another engine saw is kept apart, where it stands.
+    let second: String = page.second.iter().map(|glyph| glyph.ch).collect();
+    assert_eq!(second, "invisible recognition layer");
+    assert_eq!(
+        (page.second[0].bbox.left, page.second[0].size),
+        (100.0, 10.0)
+    );
+    assert_eq!(page.glyphs, []);
     assert_eq!(
         codes(file, &PdfParams::default()),
         [
@@ -485,6 +494,32 @@ fn page_of_one_image_is_a_scan() {
             "HIDDEN_TEXT 27 glyphs are not to be seen on page 1"
         ]
     );
+}
+
+#[test]
+fn what_another_reader_saw_is_kept_on_scans_alone() {
+    let second = |content: &str, image: &str| {
+        let image = stream(
+            "/Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8",
+            image,
+        );
+        let file = one_page(
+            "",
+            "/XObject << /I 7 0 R >>",
+            content,
+            &["null".to_owned(), image],
+        );
+        let page = read_page(file);
+        page.second.iter().map(|g| g.ch).collect::<String>()
+    };
+    let layer = "BT /F1 10 Tf 3 Tr 100 700 Td (seen) Tj 9000 0 Td (off the page) Tj ET";
+    let scan = "q 600 0 0 800 0 0 cm /I Do Q";
+    assert_eq!(second(&format!("{scan} {layer}"), "x"), "seen");
+    // Text below the scan is a layer too.
+    let below = format!("BT /F1 10 Tf 100 700 Td (below) Tj ET {scan}");
+    assert_eq!(second(&below, "x"), "below");
+    // Without a scan it is no layer, but hidden text.
+    assert_eq!(second(&format!("{HELLO} {layer}"), "x"), "");
 }
 
 #[test]

@@ -1,23 +1,44 @@
-//! Scans: the images that a page draws become one picture of it.
-//! In: bytes of a PDF and a page number. Out: the page as displayed, without its text and lines. Never: trusts a size.
+//! Scans: what a page draws becomes one picture of it.
+//! In: an opened PDF and a page number. Out: [`ScannedPage`], the page as displayed. Never: trusts a size; lets one damaged
+//! image cost the page.
+//!
+//! A page of images alone is composed of them, at the resolution of the finest. What else can be seen (text, lines, patterns)
+//! is rendered, images and all, if nothing that the page names could exhaust the renderer.
 
-use hayro_syntax::content::UntypedIter;
-use hayro_syntax::object::stream::{ImageColorSpace, ImageDecodeParams};
-use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
-use hayro_syntax::page::Resources;
+mod colour;
+mod compose;
+mod fonts;
+mod guard;
+mod headers;
+pub(super) mod raster;
+mod render;
+
+#[cfg(test)]
+mod picture_tests;
+
+use std::sync::Arc;
+
+use hayro_syntax::Pdf;
+use hayro_syntax::page::Page as PdfPage;
 
 use super::PdfParams;
-use super::decode::decode_stream;
-use super::document::page_space;
+use super::document::{Doc, page_space};
 use super::matrix::Matrix;
-use super::open;
+use super::recording::{Placed, PlacedImage, Recording};
 use crate::acquire::ocr::Picture;
-use crate::acquire::ocr::picture::{PictureError, PictureLimits, believed, check_size};
+use crate::acquire::ocr::picture::{PictureError, PictureLimits, believed};
+use crate::model::{BBox, Code, Diagnostic, Severity};
+pub(super) use fonts::SystemFonts;
+use raster::{Budget, ImageFault, decode_image};
 
-/// Images of one page that are decoded.
-const MAX_IMAGES: usize = 2_000;
+/// Points an inch.
+const POINTS_AN_INCH: f64 = 72.0;
+/// Share of the page that images must cover before their resolution counts for the whole.
+const GOOD_PART: f64 = 0.15;
+/// Share of the page up to which a lost image is a warning, not an error.
+const SMALL_PART: f64 = 0.02;
 
-/// A page that consists of images.
+/// A picture of a page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScannedPage {
     /// The page as displayed, on white.
@@ -26,384 +47,358 @@ pub struct ScannedPage {
     pub width: f32,
     /// Height of the page as displayed, in points.
     pub height: f32,
+    /// How the picture came to be.
+    pub origin: PictureOrigin,
+    /// What is not in the picture though the page draws it: damaged images, images over a limit.
+    pub findings: Vec<Diagnostic>,
 }
 
-struct Placed<'a> {
-    stream: Stream<'a>,
-    to_page: Matrix,
+/// How a picture came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PictureOrigin {
+    /// Of the page's own images, pixel by pixel where they lie straight.
+    Images,
+    /// By a renderer, at the resolution of the finest image, or at that of [`PictureLimits::render_dpi`].
+    Rendered,
 }
 
-/// The images of page `number` (from 1) on one white canvas, at the resolution of the finest; `None` where it draws none.
+/// The picture of page `number` (from 1); `None` where nothing is drawn on it.
 ///
 /// # Errors
-/// [`PictureError::Broken`] where the file or the page cannot be read, [`PictureError::TooLarge`] past the limit.
-pub fn page_picture(
-    bytes: Vec<u8>,
+/// [`PictureError::Broken`] where there is no such page, [`PictureError::Unsupported`] where it shows no image and must not be
+/// rendered.
+pub(super) fn page_picture(
+    pdf: &Pdf,
     number: u32,
     params: &PdfParams,
     limits: &PictureLimits,
+    system_fonts: &Arc<SystemFonts>,
 ) -> Result<Option<ScannedPage>, PictureError> {
-    let broken = |what: &str| PictureError::Broken(what.to_owned());
-    let pdf =
-        open::open(bytes, params, &mut Vec::new()).map_err(|e| PictureError::Broken(e.message))?;
     let index = usize::try_from(number).ok().and_then(|n| n.checked_sub(1));
     let page = index
         .and_then(|index| pdf.pages().get(index))
-        .ok_or_else(|| broken("no such page"))?;
-    let (ctm, width, height) = page_space(page, params);
-    let (width, height) = (f64::from(width), f64::from(height));
-    let mut data = Vec::new();
-    let mut add = |stream: &Stream<'_>| {
-        if let Ok(part) = decode_stream(stream, params.max_decoded_stream_bytes) {
-            data.extend_from_slice(&part);
-            data.push(b'\n');
-        }
+        .ok_or_else(|| PictureError::Broken("no such page".to_owned()))?;
+    let budget = Budget {
+        max_pixels: limits.max_pixels,
+        pixels_left: limits.max_page_pixels,
     };
-    match page.raw().get::<Object<'_>>(b"Contents") {
-        Some(Object::Stream(stream)) => add(&stream),
-        Some(Object::Array(parts)) => parts
-            .iter::<Stream<'_>>()
-            .take(10_000)
-            .for_each(|s| add(&s)),
-        _ => {}
+    let mut doc = Doc::new(pdf, params);
+    let recording = Recording::new(limits.max_page_images, budget);
+    let (sink, recording) = doc.draw_page(page, number, params, Some(recording));
+    let Some(recording) = recording else {
+        return Ok(None);
+    };
+    let has_text = sink.glyphs.iter().any(|glyph| !glyph.ch.is_whitespace());
+    let mut page = PagePicture::new(page, number, params, limits);
+    if recording.n_left_out > 0 {
+        let n = recording.n_left_out;
+        page.note(Code::LimitPixels, &format!("{n} images beyond the limit"));
     }
-    let images = placed_images(&data, page.resources(), ctm, params);
-    // Pixels a point of the finest image.
-    let finest = images.iter().filter_map(|image| {
-        let n = f64::from(image.stream.dict().get::<u32>(b"Width")?);
-        let length = image.to_page.a.hypot(image.to_page.b);
-        (length > 20.0).then_some(n / length)
-    });
-    let scale = finest.fold(0.0, f64::max);
-    if images.is_empty() || scale <= 0.0 {
+    let mut must_render = recording.needs_rendering || has_text;
+    if recording.images.is_empty() && !must_render {
         return Ok(None);
     }
-    let (n_columns, n_rows) = (
-        (width * scale).round().max(1.0),
-        (height * scale).round().max(1.0),
-    );
-    check_size(n_columns as u64, n_rows as u64, limits)?;
-    let (n_columns, n_rows) = (n_columns as usize, n_rows as usize);
-    let mut picture = Picture {
-        width: n_columns,
-        height: n_rows,
-        rgb: vec![[255; 3]; n_columns * n_rows],
-        dpi: believed(Some((scale * 72.0) as f32)),
-    };
-    for image in &images {
-        let to_pixels = image
-            .to_page
-            .then(&Matrix::new(scale, 0.0, 0.0, scale, 0.0, 0.0));
-        draw(&image.stream, &to_pixels, &mut picture, limits)?;
-    }
-    Ok(Some(ScannedPage {
-        picture,
-        width: width as f32,
-        height: height as f32,
-    }))
-}
-
-fn placed_images<'a>(
-    data: &[u8],
-    resources: &Resources<'a>,
-    ctm: Matrix,
-    params: &PdfParams,
-) -> Vec<Placed<'a>> {
-    let (mut state, mut stack, mut images) = (ctm, Vec::new(), Vec::new());
-    let mut operators = UntypedIter::new(data);
-    let mut left = params.max_page_operators;
-    while let Some(instruction) = operators.next() {
-        left = left.saturating_sub(1);
-        if left == 0 || images.len() >= MAX_IMAGES {
-            break;
-        }
-        match &**instruction.operator {
-            b"q" if stack.len() < 2_048 => stack.push(state),
-            b"Q" => state = stack.pop().unwrap_or(state),
-            b"cm" => {
-                let n: Vec<f64> = instruction
-                    .operands()
-                    .filter_map(|operand| match operand {
-                        Object::Number(n) => Some(n.as_f64()),
-                        _ => None,
-                    })
-                    .collect();
-                if let Ok(n) = <[f64; 6]>::try_from(n) {
-                    state = Matrix::from_array(n).then(&state);
-                }
-            }
-            b"Do" => {
-                let name = instruction.operands().find_map(|operand| match operand {
-                    Object::Name(name) => Some(name),
-                    _ => None,
-                });
-                let Some(stream) = name.and_then(|name| resources.get_x_object(name)) else {
-                    continue;
-                };
-                let is_image =
-                    stream.dict().get::<Name<'_>>(b"Subtype").as_deref() == Some(b"Image");
-                if is_image && state.is_sane() {
-                    images.push(Placed {
-                        stream,
-                        to_page: state,
-                    });
-                }
-            }
-            _ => {}
-        }
-    }
-    images
-}
-
-fn draw(
-    stream: &Stream<'_>,
-    to_pixels: &Matrix,
-    picture: &mut Picture,
-    limits: &PictureLimits,
-) -> Result<(), PictureError> {
-    let dict: &Dict<'_> = stream.dict();
-    let (Some(width), Some(height)) = (dict.get::<u32>(b"Width"), dict.get::<u32>(b"Height"))
-    else {
-        return Ok(());
-    };
-    check_size(u64::from(width), u64::from(height), limits)?;
-    let is_mask = dict.get::<bool>(b"ImageMask").unwrap_or(false);
-    let space = dict.get::<Array<'_>>(b"ColorSpace");
-    let mut items = space.iter().flat_map(|space| space.iter::<Object<'_>>());
-    let name = match items.next() {
-        Some(Object::Name(name)) => Some(name),
-        _ => dict.get::<Name<'_>>(b"ColorSpace"),
-    };
-    let is_indexed = name.as_deref() == Some(b"Indexed");
-    let palette = if is_indexed {
-        match items.nth(2) {
-            Some(Object::String(text)) => {
-                let text: PdfString<'_> = text;
-                text.as_bytes().to_vec()
-            }
-            Some(Object::Stream(table)) => decode_stream(&table, 1 << 16)
-                .map(|t| t.to_vec())
-                .unwrap_or_default(),
-            _ => Vec::new(),
-        }
+    let composed = if must_render {
+        None
     } else {
-        Vec::new()
+        page.compose(&recording)
     };
-    let bits = if is_mask {
-        1
+    must_render |= composed.is_none();
+    if let Some(picture) = composed {
+        return Ok(Some(page.finish(picture, PictureOrigin::Images)));
+    }
+    debug_assert!(must_render, "what cannot be composed is rendered");
+    let is_bounded = !doc.limits.is_exceeded();
+    let allowed = if is_bounded {
+        guard::check_page(&mut doc, page.page, budget, params)
     } else {
-        dict.get::<u8>(b"BitsPerComponent").unwrap_or(8)
+        Err("the page draws more than the limit")
     };
-    let asked = ImageDecodeParams {
-        is_indexed,
-        bpc: Some(bits),
-        num_components: None,
-        target_dimension: None,
-        width,
-        height,
-    };
-    // What has no coder of its own unfolds within a limit.
-    let most = usize::try_from(limits.max_pixels)
-        .unwrap_or(usize::MAX)
-        .saturating_mul(4);
-    let (data, found) = match decode_stream(stream, most) {
-        Ok(data) => (data, None),
-        Err(super::decode::DecodeError::Limit) => {
-            return Err(PictureError::TooLarge {
-                width: width.into(),
-                height: height.into(),
-            });
-        }
-        Err(_) => {
-            let decoded = stream
-                .decoded_image(&asked)
-                .map_err(|_| PictureError::Broken("an image".to_owned()))?;
-            (decoded.data, decoded.image_data)
-        }
-    };
-    let (width, height, bits) = found.as_ref().map_or((width, height, bits), |f| {
-        (f.width, f.height, f.bits_per_component)
-    });
-    check_size(u64::from(width), u64::from(height), limits)?;
-    let n_components: usize = match found.as_ref().and_then(|f| f.color_space.as_ref()) {
-        Some(ImageColorSpace::Gray) => 1,
-        Some(ImageColorSpace::Rgb) => 3,
-        Some(ImageColorSpace::Cmyk) => 4,
-        Some(ImageColorSpace::Unknown(n)) => usize::from(*n).max(1),
-        None => match name.as_deref() {
-            Some(b"DeviceRGB" | b"CalRGB" | b"Lab") => 3,
-            Some(b"DeviceCMYK") => 4,
-            Some(b"ICCBased") => match items.next() {
-                Some(Object::Stream(profile)) => {
-                    usize::from(profile.dict().get::<u8>(b"N").unwrap_or(3)).clamp(1, 4)
-                }
-                _ => 3,
-            },
-            _ => 1,
+    let refusal = match allowed {
+        Ok(()) => match page.render(&recording, system_fonts) {
+            Some(picture) => return Ok(Some(page.finish(picture, PictureOrigin::Rendered))),
+            None => "the renderer gave up",
         },
+        Err(reason) => reason,
     };
-    let inverted = dict
-        .get::<Array<'_>>(b"Decode")
-        .and_then(|d| d.iter::<f32>().next())
-        .is_some_and(|first| first >= 1.0);
-    let (w, h, depth) = (
-        width as usize,
-        height as usize,
-        usize::from(bits.clamp(1, 16)),
+    if recording.images.is_empty() {
+        return Err(PictureError::Unsupported(refusal.to_owned()));
+    }
+    page.note(
+        Code::BadImage,
+        &format!("what is drawn besides images, because {refusal}"),
     );
-    let row_bytes = (w * n_components * depth).div_ceil(8);
-    let sample = |x: usize, y: usize, c: usize| -> u8 {
-        let bit = (x * n_components + c) * depth;
-        let byte = data.get(y * row_bytes + bit / 8).copied().unwrap_or(255);
-        if depth >= 8 {
-            return byte;
-        }
-        let top = (1_u16 << depth) - 1;
-        let raw = (u16::from(byte) >> (8_usize.saturating_sub(depth + bit % 8))) & top;
-        u8::try_from(if is_indexed { raw } else { raw * 255 / top }).unwrap_or(255)
-    };
-    let m = to_pixels;
-    let det = m.a * m.d - m.b * m.c;
-    if det.abs() < 1e-9 {
-        return Ok(());
-    }
-    let corners = [
-        m.apply(0.0, 0.0),
-        m.apply(1.0, 0.0),
-        m.apply(0.0, 1.0),
-        m.apply(1.0, 1.0),
-    ];
-    let span = |pick: fn(&(f64, f64)) -> f64, most: usize| {
-        let low = corners
-            .iter()
-            .map(pick)
-            .fold(f64::MAX, f64::min)
-            .floor()
-            .max(0.0);
-        let high = corners
-            .iter()
-            .map(pick)
-            .fold(f64::MIN, f64::max)
-            .ceil()
-            .max(0.0);
-        (low as usize).min(most)..(high as usize).min(most)
-    };
-    for y in span(|p| p.1, picture.height) {
-        for x in span(|p| p.0, picture.width) {
-            let (dx, dy) = (x as f64 + 0.5 - m.e, y as f64 + 0.5 - m.f);
-            let (u, v) = ((m.d * dx - m.c * dy) / det, (m.a * dy - m.b * dx) / det);
-            if !(0.0..1.0).contains(&u) || !(0.0..=1.0).contains(&v) {
-                continue;
-            }
-            let (sx, sy) = (
-                ((u * w as f64) as usize).min(w - 1),
-                (((1.0 - v) * h as f64) as usize).min(h - 1),
-            );
-            let s = |c| {
-                if inverted {
-                    255 - sample(sx, sy, c)
-                } else {
-                    sample(sx, sy, c)
-                }
-            };
-            let colour = if is_mask {
-                if s(0) != 0 {
-                    continue;
-                }
-                [0; 3]
-            } else if is_indexed {
-                let at = usize::from(sample(sx, sy, 0)) * 3;
-                palette
-                    .get(at..at + 3)
-                    .map_or([sample(sx, sy, 0); 3], |p| [p[0], p[1], p[2]])
-            } else {
-                match n_components {
-                    3 => [s(0), s(1), s(2)],
-                    4 => [0, 1, 2].map(|c| 255 - s(c).saturating_add(s(3))),
-                    _ => [s(0); 3],
-                }
-            };
-            if let Some(pixel) = picture.rgb.get_mut(y * picture.width + x) {
-                *pixel = colour;
-            }
-        }
-    }
-    Ok(())
+    let picture = page.compose_what_can_be(&recording);
+    Ok(Some(page.finish(picture, PictureOrigin::Images)))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// A picture in the making.
+struct PagePicture<'a> {
+    page: &'a PdfPage<'a>,
+    number: u32,
+    limits: &'a PictureLimits,
+    ctm: Matrix,
+    width: f64,
+    height: f64,
+    findings: Vec<Diagnostic>,
+}
 
-    /// A page of 100 by 200 points with two strips of one grey pixel each: black above white.
-    fn strips(rotate: u32, grey: [u8; 2]) -> Vec<u8> {
-        let content = "q 100 0 0 100 0 100 cm /A Do Q q 100 0 0 100 0 0 cm /B Do Q";
-        let image = |grey: u8| {
-            format!(
-                "<< /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray /Filter /ASCIIHexDecode /Length 3 >>\nstream\n{grey:02x}>\nendstream"
-            )
-        };
-        let objects = [
-            "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
-            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
-            format!(
-                "<< /Type /Page /Parent 2 0 R /Rotate {rotate} /MediaBox [0 0 100 200] /Contents 4 0 R /Resources << /XObject << /A 5 0 R /B 6 0 R >> >> >>"
-            ),
-            format!(
-                "<< /Length {} >>\nstream\n{content}\nendstream",
-                content.len()
-            ),
-            image(grey[0]),
-            image(grey[1]),
-        ];
-        let mut file = "%PDF-1.7\n".to_owned();
-        for (n, object) in objects.iter().enumerate() {
-            file += &format!("{} 0 obj\n{object}\nendobj\n", n + 1);
+impl<'a> PagePicture<'a> {
+    fn new(
+        page: &'a PdfPage<'a>,
+        number: u32,
+        params: &PdfParams,
+        limits: &'a PictureLimits,
+    ) -> Self {
+        let (ctm, width, height) = page_space(page, params);
+        Self {
+            page,
+            number,
+            limits,
+            ctm,
+            width: f64::from(width),
+            height: f64::from(height),
+            findings: Vec::new(),
         }
-        file += "trailer << /Root 1 0 R /Size 7 >>\n%%EOF\n";
-        file.into_bytes()
     }
 
-    fn read(rotate: u32) -> ScannedPage {
-        page_picture(
-            strips(rotate, [0, 200]),
-            1,
-            &PdfParams::default(),
-            &PictureLimits::default(),
-        )
-        .unwrap()
-        .unwrap()
+    fn note(&mut self, code: Code, what: &str) {
+        let message = format!("the picture of page {} lacks {what}", self.number);
+        self.findings.push(Diagnostic::new(code, "", message));
     }
 
-    #[test]
-    fn strips_become_one_picture() {
-        let page = read(0);
-        assert_eq!((page.width, page.height), (100.0, 200.0));
-        let picture = page.picture;
-        assert_eq!((picture.width, picture.height), (1, 2));
-        assert_eq!(picture.rgb, [[0; 3], [200; 3]]);
+    fn finish(self, picture: Picture, origin: PictureOrigin) -> ScannedPage {
+        ScannedPage {
+            picture,
+            width: self.width as f32,
+            height: self.height as f32,
+            origin,
+            findings: self.findings,
+        }
     }
 
-    #[test]
-    fn a_turned_page_is_shown_as_it_is_displayed() {
-        let page = read(90);
-        assert_eq!((page.width, page.height), (200.0, 100.0));
-        let picture = page.picture;
-        assert_eq!((picture.width, picture.height), (2, 1));
-        // A quarter to the right: the lower strip is on the left.
-        assert_eq!(picture.rgb, [[200; 3], [0; 3]]);
+    /// Columns and rows of the picture for the pixels a point that are wanted across and down, brought within the limits.
+    fn size(&self, (across, down): (f64, f64)) -> (usize, usize) {
+        let most = self.limits.max_pixels.max(1) as f64;
+        let largest = f64::from(u16::MAX);
+        let (width, height) = (self.width * across, self.height * down);
+        let shrink = (most / (width * height)).sqrt();
+        let shrink = shrink.min(largest / width.max(height)).min(1.0);
+        let n_columns = (width * shrink).round().clamp(1.0, largest.min(most));
+        // Rounding must not go over the limit by a row.
+        let n_rows = (height * shrink)
+            .round()
+            .min((most / n_columns).floor())
+            .clamp(1.0, largest);
+        (n_columns as usize, n_rows as usize)
     }
 
-    #[test]
-    fn a_page_larger_than_the_limit_is_refused() {
-        let limits = PictureLimits {
-            max_pixels: 1,
-            ..PictureLimits::default()
+    /// From points of the page to pixels of a picture that it fills to the last row and column.
+    fn to_pixels(&self, picture: (usize, usize)) -> Matrix {
+        let across = picture.0 as f64 / self.width;
+        let down = picture.1 as f64 / self.height;
+        Matrix::new(across, 0.0, 0.0, down, 0.0, 0.0)
+    }
+
+    /// The resolution of such a picture.
+    fn dpi(&self, n_rows: usize) -> Option<f32> {
+        believed(Some((n_rows as f64 / self.height * POINTS_AN_INCH) as f32))
+    }
+
+    /// Pixels a point, across and down, of the finest images that together cover a good part of the page, or of the finest of
+    /// all; at most the limit, 0 where there is none. Where both are about the same they are exact, so that no row of the image
+    /// is dropped; else the finer counts for both.
+    fn finest(&self, recording: &Recording<'_>) -> (f64, f64) {
+        const ABOUT_THE_SAME: f64 = 0.03;
+        let page_area = self.width * self.height;
+        let mut known: Vec<((f64, f64), f64)> = recording
+            .images
+            .iter()
+            .filter(|image| {
+                // What is over the limit is not shown.
+                let (width, height) = image.size;
+                u64::from(width) * u64::from(height) <= self.limits.max_pixels
+            })
+            .filter_map(|image| Some((resolution(image)?, shown_area(image) / page_area)))
+            .filter(|(_, share)| *share > 0.0)
+            .collect();
+        let finer = |(across, down): (f64, f64)| across.max(down);
+        known.sort_by(|a, b| finer(b.0).total_cmp(&finer(a.0)));
+        let mut covered = 0.0;
+        let good = known.iter().find(|(_, share)| {
+            covered += share;
+            covered >= GOOD_PART
+        });
+        let (across, down) = good.or(known.first()).map_or((0.0, 0.0), |one| one.0);
+        let finest = across.max(down);
+        let most = f64::from(self.limits.max_dpi) / POINTS_AN_INCH;
+        if finest > most || (across - down).abs() > ABOUT_THE_SAME * finest {
+            (finest.min(most), finest.min(most))
+        } else {
+            (across, down)
+        }
+    }
+
+    /// The page's images on white; `None` where one of them needs the renderer.
+    fn compose(&mut self, recording: &Recording<'_>) -> Option<Picture> {
+        let n_findings = self.findings.len();
+        let picture = self.lay_images(recording, true);
+        if picture.is_none() {
+            self.findings.truncate(n_findings);
+        }
+        picture
+    }
+
+    /// The same, without those that need the renderer.
+    fn compose_what_can_be(&mut self, recording: &Recording<'_>) -> Picture {
+        self.lay_images(recording, false).unwrap_or_default()
+    }
+
+    fn lay_images(&mut self, recording: &Recording<'_>, may_give_up: bool) -> Option<Picture> {
+        let usual = f64::from(self.limits.render_dpi) / POINTS_AN_INCH;
+        let finest = match self.finest(recording) {
+            (across, down) if across > 0.0 && down > 0.0 => (across, down),
+            _ => (usual, usual),
         };
-        let read = page_picture(strips(0, [0, 0]), 1, &PdfParams::default(), &limits);
-        assert!(
-            matches!(read, Err(PictureError::TooLarge { .. })),
-            "{read:?}"
-        );
+        let (n_columns, n_rows) = self.size(finest);
+        let to_pixels = self.to_pixels((n_columns, n_rows));
+        let mut picture = Picture {
+            width: n_columns,
+            height: n_rows,
+            rgb: vec![[255; 3]; n_columns * n_rows],
+            dpi: self.dpi(n_rows),
+        };
+        let mut budget = recording.budget;
+        for image in &recording.images {
+            let placement = &image.placement;
+            let decoded;
+            let raster = match &image.image {
+                PlacedImage::Object(stream) => {
+                    decoded = decode_image(stream, &placement.spaces, placement.fill, &mut budget);
+                    &decoded
+                }
+                PlacedImage::Inline(raster) => raster,
+            };
+            let raster = match raster {
+                Ok(raster) => raster,
+                Err(ImageFault::Unsupported(_)) if may_give_up => return None,
+                Err(fault) => {
+                    self.note_fault(image, *fault);
+                    continue;
+                }
+            };
+            if !raster.is_whole {
+                let what = format!("a part of {}, whose data breaks off", describe(image));
+                self.note_sized(Code::BadImage, &what, image);
+            }
+            let corner = |x: f32, y: f32| to_pixels.apply(f64::from(x), f64::from(y));
+            let (left, top) = corner(placement.clip.left, placement.clip.top);
+            let (right, bottom) = corner(placement.clip.right, placement.clip.bottom);
+            let clip = BBox {
+                left: left as f32,
+                top: top as f32,
+                right: right as f32,
+                bottom: bottom as f32,
+            };
+            let image_to_pixels = placement.to_page.then(&to_pixels);
+            compose::draw(raster, &image_to_pixels, &clip, &mut picture);
+        }
+        Some(picture)
     }
+
+    fn note_fault(&mut self, image: &Placed<'_>, fault: ImageFault) {
+        let of = describe(image);
+        match fault {
+            ImageFault::TooLarge { width, height } => self.note_sized(
+                Code::LimitPixels,
+                &format!("{of}: {width} by {height} pixels are more than the limit"),
+                image,
+            ),
+            ImageFault::Damaged => {
+                self.note_sized(Code::BadImage, &format!("{of}, which is damaged"), image);
+            }
+            ImageFault::Unsupported(what) => {
+                self.note_sized(Code::BadImage, &format!("{of}, which has {what}"), image);
+            }
+        }
+    }
+
+    /// A finding about an image: a warning where it is a small part of the page.
+    fn note_sized(&mut self, code: Code, what: &str, image: &Placed<'_>) {
+        self.note(code, what);
+        let is_small = shown_area(image) < SMALL_PART * self.width * self.height;
+        if let Some(last) = self.findings.last_mut().filter(|_| is_small) {
+            last.severity = Severity::Warning;
+        }
+    }
+
+    /// The page as the renderer shows it; `None` where it gave up.
+    fn render(
+        &mut self,
+        recording: &Recording<'_>,
+        system_fonts: &Arc<SystemFonts>,
+    ) -> Option<Picture> {
+        let at_least = f64::from(self.limits.render_dpi) / POINTS_AN_INCH;
+        let (across, down) = self.finest(recording);
+        let (n_columns, n_rows) = self.size((across.max(at_least), down.max(at_least)));
+        let to_pixels = self.ctm.then(&self.to_pixels((n_columns, n_rows)));
+        let rendered = render::render(self.page, &to_pixels, (n_columns, n_rows), system_fonts)?;
+        if rendered.n_failed_images > 0 {
+            let n = rendered.n_failed_images;
+            self.note(
+                Code::BadImage,
+                &format!("{n} images that could not be decoded"),
+            );
+        }
+        if rendered.lacks_fonts {
+            self.note(
+                Code::BadImage,
+                "text in a Chinese font that is neither in the file nor installed",
+            );
+        }
+        Some(Picture {
+            width: n_columns,
+            height: n_rows,
+            rgb: rendered.rgb,
+            dpi: self.dpi(n_rows),
+        })
+    }
+}
+
+/// Pixels a point of an image, across and down the page; `None` where it has no extent.
+fn resolution(image: &Placed<'_>) -> Option<(f64, f64)> {
+    let m = &image.placement.to_page;
+    let along = |n: u32, length: f64| f64::from(n) / length.max(0.1);
+    let first = along(image.size.0, m.a.hypot(m.b));
+    let second = along(image.size.1, m.c.hypot(m.d));
+    let lies_across = m.a.abs() >= m.b.abs();
+    let (across, down) = if lies_across {
+        (first, second)
+    } else {
+        (second, first)
+    };
+    (across.is_finite() && down.is_finite()).then_some((across, down))
+}
+
+/// The part of the page that an image covers, square points.
+fn shown_area(image: &Placed<'_>) -> f64 {
+    let m = &image.placement.to_page;
+    let corners = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)].map(|(u, v)| m.apply(u, v));
+    let fold = |pick: fn(&(f64, f64)) -> f64| {
+        let low = corners.iter().map(pick).fold(f64::MAX, f64::min);
+        let high = corners.iter().map(pick).fold(f64::MIN, f64::max);
+        (low, high)
+    };
+    let ((left, right), (top, bottom)) = (fold(|p| p.0), fold(|p| p.1));
+    let clip = &image.placement.clip;
+    let width = right.min(f64::from(clip.right)) - left.max(f64::from(clip.left));
+    let height = bottom.min(f64::from(clip.bottom)) - top.max(f64::from(clip.top));
+    let own = (m.a * m.d - m.b * m.c).abs();
+    own.min(width.max(0.0) * height.max(0.0))
+}
+
+fn describe(image: &Placed<'_>) -> String {
+    let m = &image.placement.to_page;
+    let (x, y) = m.apply(0.5, 0.5);
+    format!("the image around {x:.0}, {y:.0} pt")
 }

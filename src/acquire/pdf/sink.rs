@@ -25,6 +25,8 @@ pub(super) struct Sink {
     pub(super) images: Vec<BBox>,
     /// Account of glyphs.
     pub(super) census: GlyphCensus,
+    /// Glyphs of an invisible text layer.
+    second: Vec<Glyph>,
     /// Filled outlines with curves: text that was turned into paths.
     pub(super) n_outlines: u32,
     /// Strings of simple fonts whose bytes may be GBK.
@@ -118,6 +120,7 @@ impl Sink {
             rulings: RulingSet::new(params.rulings, page_box),
             images: Vec::new(),
             census: GlyphCensus::default(),
+            second: Vec::new(),
             n_outlines: 0,
             gbk_runs: Vec::new(),
             clips: Vec::new(),
@@ -265,6 +268,29 @@ impl Sink {
         }
     }
 
+    /// Keeps glyphs that are invisible by their rendering mode, where they lie within the page; the census counts one.
+    pub(super) fn push_invisible(&mut self, chars: &[char], trust: Trust, drawn: &Drawn) {
+        self.census.hidden += 1;
+        let bbox = &drawn.bbox;
+        let is_finite = [bbox.left, bbox.top, bbox.right, bbox.bottom]
+            .iter()
+            .all(|n| n.is_finite());
+        if !is_finite || !self.page_box.contains(bbox.center_x(), bbox.center_y()) {
+            return;
+        }
+        let boxes = split_box(bbox, chars.len());
+        self.second
+            .extend(chars.iter().zip(boxes).map(|(&ch, bbox)| Glyph {
+                ch,
+                bbox,
+                size: drawn.size,
+                run: drawn.run,
+                clip: None,
+                trust,
+                confidence: None,
+            }));
+    }
+
     /// Puts the characters of /ActualText in the place of glyphs that have none.
     pub(super) fn apply_actual_text(&mut self, from: usize, text: &str) {
         let Some(range) = self.glyphs.get_mut(from..) else {
@@ -333,6 +359,10 @@ impl Sink {
                         &mut census.mapped
                     };
                     *count = count.saturating_sub(1);
+                    self.second.push(Glyph {
+                        clip: None,
+                        ..*glyph
+                    });
                 }
                 !is_covered
             });
@@ -385,6 +415,11 @@ impl Sink {
             clips: self.clips,
             source,
             census: self.census,
+            second: if source == PageSource::Scan {
+                self.second
+            } else {
+                Vec::new()
+            },
         };
         (page, n_repaired)
     }

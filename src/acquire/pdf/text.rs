@@ -136,6 +136,7 @@ impl Interpreter<'_, '_> {
             2 | 6 => !self.state.fill.transparent || !self.state.stroke.transparent,
             _ => false,
         };
+        let is_layer = text.mode == 3 && self.n_hidden == 0 && trm.is_sane();
         let drawable = opaque && self.n_hidden == 0 && trm.is_sane();
         let sink = &mut self.sink;
         let clip = sink.clip_id(&self.state.clip);
@@ -221,6 +222,10 @@ impl Interpreter<'_, '_> {
                         .map_or_else(|| vec![info.ch], |index| font.text(index).to_vec());
                     sink.suspend(chars, info.trust, &drawn);
                 }
+                Placement::Hidden if is_layer => match info.text {
+                    None => sink.push_invisible(&[info.ch], info.trust, &drawn),
+                    Some(index) => sink.push_invisible(font.text(index), info.trust, &drawn),
+                },
                 Placement::Hidden => sink.census.hidden += 1,
             }
         }

@@ -170,7 +170,7 @@ fn attach(found: &mut Vec<Line>, ink: &Ink, rest: Vec<usize>, gap: f32, em: f32,
         let middle = f32::midpoint(one.top, one.bottom);
         let reach = |line: &Line| {
             let is_speck = one.height().max(one.width()) < SPECK * em;
-            let near = if is_speck { 0.5 } else { gap };
+            let near = if is_speck { 0.25 } else { gap };
             let slack = 0.2 * line.height().max(0.7 * em);
             one.gap(line) <= near * line.height().max(0.8 * em)
                 && middle > line.top - slack
@@ -187,7 +187,9 @@ fn attach(found: &mut Vec<Line>, ink: &Ink, rest: Vec<usize>, gap: f32, em: f32,
             .min_by(|(_, a), (_, b)| distance(a).total_cmp(&distance(b)));
         match nearest {
             Some((at, _)) => found[at].take(&one),
-            None => alone.push(idx),
+            None if one.height().max(one.width()) >= SPECK * em => alone.push(idx),
+            // Dust.
+            None => {}
         }
     }
     // Signs of several strokes, dashes, dots: what is nearer than half an em is one.

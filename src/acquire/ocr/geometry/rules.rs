@@ -49,10 +49,14 @@ pub(super) fn find(flat: &Gray, em: f32, contrast: u8) -> Rules {
     }
     retain(&mut level, &level_kept);
     retain(&mut upright, &upright_kept);
-    Rules {
+    let mut rules = Rules {
         level: proven(&level, &upright, em),
         upright: proven(&upright, &level, em),
-    }
+    };
+    follow(&mut rules.level, &rules.upright, flat, em);
+    let sideways = transposed(flat);
+    follow(&mut rules.upright, &rules.level, &sideways, em);
+    rules
 }
 
 fn retain(found: &mut Vec<Trace>, kept: &[bool]) {
@@ -180,6 +184,80 @@ fn proven(found: &[Trace], others: &[Trace], em: f32) -> Vec<Trace> {
         whole.extend(parts.into_iter().map(|(from, to)| part_of(trace, from, to)));
     }
     whole
+}
+
+/// Follows rules on to the next crossing where they are dark without a gap: text that touches a rule on both sides hides it from the search for
+/// what is darker than its sides, but strokes of text have gaps between them.
+fn follow(found: &mut [Trace], others: &[Trace], page: &Gray, em: f32) {
+    /// Share of the way that must be dark.
+    const DARK: f32 = 0.97;
+    /// Pixels of the rule that tell how dark it is.
+    const SAMPLE: usize = 40;
+    for trace in found.iter_mut() {
+        let mut shades: Vec<u8> = (0..SAMPLE)
+            .map(|n| trace.start + trace.length() * (n as f32 + 0.5) / SAMPLE as f32)
+            .map(|x| darkest(page, x, trace.at(x)))
+            .collect();
+        shades.sort_unstable();
+        let usual = f32::from(shades[SAMPLE / 2]);
+        let threshold = usual + (255.0 - usual) * 0.4;
+        for is_forward in [true, false] {
+            while let Some(next) = next_crossing(trace, others, is_forward, em) {
+                let (from, to) = if is_forward {
+                    (trace.end, next)
+                } else {
+                    (next, trace.start)
+                };
+                let n = (to - from) as usize;
+                let is_dark = |n: &usize| {
+                    let x = from + *n as f32;
+                    f32::from(darkest(page, x, trace.at(x))) < threshold
+                };
+                let n_dark = (0..n).filter(is_dark).count();
+                if n == 0 || (n_dark as f32) < DARK * n as f32 {
+                    break;
+                }
+                if is_forward {
+                    trace.points.push((next, trace.at(next)));
+                    trace.end = next;
+                } else {
+                    trace.points.insert(0, (next, trace.at(next)));
+                    trace.start = next;
+                }
+            }
+        }
+    }
+}
+
+/// The darkest shade within a pixel above or below a place.
+fn darkest(page: &Gray, x: f32, y: f32) -> u8 {
+    let (x, y) = (x.max(0.0) as usize, y.max(0.0) as usize);
+    (y.saturating_sub(1)..y + 2)
+        .map(|y| page.at(x, y))
+        .min()
+        .unwrap_or(255)
+}
+
+/// Where a rule would next cross another, if it went on.
+fn next_crossing(trace: &Trace, others: &[Trace], is_forward: bool, em: f32) -> Option<f32> {
+    let end = if is_forward { trace.end } else { trace.start };
+    let across = trace.at(end);
+    let beyond = others
+        .iter()
+        .filter(|other| {
+            let reach = REACH * em;
+            other.start - reach <= across && across <= other.end + reach
+        })
+        .map(|other| other.at(across));
+    if is_forward {
+        beyond
+            .filter(|x| *x > end + REACH * em)
+            .min_by(f32::total_cmp)
+    } else {
+        beyond
+            .filter(|x| *x < end - REACH * em)
+            .max_by(f32::total_cmp)
+    }
 }
 
 /// A trace from one place to another.
