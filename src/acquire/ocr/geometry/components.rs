@@ -90,6 +90,86 @@ pub(super) fn components(gray: &Gray, threshold: u8) -> Ink {
     collect(&runs, &mut parents)
 }
 
+impl Ink {
+    /// Cuts components that hold several lines of characters of size `em`, grown together, at the rows with least ink.
+    ///
+    /// `is_in_cell` says of a point whether rules enclose it: outside of cells large characters are headings.
+    pub(super) fn cut_between_lines(&mut self, em: f32, is_in_cell: impl Fn(f32, f32) -> bool) {
+        /// Components higher than this are cut, ems.
+        const TALL: f32 = 1.5;
+        /// Usual distance of lines, ems.
+        const PITCH: f32 = 1.2;
+        /// Ink of a row between lines, as a share of the usual row's.
+        const LEAST: f32 = 0.5;
+        let mut cut = Vec::new();
+        for (idx, component) in self.components.iter().enumerate() {
+            let n = (component.height() / (PITCH * em)).round() as u32;
+            if component.height() < TALL * em
+                || component.height() > 8.0 * em
+                || n < 2
+                || component.width() < 0.4 * em
+                || !is_in_cell(component.middle_x(), component.middle_y())
+            {
+                continue;
+            }
+            let mut rows = vec![0u32; (component.bottom - component.top) as usize];
+            for run in &self.runs[component.runs.clone()] {
+                rows[(run.y - component.top) as usize] += run.end - run.start;
+            }
+            let mut sorted = rows.clone();
+            sorted.sort_unstable();
+            let usual = sorted[sorted.len() / 2] as f32;
+            let pitch = rows.len() as f32 / n as f32;
+            let reach = (0.35 * em) as usize;
+            let mut borders = Vec::new();
+            for line in 1..n {
+                let expected = (line as f32 * pitch) as usize;
+                let from = expected.saturating_sub(reach);
+                let to = (expected + reach).min(rows.len());
+                let least = (from..to).min_by_key(|y| (rows[*y], y.abs_diff(expected)));
+                if let Some(y) = least.filter(|y| rows[*y] as f32 <= LEAST * usual) {
+                    borders.push(component.top + y as u32);
+                }
+            }
+            if !borders.is_empty() {
+                cut.push((idx, borders));
+            }
+        }
+        for (idx, borders) in cut.into_iter().rev() {
+            self.cut(idx, &borders);
+        }
+    }
+
+    /// Replaces a component by what is above, between and below some rows.
+    fn cut(&mut self, idx: usize, borders: &[u32]) {
+        let whole = self.components[idx].clone();
+        let runs: Vec<Run> = self.runs[whole.runs].to_vec();
+        let mut edges = vec![0];
+        edges.extend(borders);
+        edges.push(u32::MAX);
+        let mut parts = Vec::new();
+        for pair in edges.windows(2) {
+            let of_part = runs.iter().filter(|run| run.y >= pair[0] && run.y < pair[1]);
+            let start = self.runs.len();
+            self.runs.extend(of_part);
+            let own = &self.runs[start..];
+            if own.is_empty() {
+                continue;
+            }
+            let by = |pick: fn(&Run) -> u32| own.iter().map(pick);
+            parts.push(Component {
+                left: by(|r| r.start).min().unwrap_or(0),
+                top: by(|r| r.y).min().unwrap_or(0),
+                right: by(|r| r.end).max().unwrap_or(0),
+                bottom: by(|r| r.y + 1).max().unwrap_or(0),
+                area: by(|r| r.end - r.start).sum(),
+                runs: start..self.runs.len(),
+            });
+        }
+        self.components.splice(idx..=idx, parts);
+    }
+}
+
 fn root(parents: &mut [u32], mut of: u32) -> u32 {
     while parents[of as usize] != of {
         let next = parents[of as usize];
@@ -182,6 +262,24 @@ mod tests {
         assert_eq!(first.area, 9);
         assert_eq!(ink.runs[first.runs.clone()].len(), 5);
         assert_eq!(ink.components[1].area, 1);
+    }
+
+    #[test]
+    fn lines_that_touch_are_cut_in_cells_only() {
+        let mut gray = Gray::filled(60, 80, 255);
+        for y in 5..65 {
+            // Two characters of 28 rows, joined by a thin stroke.
+            let width = if (33..37).contains(&y) { 2 } else { 28 };
+            gray.pixels[y * 60 + 10..y * 60 + 10 + width].fill(0);
+        }
+        let mut ink = components(&gray, 128);
+        ink.cut_between_lines(30.0, |_, _| false);
+        assert_eq!(ink.components.len(), 1);
+        ink.cut_between_lines(30.0, |_, _| true);
+        assert_eq!(ink.components.len(), 2);
+        let total: u32 = ink.components.iter().map(|c| c.area).sum();
+        assert_eq!(total, 56 * 28 + 4 * 2);
+        assert!(ink.components[0].bottom <= ink.components[1].top);
     }
 
     #[test]

@@ -9,7 +9,8 @@ const TILE: usize = 32;
 /// Least share of the page's paper that a tile's paper has; what is darker is no shadow but a black border.
 const DARKEST_PAPER: f32 = 0.3;
 
-/// The grey of a picture without coloured ink: each pixel is as bright as its brightest channel, so that red and blue stamps fade from the text beneath.
+/// The grey of a picture without coloured ink: each pixel is as bright as its brightest channel, and half as much brighter as it is coloured, so that
+/// red and blue stamps fade from the text beneath.
 pub(super) fn without_coloured_ink(picture: &Picture) -> Gray {
     Gray {
         width: picture.width,
@@ -17,7 +18,11 @@ pub(super) fn without_coloured_ink(picture: &Picture) -> Gray {
         pixels: picture
             .rgb
             .iter()
-            .map(|[red, green, blue]| (*red).max(*green).max(*blue))
+            .map(|[red, green, blue]| {
+                let brightest = (*red).max(*green).max(*blue);
+                let colour = brightest - (*red).min(*green).min(*blue);
+                brightest.saturating_add(colour / 2)
+            })
             .collect(),
     }
 }
@@ -400,7 +405,7 @@ mod tests {
             rgb: vec![[230, 40, 40], [40, 20, 20], [255, 255, 255]],
             dpi: None,
         };
-        assert_eq!(without_coloured_ink(&picture).pixels, [230, 40, 255]);
+        assert_eq!(without_coloured_ink(&picture).pixels, [255, 50, 255]);
     }
 
     #[test]

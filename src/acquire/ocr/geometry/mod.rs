@@ -93,8 +93,9 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
     let found = rules::find(&flat, em, contrast(&flat, params));
     let mut page = flat.clone();
     found.erase(&mut page, em);
-    let ink = components(&page, params.ink);
     let regions = rules::Regions::of(&found, flat.width, flat.height);
+    let mut ink = components(&page, params.ink);
+    ink.cut_between_lines(em, |x, y| regions.at(x, y) != 0);
     let lines = lines::lines(&ink, em, |x, y| regions.at(x, y));
     let images = cut(&lines, &ink, &page, em);
     let to_picture = turned_back(quarter_turns, picture.width as f32, picture.height as f32);
@@ -315,6 +316,7 @@ fn lines_of_text(leveled: &Gray, em: f32, params: &GeometryParams) -> Vec<Trace>
             points,
             thickness: 1.0,
             seen: Vec::new(),
+            is_clear: true,
         })
     };
     found.iter().filter_map(trace).collect()

@@ -17,6 +17,8 @@ pub(super) struct Rules {
 
 /// Rules at least this long need nothing to end at, ems.
 const SURE_EMS: f32 = 4.0;
+/// Share of their length along which they must be darker than their sides.
+const SURE: f32 = 0.9;
 /// How far the end of a sure rule may be from the rule it ends at, ems.
 const REACH: f32 = 0.5;
 /// How far from its rule a short one may end, ems, half of that rule's thickness not counted: strokes of characters end farther off.
@@ -38,7 +40,9 @@ pub(super) fn find(flat: &Gray, em: f32, contrast: u8) -> Rules {
     let sure = |found: &[Trace]| -> Vec<bool> {
         found
             .iter()
-            .map(|trace| trace.length() >= SURE_EMS * em)
+            .map(|trace| {
+                trace.length() >= SURE_EMS * em && trace.coverage(trace.start, trace.end) >= SURE
+            })
             .collect()
     };
     let (mut level_kept, mut upright_kept) = (sure(&level), sure(&upright));
@@ -155,7 +159,7 @@ fn proven(found: &[Trace], others: &[Trace], em: f32) -> Vec<Trace> {
         crossings.sort_by(f32::total_cmp);
         crossings.dedup_by(|b, a| *b - *a < 0.2 * em);
         let (Some(first), Some(last)) = (crossings.first(), crossings.last()) else {
-            if trace.length() >= SURE_EMS * em {
+            if trace.length() >= SURE_EMS * em && trace.is_clear {
                 whole.push(trace.clone());
             }
             continue;
@@ -272,6 +276,7 @@ fn part_of(trace: &Trace, from: f32, to: f32) -> Trace {
         end: to,
         thickness: trace.thickness,
         seen: trace.seen.clone(),
+        is_clear: trace.is_clear,
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Trace {
     pub(super) thickness: f32,
     /// Where it is darker than its sides, from left to right.
     pub(super) seen: Vec<(f32, f32)>,
+    /// Whether one of its sides is paper along most of it.
+    pub(super) is_clear: bool,
 }
 
 impl Trace {
@@ -263,6 +265,7 @@ fn trace(chain: &Chain, gray: &Gray, ridges: &Gray, block: usize, em: f32) -> Op
         end: ((chain.last.0 + 1) * block) as f32,
         thickness: 1.0,
         seen: Vec::new(),
+        is_clear: false,
     };
     let is_ridge = |x: usize| {
         let y = rough.at(x as f32 + 0.5).round() as usize;
@@ -288,7 +291,8 @@ fn trace(chain: &Chain, gray: &Gray, ridges: &Gray, block: usize, em: f32) -> Op
         return None;
     }
     let is_sure = n as f32 > SURE.0 * em && n_ridges as f32 >= SURE.1 * n as f32;
-    if !is_sure && !has_clear_side(&rough, gray, start, end, em) {
+    let is_clear = has_clear_side(&rough, gray, start, end, em);
+    if !is_sure && !is_clear {
         return None;
     }
     let mut seen: Vec<(f32, f32)> = Vec::new();
@@ -306,6 +310,7 @@ fn trace(chain: &Chain, gray: &Gray, ridges: &Gray, block: usize, em: f32) -> Op
         end: end as f32,
         thickness,
         seen,
+        is_clear,
     })
 }
 

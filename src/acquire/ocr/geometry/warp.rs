@@ -308,6 +308,7 @@ mod tests {
             points,
             thickness: 2.0,
             seen: Vec::new(),
+            is_clear: true,
         }
     }
 
