@@ -149,7 +149,9 @@ impl Ink {
         edges.push(u32::MAX);
         let mut parts = Vec::new();
         for pair in edges.windows(2) {
-            let of_part = runs.iter().filter(|run| run.y >= pair[0] && run.y < pair[1]);
+            let of_part = runs
+                .iter()
+                .filter(|run| run.y >= pair[0] && run.y < pair[1]);
             let start = self.runs.len();
             self.runs.extend(of_part);
             let own = &self.runs[start..];

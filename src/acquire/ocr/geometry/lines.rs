@@ -163,14 +163,23 @@ fn merge(found: &mut Vec<Line>, gap: f32, em: f32) {
 
 /// Small components join the line they stand in; those that stand in none make lines of their own.
 fn attach(found: &mut Vec<Line>, ink: &Ink, rest: Vec<usize>, gap: f32, em: f32, is_in_cell: bool) {
-    let bodies: Vec<Line> = found.clone();
     let mut alone: Vec<usize> = Vec::new();
-    for idx in rest {
+    let is_speck = |idx: &usize| {
+        let c = &ink.components[*idx];
+        c.height().max(c.width()) < SPECK * em
+    };
+    // Dots and dust last: a dot stands behind a character, which may be of small parts itself.
+    let (specks, parts): (Vec<usize>, Vec<usize>) = rest.into_iter().partition(is_speck);
+    let mut bodies: Vec<Line> = found.clone();
+    let n_parts = parts.len();
+    for (n, idx) in parts.into_iter().chain(specks).enumerate() {
+        if n == n_parts {
+            bodies.clone_from(found);
+        }
         let one = Line::of(&ink.components[idx], idx, is_in_cell);
         let middle = f32::midpoint(one.top, one.bottom);
         let reach = |line: &Line| {
-            let is_speck = one.height().max(one.width()) < SPECK * em;
-            let near = if is_speck { 0.25 } else { gap };
+            let near = if n >= n_parts { 0.25 } else { gap };
             let slack = 0.2 * line.height().max(0.7 * em);
             one.gap(line) <= near * line.height().max(0.8 * em)
                 && middle > line.top - slack
@@ -187,7 +196,7 @@ fn attach(found: &mut Vec<Line>, ink: &Ink, rest: Vec<usize>, gap: f32, em: f32,
             .min_by(|(_, a), (_, b)| distance(a).total_cmp(&distance(b)));
         match nearest {
             Some((at, _)) => found[at].take(&one),
-            None if one.height().max(one.width()) >= SPECK * em => alone.push(idx),
+            None if n < n_parts => alone.push(idx),
             // Dust.
             None => {}
         }

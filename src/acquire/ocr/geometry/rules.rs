@@ -21,8 +21,6 @@ const SURE_EMS: f32 = 4.0;
 const SURE: f32 = 0.9;
 /// How far the end of a sure rule may be from the rule it ends at, ems.
 const REACH: f32 = 0.5;
-/// How far from its rule a short one may end, ems, half of that rule's thickness not counted: strokes of characters end farther off.
-const TOUCH: f32 = 0.11;
 /// Two rules this much apart, across and along, are one that is broken, ems.
 const BROKEN: (f32, f32) = (0.2, 1.5);
 
@@ -47,9 +45,17 @@ pub(super) fn find(flat: &Gray, em: f32, contrast: u8) -> Rules {
     };
     let (mut level_kept, mut upright_kept) = (sure(&level), sure(&upright));
     // Columns of one row end at its rules; rules of one column end at its sides.
+    let sideways = transposed(flat);
     for _ in 0..3 {
-        keep_enclosed(&upright, &mut upright_kept, &level, &level_kept, em);
-        keep_enclosed(&level, &mut level_kept, &upright, &upright_kept, em);
+        keep_enclosed(
+            &upright,
+            &mut upright_kept,
+            &level,
+            &level_kept,
+            &sideways,
+            em,
+        );
+        keep_enclosed(&level, &mut level_kept, &upright, &upright_kept, flat, em);
     }
     retain(&mut level, &level_kept);
     retain(&mut upright, &upright_kept);
@@ -58,7 +64,6 @@ pub(super) fn find(flat: &Gray, em: f32, contrast: u8) -> Rules {
         upright: proven(&upright, &level, em),
     };
     follow(&mut rules.level, &rules.upright, flat, em);
-    let sideways = transposed(flat);
     follow(&mut rules.upright, &rules.level, &sideways, em);
     rules
 }
@@ -107,25 +112,46 @@ fn drop_borders(found: &mut Vec<Trace>, size: usize) {
     });
 }
 
-/// Keeps what ends at kept rules on both sides.
+/// Keeps what ends at kept rules on both sides: goes on to them without a gap, as strokes of characters do not.
 fn keep_enclosed(
     found: &[Trace],
     kept: &mut [bool],
     others: &[Trace],
     others_kept: &[bool],
+    page: &Gray,
     em: f32,
 ) {
-    let ends_at_rule = |along: f32, across: f32| {
+    let ends_at_rule = |trace: &Trace, end: f32| {
+        let across = trace.at(end);
         others.iter().zip(others_kept).any(|(other, kept)| {
-            let reach = (TOUCH * em).max(2.0) + other.thickness / 2.0;
-            *kept && meets(other, along, across, reach)
+            *kept && meets(other, end, across, REACH * em) && {
+                let to = other.at(across);
+                let n = (to - end).abs() as usize;
+                let step = (to - end).signum();
+                let threshold = threshold_of(trace, page);
+                (0..n).all(|n| {
+                    let x = end + step * n as f32;
+                    f32::from(darkest(page, x, trace.at(x))) < threshold
+                })
+            }
         })
     };
     for (trace, kept) in found.iter().zip(kept) {
-        *kept = *kept
-            || (ends_at_rule(trace.start, trace.at(trace.start))
-                && ends_at_rule(trace.end, trace.at(trace.end)));
+        *kept = *kept || (ends_at_rule(trace, trace.start) && ends_at_rule(trace, trace.end));
     }
+}
+
+/// What is darker than this is a rule's own ink.
+fn threshold_of(trace: &Trace, page: &Gray) -> f32 {
+    /// Pixels of the rule that tell how dark it is.
+    const SAMPLE: usize = 40;
+    let mut shades: Vec<u8> = (0..SAMPLE)
+        .map(|n| trace.start + trace.length() * (n as f32 + 0.5) / SAMPLE as f32)
+        .map(|x| darkest(page, x, trace.at(x)))
+        .collect();
+    shades.sort_unstable();
+    let usual = f32::from(shades[SAMPLE / 2]);
+    usual + (255.0 - usual) * 0.4
 }
 
 /// Whether a rule of the other direction passes within `reach` of a point.
@@ -195,16 +221,8 @@ fn proven(found: &[Trace], others: &[Trace], em: f32) -> Vec<Trace> {
 fn follow(found: &mut [Trace], others: &[Trace], page: &Gray, em: f32) {
     /// Share of the way that must be dark.
     const DARK: f32 = 0.97;
-    /// Pixels of the rule that tell how dark it is.
-    const SAMPLE: usize = 40;
     for trace in found.iter_mut() {
-        let mut shades: Vec<u8> = (0..SAMPLE)
-            .map(|n| trace.start + trace.length() * (n as f32 + 0.5) / SAMPLE as f32)
-            .map(|x| darkest(page, x, trace.at(x)))
-            .collect();
-        shades.sort_unstable();
-        let usual = f32::from(shades[SAMPLE / 2]);
-        let threshold = usual + (255.0 - usual) * 0.4;
+        let threshold = threshold_of(trace, page);
         for is_forward in [true, false] {
             while let Some(next) = next_crossing(trace, others, is_forward, em) {
                 let (from, to) = if is_forward {
