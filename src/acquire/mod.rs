@@ -488,13 +488,37 @@ mod tests {
 
     #[test]
     fn image_needs_recognition() {
-        let input = read_bytes(
-            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(),
-            "x.pdf",
-            &AcquireParams::default(),
-        );
+        let input = read_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), "x.pdf", &never());
         assert_eq!(codes(&input), ["NEEDS_OCR"]);
         assert!(input.value.id.is_some());
+    }
+
+    fn never() -> AcquireParams {
+        let mut params = AcquireParams::default();
+        params.ocr.mode = OcrMode::Never;
+        params
+    }
+
+    #[test]
+    fn without_models_an_image_is_failed_and_the_command_that_helps_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut params = AcquireParams::default();
+        params.ocr.engine.models = Some(folder.path().to_owned());
+        let white = ocr::Picture {
+            width: 20,
+            height: 20,
+            rgb: vec![[255; 3]; 400],
+            dpi: None,
+        };
+        let png = ocr::picture::to_png(&white).unwrap();
+        let input = read_bytes(png, "x.png", &params);
+        assert_eq!(codes(&input), ["OCR_MODEL_MISSING"]);
+        assert_eq!(input.value.document, None);
+        assert!(
+            input.diagnostics[0]
+                .message
+                .contains("jixiao models install")
+        );
     }
 
     proptest::proptest! {

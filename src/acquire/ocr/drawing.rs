@@ -128,18 +128,18 @@ mod tests {
     #[test]
     fn a_rule_is_drawn_where_it_is() {
         let mut picture = Picture {
-            width: 400,
-            height: 300,
-            rgb: vec![[255; 3]; 400 * 300],
+            width: 1200,
+            height: 1600,
+            rgb: vec![[255; 3]; 1200 * 1600],
             dpi: None,
         };
-        for x in 50..350 {
-            picture.rgb[100 * 400 + x] = [0; 3];
-            picture.rgb[101 * 400 + x] = [0; 3];
+        for x in 50..1150 {
+            picture.rgb[100 * 1200 + x] = [0; 3];
+            picture.rgb[101 * 1200 + x] = [0; 3];
         }
         let geometry = find_geometry(&picture, &GeometryParams::default());
         let grid = drawn(&picture, &geometry, &Page::default(), Drawn::Grid);
-        let red = |y: usize| grid.rgb[y * 400 + 200] == LEVEL;
+        let red = |y: usize| grid.rgb[y * 1200 + 200] == LEVEL;
         assert!((99..103).any(red), "{:?}", geometry.rules);
         assert!(!red(150));
     }

@@ -326,7 +326,7 @@ mod tests {
     use super::super::Rule;
     use super::*;
 
-    /// Reads every line as two characters; surely, if the first pixel is black.
+    /// Reads every line as two characters; surely, if a pixel at its upper left is black.
     #[derive(Debug)]
     struct Fake;
 
@@ -336,7 +336,7 @@ mod tests {
         }
 
         fn read(&self, line: &Gray) -> Result<Vec<ReadChar>, EngineError> {
-            let sure = if line.at(0, 0) == 0 { 0.99 } else { 0.4 };
+            let sure = if line.at(10, 0) == 0 { 0.99 } else { 0.4 };
             let read = |ch, start, end| ReadChar {
                 candidates: vec![(ch, sure)],
                 start,
@@ -346,9 +346,10 @@ mod tests {
         }
     }
 
-    fn page(corner: usize) -> Page {
+    fn page(mark: (usize, usize)) -> Page {
         let mut image = Gray::filled(100, 50, 255);
-        image.pixels[corner] = 0;
+        image.pixels[25 * 100 + 10..25 * 100 + 90].fill(0);
+        image.pixels[mark.1 * 100 + mark.0] = 0;
         let geometry = Geometry {
             width: 1000,
             height: 2000,
@@ -385,7 +386,7 @@ mod tests {
 
     #[test]
     fn pixels_become_points() {
-        let page = page(0);
+        let page = page((10, 0));
         assert_eq!((page.width, page.height), (500.0, 1000.0));
         let rule = page.rulings[0];
         assert_eq!((rule.position, rule.start, rule.end), (150.0, 50.0, 450.0));
@@ -405,8 +406,8 @@ mod tests {
 
     #[test]
     fn a_page_upside_down_is_turned() {
-        // The black corner comes first when the line is turned by a half.
-        let page = page(100 * 50 - 1);
+        // The mark comes to the upper left when the line is turned by a half.
+        let page = page((89, 49));
         assert!((page.rulings[0].position - 850.0).abs() < 0.01);
         assert!((page.rulings[0].start - 50.0).abs() < 0.01);
         let first = page.glyphs[0].bbox;

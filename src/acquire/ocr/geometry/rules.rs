@@ -65,6 +65,8 @@ pub(super) fn find(flat: &Gray, em: f32, contrast: u8) -> Rules {
     };
     follow(&mut rules.level, &rules.upright, flat, em);
     follow(&mut rules.upright, &rules.level, &sideways, em);
+    drop_doubles(&mut rules.level, em);
+    drop_doubles(&mut rules.upright, em);
     rules
 }
 
@@ -249,6 +251,29 @@ fn follow(found: &mut [Trace], others: &[Trace], page: &Gray, em: f32) {
             }
         }
     }
+}
+
+/// Drops what lies within a longer rule.
+fn drop_doubles(found: &mut Vec<Trace>, em: f32) {
+    found.sort_by(|a, b| b.length().total_cmp(&a.length()));
+    let mut kept: Vec<Trace> = Vec::with_capacity(found.len());
+    for trace in found.drain(..) {
+        let is_double = kept.iter().any(|longer| {
+            let middle = f32::midpoint(trace.start, trace.end);
+            longer.start <= trace.start + 0.1 * em
+                && trace.end <= longer.end + 0.1 * em
+                && (longer.at(middle) - trace.at(middle)).abs() < 0.12 * em
+        });
+        if !is_double {
+            kept.push(trace);
+        }
+    }
+    kept.sort_by(|a, b| {
+        a.position()
+            .total_cmp(&b.position())
+            .then(a.start.total_cmp(&b.start))
+    });
+    *found = kept;
 }
 
 /// The darkest shade within a pixel above or below a place.
