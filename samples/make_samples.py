@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the inputs of the samples that are not written by hand. All units, names, codes and amounts are invented.
 
-Needs chromium, qpdf, poppler-utils, the Noto CJK fonts (OFL 1.1) and Python's reportlab. The inputs are committed; run it only
+Needs chromium, qpdf, poppler-utils, imagemagick, the Noto CJK fonts (OFL 1.1) and Python's reportlab. The inputs are committed; run it only
 to add one:  python3 samples/make_samples.py [id ...]
 """
 import os
@@ -178,23 +178,70 @@ def target_unruled_pdf():
 
 
 # ------------------------------------------------------------------ a page image, a negative, damaged files
-def scan_pdf():
-    """A page that is an image of grey noise: there is nothing to be read without recognition."""
-    width, height = 620, 877
-    pixels = bytes((x * 7 + y * 13) % 251 for y in range(height) for x in range(width))
-    image = zlib.compress(pixels, 9)
+def raster(source, page, dpi, tmp):
+    """A page of another sample as a grey PNG."""
+    out = os.path.join(tmp, "page")
+    subprocess.run(["pdftoppm", "-r", str(dpi), "-gray", "-png", "-singlefile", "-f", str(page), "-l", str(page),
+                    os.path.join(HERE, source, "input.pdf"), out], check=True)
+    return out + ".png"
+
+
+def convert(*arguments):
+    """ImageMagick, with the same noise at every run."""
+    subprocess.run(["convert", "-seed", "7"] + list(arguments), check=True)
+
+
+def image_pdf(jpeg, width, height):
+    """A PDF of one page, A4, that draws one grey JPEG."""
+    stream = b"q 595 0 0 842 0 0 cm /I Do Q"
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
                b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject<</I 5 0 R>>>>/Contents 4 0 R>>",
-               b"<</Length 29>>stream\nq 595 0 0 842 0 0 cm /I Do Q\nendstream",
-               b"<</Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/FlateDecode/Length %d>>stream\n" % (width, height, len(image)) + image + b"\nendstream"]
-    out, offsets = b"%PDF-1.5\n", []
-    for number, obj in enumerate(objects, 1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n" % number + obj + b"\nendobj\n"
+               b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
+               b"<</Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/DCTDecode/Length %d>>stream\n%s\nendstream"
+               % (width, height, len(jpeg), jpeg)]
+    out, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(b"%010d 00000 n \n" % o for o in offsets)
-    out += b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
-    put("scan-pdf", "input.pdf", out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % place for place in places)
+    return out + b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+
+
+def scanned(source, page, tmp):
+    """A page as a scanner gives it: a little askew, a little noise, JPEG."""
+    png, jpg = raster(source, page, 200, tmp), os.path.join(tmp, "scan.jpg")
+    convert(png, "-background", "white", "-rotate", "0.7", "-gravity", "center", "-extent", "1654x2339", "-attenuate", "0.15", "+noise", "Gaussian",
+            "-colorspace", "gray", "-quality", "60", jpg)
+    return image_pdf(open(jpg, "rb").read(), 1654, 2339)
+
+
+# ------------------------------------------------------------------ the department form again, scanned
+def scan_pdf():
+    with tempfile.TemporaryDirectory() as tmp:
+        put("scan-pdf", "input.pdf", scanned("department-ruled-pdf", 1, tmp))
+
+
+# ------------------------------------------------------------------ a form over two pages, the second scanned
+def mixed_pdf():
+    with tempfile.TemporaryDirectory() as tmp:
+        second = os.path.join(tmp, "second.pdf")
+        open(second, "wb").write(scanned("annual-pages-pdf", 2, tmp))
+        first, out = os.path.join(HERE, "annual-pages-pdf", "input.pdf"), os.path.join(tmp, "out.pdf")
+        subprocess.run(["qpdf", "--deterministic-id", "--empty", "--pages", first, "1", second, "1", "--", out], check=True)
+        put("mixed-pdf", "input.pdf", open(out, "rb").read())
+
+
+# ------------------------------------------------------------------ a photo of a page: at an angle, in uneven light
+def photo_jpg():
+    with tempfile.TemporaryDirectory() as tmp:
+        png, jpg = raster("annual-pages-pdf", 1, 180, tmp), os.path.join(tmp, "photo.jpg")
+        convert(png, "-background", "#404040", "-virtual-pixel", "background", "-extent", "1560x2180-40-40",
+                "-distort", "Perspective", "40,40 78,60  1528,40 1490,92  1528,2145 1540,2110  40,2145 30,2130",
+                "(", "-size", "1560x2180", "gradient:white-gray62", ")", "-compose", "multiply", "-composite",
+                "-attenuate", "0.1", "+noise", "Gaussian", "-colorspace", "gray", "-quality", "70", jpg)
+        put("photo-jpg", "input.jpg", open(jpg, "rb").read())
 
 
 def prose_pdf():
@@ -363,7 +410,7 @@ def target_layout():
     put("department-layout", "input.txt", subprocess.run(["pdftotext", "-layout", source, "-"], check=True, capture_output=True).stdout)
 
 
-ALL = [department_ruled_pdf, annual_pages_pdf, self_evaluation_cid_pdf, target_unruled_pdf, scan_pdf, prose_pdf, texts, target_layout]
+ALL = [department_ruled_pdf, annual_pages_pdf, self_evaluation_cid_pdf, target_unruled_pdf, scan_pdf, mixed_pdf, photo_jpg, prose_pdf, texts, target_layout]
 if __name__ == "__main__":
     for make in ALL:
         if len(sys.argv) < 2 or make.__name__ in sys.argv[1:]:
