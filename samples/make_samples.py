@@ -192,10 +192,11 @@ def convert(*arguments):
 
 
 def image_pdf(jpeg, width, height):
-    """A PDF of one page, A4, that draws one grey JPEG."""
-    stream = b"q 595 0 0 842 0 0 cm /I Do Q"
+    """A PDF of one page, at 200 dpi, that draws one grey JPEG."""
+    box = (width * 72 / 200, height * 72 / 200)
+    stream = b"q %.2f 0 0 %.2f 0 0 cm /I Do Q" % box
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-               b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject<</I 5 0 R>>>>/Contents 4 0 R>>",
+               b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 %.2f %.2f]/Resources<</XObject<</I 5 0 R>>>>/Contents 4 0 R>>" % box,
                b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
                b"<</Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/DCTDecode/Length %d>>stream\n%s\nendstream"
                % (width, height, len(jpeg), jpeg)]
@@ -212,9 +213,11 @@ def image_pdf(jpeg, width, height):
 def scanned(source, page, tmp):
     """A page as a scanner gives it: a little askew, a little noise, JPEG."""
     png, jpg = raster(source, page, 200, tmp), os.path.join(tmp, "scan.jpg")
-    convert(png, "-background", "white", "-rotate", "0.7", "-gravity", "center", "-extent", "1654x2339", "-attenuate", "0.15", "+noise", "Gaussian",
+    size = subprocess.run(["identify", "-format", "%wx%h", png], check=True, capture_output=True, text=True).stdout
+    width, height = map(int, size.split("x"))
+    convert(png, "-background", "white", "-rotate", "0.7", "-gravity", "center", "-extent", size, "-attenuate", "0.15", "+noise", "Gaussian",
             "-colorspace", "gray", "-quality", "60", jpg)
-    return image_pdf(open(jpg, "rb").read(), 1654, 2339)
+    return image_pdf(open(jpg, "rb").read(), width, height)
 
 
 # ------------------------------------------------------------------ the department form again, scanned
@@ -237,9 +240,9 @@ def mixed_pdf():
 def photo_jpg():
     with tempfile.TemporaryDirectory() as tmp:
         png, jpg = raster("annual-pages-pdf", 1, 180, tmp), os.path.join(tmp, "photo.jpg")
-        convert(png, "-background", "#404040", "-virtual-pixel", "background", "-extent", "1560x2180-40-40",
-                "-distort", "Perspective", "40,40 78,60  1528,40 1490,92  1528,2145 1540,2110  40,2145 30,2130",
-                "(", "-size", "1560x2180", "gradient:white-gray62", ")", "-compose", "multiply", "-composite",
+        convert(png, "-background", "#404040", "-virtual-pixel", "background", "-extent", "2180x1560-40-40",
+                "-distort", "Perspective", "40,40 78,60  2145,40 2090,92  2145,1528 2150,1500  40,1528 30,1530",
+                "(", "-size", "2180x1560", "gradient:white-gray62", ")", "-compose", "multiply", "-composite",
                 "-attenuate", "0.1", "+noise", "Gaussian", "-colorspace", "gray", "-quality", "70", jpg)
         put("photo-jpg", "input.jpg", open(jpg, "rb").read())
 

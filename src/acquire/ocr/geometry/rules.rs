@@ -60,8 +60,8 @@ pub(super) fn find(flat: &Gray, em: f32, contrast: u8) -> Rules {
     retain(&mut level, &level_kept);
     retain(&mut upright, &upright_kept);
     let mut rules = Rules {
-        level: proven(&level, &upright, em),
-        upright: proven(&upright, &level, em),
+        level: proven(&level, &upright, flat, em),
+        upright: proven(&upright, &level, &sideways, em),
     };
     follow(&mut rules.level, &rules.upright, flat, em);
     follow(&mut rules.upright, &rules.level, &sideways, em);
@@ -143,6 +143,19 @@ fn keep_enclosed(
     }
 }
 
+/// Whether a rule is dark without a gap from one place to another.
+fn is_dark_along(trace: &Trace, page: &Gray, from: f32, to: f32) -> bool {
+    /// Share of the way that must be dark.
+    const DARK: f32 = 0.97;
+    let threshold = threshold_of(trace, page);
+    let n = (to - from) as usize;
+    let is_dark = |n: &usize| {
+        let x = from + *n as f32;
+        f32::from(darkest(page, x, trace.at(x))) < threshold
+    };
+    n > 0 && (0..n).filter(is_dark).count() as f32 >= DARK * n as f32
+}
+
 /// What is darker than this is a rule's own ink.
 fn threshold_of(trace: &Trace, page: &Gray) -> f32 {
     /// Pixels of the rule that tell how dark it is.
@@ -166,7 +179,7 @@ fn meets(other: &Trace, along: f32, across: f32, reach: f32) -> bool {
 /// Rules from crossing to crossing, where they are seen between them.
 ///
 /// A rule that ends at another is followed a little into the text behind it; a stroke there may look like more of it.
-fn proven(found: &[Trace], others: &[Trace], em: f32) -> Vec<Trace> {
+fn proven(found: &[Trace], others: &[Trace], page: &Gray, em: f32) -> Vec<Trace> {
     /// Share of the way between two crossings along which a rule must be seen.
     const BETWEEN: f32 = 0.75;
     /// The same for a loose end, and its least length, ems.
@@ -206,7 +219,10 @@ fn proven(found: &[Trace], others: &[Trace], em: f32) -> Vec<Trace> {
         for pair in crossings.windows(2) {
             let (from, to) = (pair[0], pair[1]);
             let is_near = to - from < 3.0 * inset;
-            if is_near || trace.coverage(from + inset, to - inset) >= BETWEEN {
+            if is_near
+                || trace.coverage(from + inset, to - inset) >= BETWEEN
+                || is_dark_along(trace, page, from, to)
+            {
                 add(from, to);
             }
         }
@@ -221,10 +237,7 @@ fn proven(found: &[Trace], others: &[Trace], em: f32) -> Vec<Trace> {
 /// Follows rules on to the next crossing where they are dark without a gap: text that touches a rule on both sides hides it from the search for
 /// what is darker than its sides, but strokes of text have gaps between them.
 fn follow(found: &mut [Trace], others: &[Trace], page: &Gray, em: f32) {
-    /// Share of the way that must be dark.
-    const DARK: f32 = 0.97;
     for trace in found.iter_mut() {
-        let threshold = threshold_of(trace, page);
         for is_forward in [true, false] {
             while let Some(next) = next_crossing(trace, others, is_forward, em) {
                 let (from, to) = if is_forward {
@@ -232,13 +245,7 @@ fn follow(found: &mut [Trace], others: &[Trace], page: &Gray, em: f32) {
                 } else {
                     (next, trace.start)
                 };
-                let n = (to - from) as usize;
-                let is_dark = |n: &usize| {
-                    let x = from + *n as f32;
-                    f32::from(darkest(page, x, trace.at(x))) < threshold
-                };
-                let n_dark = (0..n).filter(is_dark).count();
-                if n == 0 || (n_dark as f32) < DARK * n as f32 {
+                if !is_dark_along(trace, page, from, to) {
                     break;
                 }
                 if is_forward {
@@ -339,6 +346,9 @@ impl Rules {
         let mut upright: Vec<Rule> = self.upright.iter().map(rule(false)).collect();
         align(&mut level, em);
         align(&mut upright, em);
+        let (level_ends, upright_ends) = (ends(&level, &upright, em), ends(&upright, &level, em));
+        set_ends(&mut level, &level_ends);
+        set_ends(&mut upright, &upright_ends);
         level.append(&mut upright);
         level.sort_by(|a, b| {
             let length = |rule: &Rule| rule.end - rule.start;
@@ -357,6 +367,37 @@ impl Rules {
         let mut sideways = transposed(page);
         erase_level(&self.upright, &mut sideways, em);
         *page = transposed(&sideways);
+    }
+}
+
+/// Where rules end, moved to where the rules that they end at are, straightened.
+fn ends(rules: &[Rule], others: &[Rule], em: f32) -> Vec<(f32, f32)> {
+    let reach = REACH * em;
+    rules
+        .iter()
+        .map(|rule| {
+            let end = |along: f32| {
+                others
+                    .iter()
+                    .filter(|other| {
+                        (other.position - along).abs() <= reach
+                            && other.start - reach <= rule.position
+                            && rule.position <= other.end + reach
+                    })
+                    .map(|other| other.position)
+                    .min_by(|a, b| (a - along).abs().total_cmp(&(b - along).abs()))
+                    .unwrap_or(along)
+            };
+            (end(rule.start), end(rule.end))
+        })
+        .collect()
+}
+
+fn set_ends(rules: &mut [Rule], ends: &[(f32, f32)]) {
+    for (rule, (start, end)) in rules.iter_mut().zip(ends) {
+        if end > start {
+            (rule.start, rule.end) = (*start, *end);
+        }
     }
 }
 
