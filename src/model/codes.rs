@@ -166,7 +166,7 @@ codes! {
     /// A scanned form saved as PDF.
     ///
     /// # What to do
-    /// Run the file through a recogniser and give its text; recognition inside jixiao is not part of this version.
+    /// Leave out `--ocr never` and `--engine none`; where the page has no picture, scan it again.
     NeedsOcr = 113, "NEEDS_OCR", Error, "页面为扫描件,需要 OCR 识别";
     /// Glyphs whose character is unknown.
     ///
@@ -408,6 +408,20 @@ codes! {
     /// # What to do
     /// Nothing, unless the text reads wrongly.
     EncodingDetected = 131, "ENCODING_DETECTED", Info, "非 UTF-8 文本,已自动识别编码";
+    /// A picture of a page lacks something that the page draws.
+    ///
+    /// # What it checks
+    /// That every image of a scan can be decoded to its end, and that text and lines drawn over it can be rendered.
+    ///
+    /// # Why
+    /// Where an image is missing the picture is white, as if nothing were printed there.
+    ///
+    /// # Example
+    /// A JPEG image that breaks off.
+    ///
+    /// # What to do
+    /// Fetch the file again, or scan the page again.
+    BadImage = 132, "BAD_IMAGE", Error, "图像损坏或无法解码,部分内容缺失";
     /// The recognition models are not in place, or damaged.
     ///
     /// # What it checks
@@ -436,20 +450,6 @@ codes! {
     /// # What to do
     /// Run `jixiao models verify`.
     OcrFailed = 141, "OCR_FAILED", Error, "识别引擎运行失败";
-    /// A picture of a page lacks something that the page draws.
-    ///
-    /// # What it checks
-    /// That every image of a scan can be decoded to its end, and that text and lines drawn over it can be rendered.
-    ///
-    /// # Why
-    /// Where an image is missing the picture is white, as if nothing were printed there.
-    ///
-    /// # Example
-    /// A JPEG image that breaks off.
-    ///
-    /// # What to do
-    /// Fetch the file again, or scan the page again.
-    BadImage = 132, "BAD_IMAGE", Error, "图像损坏或无法解码,部分内容缺失";
     /// A row that a page break cut in two was joined.
     ///
     /// # What it checks

@@ -10,6 +10,7 @@
 mod components;
 mod light;
 mod lines;
+mod regions;
 mod rules;
 mod traces;
 mod turn;
@@ -20,6 +21,7 @@ pub use warp::Warp;
 use super::{Geometry, Gray, Picture};
 use components::{Ink, components};
 use lines::Line;
+use regions::Regions;
 use traces::{Trace, TraceParams, traces};
 use warp::Bend;
 
@@ -93,7 +95,7 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
     let found = rules::find(&flat, em, contrast(&flat, params));
     let mut page = flat.clone();
     found.erase(&mut page, em);
-    let regions = rules::Regions::of(&found, flat.width, flat.height);
+    let regions = Regions::of(&found, flat.width, flat.height);
     let mut ink = components(&page, params.ink);
     ink.cut_between_lines(em, |x, y| regions.at(x, y) != 0);
     let lines = lines::lines(&ink, em, |x, y| regions.at(x, y));

@@ -1,6 +1,6 @@
 //! Rules of a flat page: which traces are rules, where they meet, and the page without them.
 //!
-//! In: an even, flat, grey page. Out: [`Rules`], the page with rules erased, and its [`Regions`]. Never: makes a rule where nothing is drawn.
+//! In: an even, flat, grey page. Out: [`Rules`], and the page with rules erased. Never: makes a rule where nothing is drawn.
 
 use super::super::{Gray, Rule};
 use super::light::transposed;
@@ -452,126 +452,9 @@ fn erase_level(rules: &[Trace], page: &mut Gray, em: f32) {
     }
 }
 
-/// Parts of a page that rules enclose.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Regions {
-    width: usize,
-    height: usize,
-    /// 0 for what is outside all rules, [`WALL`] on a rule.
-    labels: Vec<u32>,
-}
-
-/// Pixels of the page for one of the regions' map.
-const MAP: usize = 4;
-const WALL: u32 = u32::MAX;
-const UNKNOWN: u32 = u32::MAX - 1;
-
-impl Regions {
-    /// The regions of a page of this size.
-    pub(super) fn of(rules: &Rules, page_width: usize, page_height: usize) -> Self {
-        // One more on each side, so that the outside hangs together.
-        let (width, height) = (page_width / MAP + 3, page_height / MAP + 3);
-        let mut regions = Self {
-            width,
-            height,
-            labels: vec![UNKNOWN; width * height],
-        };
-        for trace in &rules.level {
-            regions.wall(trace, false);
-        }
-        for trace in &rules.upright {
-            regions.wall(trace, true);
-        }
-        let mut label = 0;
-        for start in 0..regions.labels.len() {
-            if regions.labels[start] == UNKNOWN {
-                regions.fill(start, label);
-                label += 1;
-            }
-        }
-        regions
-    }
-
-    fn wall(&mut self, trace: &Trace, is_upright: bool) {
-        let step = MAP as f32 / 2.0;
-        let n = (trace.length() / step).max(0.0) as usize + 2;
-        for idx in 0..=n {
-            let along = (trace.start + idx as f32 * step).min(trace.end);
-            let across = trace.at(along);
-            let (x, y) = if is_upright {
-                (across, along)
-            } else {
-                (along, across)
-            };
-            if x >= 0.0 && y >= 0.0 {
-                let (column, row) = (x as usize / MAP + 1, y as usize / MAP + 1);
-                if column < self.width && row < self.height {
-                    self.labels[row * self.width + column] = WALL;
-                }
-                // Steps of a leaning wall must not leak at their corners.
-                let beside = if is_upright {
-                    (column + 1, row)
-                } else {
-                    (column, row + 1)
-                };
-                let near = (across / MAP as f32).fract() > 0.5;
-                if near && beside.0 < self.width && beside.1 < self.height {
-                    self.labels[beside.1 * self.width + beside.0] = WALL;
-                }
-            }
-        }
-    }
-
-    fn fill(&mut self, start: usize, label: u32) {
-        let mut stack = vec![start];
-        self.labels[start] = label;
-        while let Some(at) = stack.pop() {
-            let (column, row) = (at % self.width, at / self.width);
-            let mut visit = |to: usize, labels: &mut [u32]| {
-                if labels[to] == UNKNOWN {
-                    labels[to] = label;
-                    stack.push(to);
-                }
-            };
-            if column > 0 {
-                visit(at - 1, &mut self.labels);
-            }
-            if column + 1 < self.width {
-                visit(at + 1, &mut self.labels);
-            }
-            if row > 0 {
-                visit(at - self.width, &mut self.labels);
-            }
-            if row + 1 < self.height {
-                visit(at + self.width, &mut self.labels);
-            }
-        }
-    }
-
-    /// The region of a point of the page; 0 outside all rules. A point on a rule belongs to what is beside it.
-    pub(super) fn at(&self, x: f32, y: f32) -> u32 {
-        let column = (x.max(0.0) as usize / MAP + 1).min(self.width - 1);
-        let row = (y.max(0.0) as usize / MAP + 1).min(self.height - 1);
-        for reach in 0..4usize {
-            for (dx, dy) in [(0, 0), (0, 1), (1, 0), (0, -1), (-1, 0)] {
-                let shift = |at: usize, d: isize| at.checked_add_signed(d * reach as isize);
-                let (Some(column), Some(row)) = (shift(column, dx), shift(row, dy)) else {
-                    continue;
-                };
-                if column < self.width && row < self.height {
-                    let label = self.labels[row * self.width + column];
-                    if label < UNKNOWN {
-                        return label;
-                    }
-                }
-            }
-        }
-        0
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::regions::Regions;
     use super::*;
 
     /// A table of two rows; the upper has two cells.
