@@ -65,6 +65,19 @@ impl Line {
         shared / self.height().min(other.height()).max(1.0)
     }
 
+    /// Whether both are the upper and the lower part of one character.
+    fn is_above_or_below(&self, other: &Self, em: f32) -> bool {
+        /// Most that a character is high, ems.
+        const HIGH: f32 = 1.08;
+        /// Most white between its parts, ems.
+        const WHITE: f32 = 0.25;
+        let shared = self.right.min(other.right) - self.left.max(other.left);
+        let narrower = self.width().min(other.width());
+        let height = self.bottom.max(other.bottom) - self.top.min(other.top);
+        let white = self.top.max(other.top) - self.bottom.min(other.bottom);
+        shared >= 0.6 * narrower && height <= HIGH * em && white <= WHITE * em
+    }
+
     fn gap(&self, other: &Self) -> f32 {
         (self.left - other.right).max(other.left - self.right)
     }
@@ -141,10 +154,11 @@ fn merge(found: &mut Vec<Line>, gap: f32, em: f32) {
                     one.height().min(two.height()),
                     one.height().max(two.height()),
                 );
-                let is_one = one.overlap(two) >= 0.6
+                let is_one = (one.overlap(two) >= 0.6
                     && one.gap(two) <= gap * height
                     // A line that bridges two others is none of them.
-                    && (high <= 1.7 * em || low > 0.5 * high);
+                    && (high <= 1.7 * em || low > 0.5 * high))
+                    || one.is_above_or_below(two, em);
                 if is_one {
                     let two = found.remove(other);
                     found[idx].take(&two);
@@ -182,8 +196,8 @@ fn attach(found: &mut Vec<Line>, ink: &Ink, rest: Vec<usize>, gap: f32, em: f32,
             let near = if n >= n_parts { 0.25 } else { gap };
             let slack = 0.2 * line.height().max(0.7 * em);
             one.gap(line) <= near * line.height().max(0.8 * em)
-                && middle > line.top - slack
-                && middle < line.bottom + slack
+                && (middle > line.top - slack && middle < line.bottom + slack
+                    || one.is_above_or_below(line, em))
         };
         let distance = |line: &Line| {
             let off = (line.top - middle).max(middle - line.bottom).max(0.0);
@@ -342,6 +356,15 @@ mod tests {
         assert_eq!(lines(&ink, 30.0, |_, _| 0).len(), 2);
         assert_eq!(lines(&ink, 30.0, |_, _| 7).len(), 1);
         assert_eq!(lines(&ink, 30.0, |x, _| u32::from(x > 80.0) + 1).len(), 2);
+    }
+
+    #[test]
+    fn upper_and_lower_parts_are_one_character() {
+        // A roof over a stroke, as of 个; a line of text well below it.
+        let (_, ink) = page(&[(20, 20, 26, 13), (31, 36, 4, 13), (20, 60, 26, 26)]);
+        let found = lines(&ink, 30.0, |_, _| 3);
+        let sizes: Vec<usize> = found.iter().map(|line| line.members.len()).collect();
+        assert_eq!(sizes, [2, 1]);
     }
 
     #[test]

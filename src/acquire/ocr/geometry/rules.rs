@@ -138,7 +138,27 @@ fn keep_enclosed(
             }
         })
     };
+    // Or goes on without a gap from one rule to the next, whatever it seems to do beyond them.
+    let joins_rules = |trace: &Trace| {
+        let mut crossings: Vec<f32> = others
+            .iter()
+            .zip(others_kept)
+            .filter(|(_, kept)| **kept)
+            .map(|(other, _)| (other.at(trace.at(other.position())), other))
+            .filter(|(along, other)| {
+                *along >= trace.start - REACH * em
+                    && *along <= trace.end + REACH * em
+                    && meets(other, *along, trace.at(*along), REACH * em)
+            })
+            .map(|(along, _)| along)
+            .collect();
+        crossings.sort_by(f32::total_cmp);
+        crossings.windows(2).any(|pair| {
+            pair[1] - pair[0] > 0.9 * em && is_dark_along(trace, page, pair[0], pair[1])
+        })
+    };
     for (trace, kept) in found.iter().zip(kept) {
+        *kept = *kept || joins_rules(trace);
         *kept = *kept || (ends_at_rule(trace, trace.start) && ends_at_rule(trace, trace.end));
     }
 }
