@@ -394,6 +394,9 @@ fn fit_price(look: &Look, column: &HeaderColumn, spec: &TableSpec) -> f32 {
         ColumnKind::Operator => {
             if look.operator {
                 0.0
+            } else if look.n_chars == 1 && !look.han {
+                // A sign that was misread: to be said, not to be joined to the text beside it.
+                if look.number { 5.0 } else { 2.0 }
             } else {
                 15.0
             }

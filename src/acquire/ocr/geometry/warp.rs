@@ -164,8 +164,9 @@ fn solved<const N: usize>(mut a: [[f64; N]; N], mut b: [f64; N]) -> [f64; N] {
         }
         for row in column + 1..N {
             let factor = a[row][column] / a[column][column];
-            for k in column..N {
-                a[row][k] -= factor * a[column][k];
+            let above = a[column];
+            for (to, from) in a[row].iter_mut().zip(above).skip(column) {
+                *to -= factor * from;
             }
             b[row] -= factor * b[column];
         }
