@@ -175,6 +175,16 @@ fn merge(found: &mut Vec<Line>, gap: f32, em: f32) {
     }
 }
 
+/// Whether two dots stand above one another as those of a colon do.
+fn is_colon(ink: &Ink, one: usize, other: usize, em: f32) -> bool {
+    let (one, other) = (&ink.components[one], &ink.components[other]);
+    let apart = (one.middle_y() - other.middle_y()).abs();
+    let sizes = (one.area.min(other.area), one.area.max(other.area));
+    (0.15 * em..0.6 * em).contains(&apart)
+        && (one.middle_x() - other.middle_x()).abs() <= 0.06 * em
+        && 2 * sizes.0 >= sizes.1
+}
+
 /// Small components join the line they stand in; those that stand in none make lines of their own.
 fn attach(found: &mut Vec<Line>, ink: &Ink, rest: Vec<usize>, gap: f32, em: f32, is_in_cell: bool) {
     let mut alone: Vec<usize> = Vec::new();
@@ -183,7 +193,10 @@ fn attach(found: &mut Vec<Line>, ink: &Ink, rest: Vec<usize>, gap: f32, em: f32,
         c.height().max(c.width()) < SPECK * em
     };
     // Dots and dust last: a dot stands behind a character, which may be of small parts itself.
-    let (specks, parts): (Vec<usize>, Vec<usize>) = rest.into_iter().partition(is_speck);
+    let (specks, mut parts): (Vec<usize>, Vec<usize>) = rest.into_iter().partition(is_speck);
+    let (colons, specks): (Vec<usize>, Vec<usize>) = (specks.iter())
+        .partition(|idx| specks.iter().any(|other| is_colon(ink, **idx, *other, em)));
+    parts.extend(colons);
     let mut bodies: Vec<Line> = found.clone();
     let n_parts = parts.len();
     for (n, idx) in parts.into_iter().chain(specks).enumerate() {
@@ -365,6 +378,22 @@ mod tests {
         let found = lines(&ink, 30.0, |_, _| 3);
         let sizes: Vec<usize> = found.iter().map(|line| line.members.len()).collect();
         assert_eq!(sizes, [2, 1]);
+    }
+
+    #[test]
+    fn a_colon_belongs_to_its_line_though_it_stands_off() {
+        let dots = [
+            (20, 20, 26, 26),
+            (62, 27, 3, 3),
+            (62, 38, 3, 3),
+            (90, 20, 26, 26),
+        ];
+        let (_, ink) = page(&dots);
+        let found = lines(&ink, 30.0, |_, _| 0);
+        assert_eq!(found.iter().map(|l| l.members.len()).max(), Some(4));
+        // One dot so far off is dust.
+        let (_, ink) = page(&[(20, 20, 26, 26), (62, 27, 3, 3)]);
+        assert_eq!(lines(&ink, 30.0, |_, _| 0)[0].members.len(), 1);
     }
 
     #[test]
