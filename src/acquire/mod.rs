@@ -355,7 +355,11 @@ fn read_image_pages(
 }
 
 fn picture_finding(number: u32, error: &PictureError) -> Diagnostic {
-    Diagnostic::new(Code::BadImage, "", format!("page {number}: {error}"))
+    let code = match error {
+        PictureError::TooLarge { .. } => Code::LimitPixels,
+        PictureError::Unsupported(_) | PictureError::Broken(_) => Code::BadImage,
+    };
+    Diagnostic::new(code, "", format!("page {number}: {error}"))
 }
 
 fn over_limit(n_bytes: u64, params: &AcquireParams) -> String {

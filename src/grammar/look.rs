@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::model::Vocabulary;
+use crate::model::vocabulary::Emptiness;
 
 use super::fold::{fold, is_han};
 
@@ -15,6 +16,8 @@ pub(super) struct Words {
     pub(super) units: HashSet<String>,
     pub(super) level1: HashSet<String>,
     pub(super) level2: HashSet<String>,
+    /// Texts that stand for a dash.
+    pub(super) dashes: HashSet<String>,
 }
 
 impl Words {
@@ -47,6 +50,12 @@ impl Words {
                 .level2
                 .keys()
                 .map(|level| level_stem(&fold(level)).to_owned())
+                .collect(),
+            dashes: vocabulary
+                .placeholders
+                .iter()
+                .filter(|(_, kind)| *kind == Emptiness::Dash)
+                .map(|(text, _)| fold(text))
                 .collect(),
         }
     }
@@ -113,7 +122,8 @@ impl Look {
             slash: folded.contains('/'),
             fused: !number && starts_with_digit && (tail_is_unit || has_operator),
             date: starts_with_digit && folded.contains('年'),
-            dash: folded.chars().all(|ch| matches!(ch, '-' | '/' | '*')),
+            dash: words.dashes.contains(&folded)
+                || folded.chars().all(|ch| matches!(ch, '-' | '/' | '*')),
         }
     }
 }

@@ -83,7 +83,7 @@ fn a_machine_with_an_engine_is_in_order() {
     use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
-    let script = "#!/bin/sh\ncase $1 in --version) echo tesseract 5.3.0;; --list-langs) echo chi_sim;; esac\n";
+    let script = "#!/bin/sh\ncase $1 in --version) echo tesseract 5.3.0;; --list-langs) echo chi_sim;; *) cat >/dev/null; echo \"<html><body><div class='ocr_page' title='bbox 0 0 96 48'></div></body></html>\";; esac\n";
     let folder = folder(&[("tesseract", script)]);
     let path = folder.path().join("tesseract");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();

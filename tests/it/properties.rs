@@ -480,6 +480,29 @@ fn no_text_makes_us_panic_and_every_input_leaves_a_line() {
         .unwrap();
 }
 
+#[test]
+fn a_misread_sign_is_said_and_not_joined_to_the_text_beside_it() {
+    let grammars = Grammars::load(&[]).unwrap();
+    let form = |sign: &str| {
+        format!(
+            "# 项目年度绩效目标表\n\n| 一级指标 | 二级指标 | 三级指标 | 指标性质 | 指标值 | 度量单位 | 权重 |\n|---|---|---|---|---|---|---|\n| 产出指标 | 质量指标 | 抽检合格率 | ≥ | 98 | % | 20 |\n| 满意度指标 | 服务对象满意度指标 | 读者满意度 | {sign} | 95 | % | 10 |\n"
+        )
+    };
+    for sign in ["V", "z"] {
+        let outcome = read(&form(sign), &grammars);
+        let record = serde_json::to_value(&outcome.records[0]).unwrap();
+        let row = &record["indicators"][1];
+        assert_eq!(
+            (&row["level3"], &row["operator"], &row["target"]),
+            (&"读者满意度".into(), &Value::Null, &"95".into()),
+            "{sign}"
+        );
+        let said = record["diagnostics"].as_array().unwrap().iter();
+        let codes: Vec<&Value> = said.map(|finding| &finding["code"]).collect();
+        assert!(codes.contains(&&"operator_doubtful".into()), "{codes:?}");
+    }
+}
+
 /// The same cases on every run.
 fn rng() -> proptest::test_runner::TestRng {
     proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha)

@@ -1,12 +1,10 @@
 //! Engines: a line image becomes characters.
 //!
 //! `ppocr` reads by a model, on rten (`rten_runtime`) or in a library of ONNX Runtime (`ort_runtime`): `input` makes the
-//! picture that a model takes, `ctc` reads what it gives. `tesseract` asks the program of this name, whose answers
-//! `hocr` reads. `open` makes the engine that was chosen. A recogniser uses one thread for a line; whoever calls it from
+//! picture that a model takes, `ctc` reads what it gives. `tesseract` asks the program of this name. `open` makes the engine that was chosen. A recogniser uses one thread for a line; whoever calls it from
 //! several threads gets as many lines at a time.
 
 mod ctc;
-mod hocr;
 mod input;
 #[cfg(test)]
 mod measured;

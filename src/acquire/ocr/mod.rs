@@ -2,8 +2,9 @@
 //!
 //! In: pictures. Out: what a [`Page`](crate::model::page::Page) is made of. Never: knows what a table or a form is.
 //!
-//! `words` reads what other OCR software wrote. `picture` decodes what files hold, `geometry` finds rules and lines of text, `engine` reads a line, `page` sets what
-//! was read in points. These are the nouns that pass between them.
+//! `picture` decodes what files hold, `geometry` finds rules and lines of text, `engine` reads a line, `page` sets what
+//! was read in points; `read` takes a picture through them, and `drawing` shows what was found. `words` reads what other
+//! OCR software wrote. These are the nouns that pass between them.
 
 pub mod drawing;
 pub mod engine;
@@ -43,6 +44,15 @@ impl Gray {
             self.pixels.get(y * self.width + x).copied().unwrap_or(255)
         } else {
             255
+        }
+    }
+
+    /// Turned by a half.
+    #[must_use]
+    pub fn turned_by_half(&self) -> Self {
+        Self {
+            pixels: self.pixels.iter().rev().copied().collect(),
+            ..*self
         }
     }
 

@@ -25,8 +25,6 @@ pub struct Readers<'a> {
 
 /// Reads the picture of page `number`, whose rules and lines are known; `size` is the page's width and height in points, where it is known.
 ///
-/// Lines are read the way up that the engine is surer of: a page that was scanned upside down is turned.
-///
 /// # Errors
 /// What the engine says; a page without text is no error.
 pub fn read_page(
@@ -36,14 +34,7 @@ pub fn read_page(
     size: Option<(f32, f32)>,
     readers: &Readers<'_>,
 ) -> Result<Page, EngineError> {
-    let is_turned = is_upside_down(geometry, readers.first)?;
-    let read = |line: &LineImage| {
-        if is_turned {
-            read_line(&turned(&line.image), readers)
-        } else {
-            read_line(&line.image, readers)
-        }
-    };
+    let read = |line: &LineImage| read_line(&line.image, readers);
     let chars: Vec<Vec<ReadChar>> = geometry.lines.iter().map(read).collect::<Result<_, _>>()?;
     let lines: Vec<(&LineImage, Vec<ReadChar>)> = geometry.lines.iter().zip(chars).collect();
     let unit = points_a_pixel(picture, geometry, size);
@@ -51,7 +42,6 @@ pub fn read_page(
         unit,
         width: geometry.width as f32 * unit,
         height: geometry.height as f32 * unit,
-        is_turned,
         em: usual_em(&lines) * unit,
     };
     let mut glyphs = Vec::new();
@@ -121,38 +111,35 @@ fn points_a_pixel(picture: &Picture, geometry: &Geometry, size: Option<(f32, f32
     }
 }
 
-/// Whether lines are read with more confidence when the page is turned by a half: the longest few tell.
-fn is_upside_down(geometry: &Geometry, engine: &dyn Recogniser) -> Result<bool, EngineError> {
+/// A page the way up that the engine is surer of: the longest few lines tell. One that was scanned upside down is turned.
+///
+/// # Errors
+/// What the engine says.
+pub fn upright(geometry: Geometry, engine: &dyn Recogniser) -> Result<Geometry, EngineError> {
     const SAMPLE: usize = 8;
     /// How much surer, in mean probability, the page must be read upside down.
     const SURER: f32 = 0.1;
     let mut longest: Vec<&LineImage> = geometry.lines.iter().collect();
     longest.sort_by_key(|line| std::cmp::Reverse(line.image.width));
     longest.truncate(SAMPLE);
-    let sure = |images: &mut dyn Iterator<Item = Gray>| -> Result<f32, EngineError> {
+    let sure = |is_turned: bool| -> Result<f32, EngineError> {
         let (mut sum, mut n) = (0.0, 0usize);
-        for image in images {
-            for read in engine.read(&image)? {
-                sum += read.candidates.first().map_or(0.0, |c| c.1);
-                n += 1;
-            }
+        for line in &longest {
+            let read = if is_turned {
+                engine.read(&line.image.turned_by_half())?
+            } else {
+                engine.read(&line.image)?
+            };
+            sum += read.iter().map(sureness).sum::<f32>();
+            n += read.len();
         }
         Ok(if n == 0 { 0.0 } else { sum / n as f32 })
     };
-    let upright = sure(&mut longest.iter().map(|l| l.image.clone()))?;
-    if upright > 1.0 - SURER {
-        return Ok(false);
+    let as_it_is = sure(false)?;
+    if as_it_is > 1.0 - SURER || sure(true)? <= as_it_is + SURER {
+        return Ok(geometry);
     }
-    let turned = sure(&mut longest.iter().map(|l| turned(&l.image)))?;
-    Ok(turned > upright + SURER)
-}
-
-/// An image turned by a half.
-fn turned(image: &Gray) -> Gray {
-    Gray {
-        pixels: image.pixels.iter().rev().copied().collect(),
-        ..*image
-    }
+    Ok(geometry.turned_by_half())
 }
 
 /// Size of the page's characters in pixels: the usual height of lines that hold Han characters.
@@ -183,50 +170,17 @@ struct Placing {
     unit: f32,
     width: f32,
     height: f32,
-    is_turned: bool,
     /// Size of a character, points.
     em: f32,
 }
 
 impl Placing {
-    fn bbox(&self, left: f32, top: f32, right: f32, bottom: f32) -> BBox {
-        if self.is_turned {
-            BBox {
-                left: self.width - right,
-                top: self.height - bottom,
-                right: self.width - left,
-                bottom: self.height - top,
-            }
-        } else {
-            BBox {
-                left,
-                top,
-                right,
-                bottom,
-            }
-        }
-    }
-
     fn ruling(&self, axis: Axis, rule: &super::Rule) -> Ruling {
-        let along = match axis {
-            Axis::Horizontal => (self.width, self.height),
-            Axis::Vertical => (self.height, self.width),
-        };
-        let (start, end, position) = (
-            rule.start * self.unit,
-            rule.end * self.unit,
-            rule.position * self.unit,
-        );
-        let (start, end, position) = if self.is_turned {
-            (along.0 - end, along.0 - start, along.1 - position)
-        } else {
-            (start, end, position)
-        };
         Ruling {
             axis,
-            position,
-            start,
-            end,
+            position: rule.position * self.unit,
+            start: rule.start * self.unit,
+            end: rule.end * self.unit,
             thickness: rule.thickness * self.unit,
         }
     }
@@ -250,11 +204,7 @@ impl Placing {
         let visible: Vec<(&ReadChar, f32)> = chars
             .iter()
             .filter(|read| !first(read).is_whitespace())
-            .map(|read| {
-                let share = (read.start + read.end) / 2.0;
-                let share = if self.is_turned { 1.0 - share } else { share };
-                (read, share * image_width)
-            })
+            .map(|read| (read, f32::midpoint(read.start, read.end) * image_width))
             .collect();
         let em = self.em / self.unit / scale.max(0.01);
         let stretches = ink_stretches(&line.image, em * GAP);
@@ -267,7 +217,6 @@ impl Placing {
                 of_stretch[nearest].push((read, middle));
             }
         }
-        let first_glyph = glyphs.len();
         for (stretch, mut members) in stretches.iter().zip(of_stretch) {
             members.sort_by(|a, b| a.1.total_cmp(&b.1));
             for (idx, (read, middle)) in members.iter().enumerate() {
@@ -280,7 +229,12 @@ impl Placing {
                 let (left, right) = (x(left), x(right));
                 glyphs.push(Glyph {
                     ch: first(read),
-                    bbox: self.bbox(left, middle_y - size / 2.0, right, middle_y + size / 2.0),
+                    bbox: BBox {
+                        left,
+                        top: middle_y - size / 2.0,
+                        right,
+                        bottom: middle_y + size / 2.0,
+                    },
                     size,
                     run,
                     clip: None,
@@ -288,9 +242,6 @@ impl Placing {
                     confidence: read.candidates.first().map(|c| c.1),
                 });
             }
-        }
-        if self.is_turned {
-            glyphs[first_glyph..].reverse();
         }
     }
 }
@@ -381,6 +332,7 @@ mod tests {
             first: &Fake,
             second_look: None,
         };
+        let geometry = upright(geometry, readers.first).unwrap();
         read_page(&picture, &geometry, 1, None, &readers).unwrap()
     }
 

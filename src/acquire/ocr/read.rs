@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::engine::{self, EngineError, EngineParams, Engines, Recogniser};
 use super::geometry::{GeometryParams, find_geometry};
-use super::page::{Readers, read_page};
+use super::page::{Readers, read_page, upright};
 use super::picture::PictureLimits;
 use super::{Geometry, Picture};
 use crate::model::{Code, Diagnostic, Page};
@@ -102,17 +102,60 @@ pub fn read_picture(
     recognisers: &Recognisers,
     params: &OcrParams,
 ) -> Result<ReadPicture, Diagnostic> {
-    let geometry = find_geometry(picture, &params.geometry);
     let readers = Readers {
         first: &*recognisers.first,
         second_look: recognisers.second_look.as_deref(),
     };
-    match read_page(picture, &geometry, number, size, &readers) {
-        Ok(page) => Ok(ReadPicture { page, geometry }),
-        Err(error) => Err(Diagnostic::new(
-            Code::OcrFailed,
-            "",
-            format!("page {number}: {error}"),
-        )),
+    let found = find_geometry(picture, &params.geometry);
+    let read = || {
+        let geometry = upright(found, readers.first)?;
+        let page = read_page(picture, &geometry, number, size, &readers)?;
+        Ok(ReadPicture { page, geometry })
+    };
+    read().map_err(|error: EngineError| {
+        Diagnostic::new(Code::OcrFailed, "", format!("page {number}: {error}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ReadChar;
+    use super::*;
+
+    struct Broken;
+
+    impl Recogniser for Broken {
+        fn name(&self) -> &str {
+            "broken"
+        }
+
+        fn read(&self, _: &super::super::Gray) -> Result<Vec<ReadChar>, EngineError> {
+            Err(EngineError::Run {
+                name: "broken".to_owned(),
+                source: "on purpose".into(),
+            })
+        }
+    }
+
+    #[test]
+    fn an_engine_that_fails_is_said() {
+        let mut rgb = vec![[255; 3]; 1200 * 1600];
+        for y in 100..130 {
+            rgb[y * 1200 + 100..y * 1200 + 130].fill([0; 3]);
+        }
+        let picture = Picture {
+            width: 1200,
+            height: 1600,
+            rgb,
+            dpi: None,
+        };
+        let recognisers = Recognisers {
+            first: Arc::new(Broken),
+            second_look: None,
+        };
+        let failed = read_picture(&picture, 3, None, &recognisers, &OcrParams::default());
+        let finding = failed.unwrap_err();
+        assert_eq!(finding.code, Code::OcrFailed);
+        assert!(finding.message.contains("page 3"), "{finding:?}");
     }
 }

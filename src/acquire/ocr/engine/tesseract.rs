@@ -11,7 +11,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{EngineError, Recogniser, hocr};
+use super::{EngineError, Recogniser};
+use crate::acquire::ocr::words::{Word, WordLimits, read_words};
 use crate::acquire::ocr::{Gray, ReadChar};
 
 /// Simplified Chinese, as tesseract calls it.
@@ -91,14 +92,46 @@ impl Recogniser for Tesseract {
             "hocr_char_boxes=1",
             "hocr",
         ];
-        let text = run(&self.program, &arguments, image, self.timeout).map_err(|source| {
-            EngineError::Program {
-                path: self.program.clone(),
-                source,
-            }
-        })?;
-        Ok(hocr::characters(&text, line.width))
+        let failed = |source: io::Error| EngineError::Program {
+            path: self.program.clone(),
+            source,
+        };
+        let text = run(&self.program, &arguments, image, self.timeout).map_err(failed)?;
+        let pages = read_words(text.as_bytes(), &WordLimits::default())
+            .map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidData, error)))?;
+        let words = pages.value.into_iter().flat_map(|page| page.words);
+        Ok(characters(words, line.width))
     }
+}
+
+/// The characters of a line that is `width` pixels wide, from left to right, each with one candidate.
+///
+/// tesseract gives each a box, and boxes may overlap; here a character ends where the next begins.
+fn characters(words: impl Iterator<Item = Word>, width: usize) -> Vec<ReadChar> {
+    let width = width.max(1) as f32;
+    let mut read: Vec<ReadChar> = Vec::new();
+    for word in words {
+        let (left, _, right, _) = word.quad.extent();
+        // Several characters of one box share it.
+        let step = (right - left) / word.text.chars().count().max(1) as f32;
+        for (idx, ch) in word.text.chars().enumerate() {
+            let at = |n: usize| ((left + step * n as f32) / width).clamp(0.0, 1.0);
+            read.push(ReadChar {
+                candidates: vec![(ch, word.confidence.unwrap_or(0.0))],
+                start: at(idx),
+                end: at(idx + 1),
+            });
+        }
+    }
+    read.sort_by(|a, b| a.start.total_cmp(&b.start));
+    for idx in 1..read.len() {
+        let start = read[idx].start;
+        let before = &mut read[idx - 1];
+        before.end = before.end.min(start);
+    }
+    // What has no width of its own stands where another one does.
+    read.retain(|ch| ch.start < ch.end);
+    read
 }
 
 /// The executable `tesseract` in the folders of a search path; `None` where there is none.
@@ -288,6 +321,34 @@ mod tests {
         assert_eq!(find(&search), Some(path.clone()));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         assert_eq!(find(&search), None);
+    }
+
+    #[test]
+    fn characters_have_boxes_and_confidences() {
+        let (_folder, program) = script(
+            r#"cat >/dev/null; cat <<'END'
+<html><body><div class='ocr_page' title='bbox 0 0 100 48'><span class='ocr_line' title='bbox 2 18 90 42'>
+<span class='ocrx_word' title='bbox 2 18 90 42; x_wconf 80'>
+<span class='ocrx_cinfo' title='x_bboxes 2 22 12 39; x_conf 99.016853'>2</span>
+<span class='ocrx_cinfo' title='x_bboxes 14 22 60 39; x_conf 97'>&lt;</span>
+<span class='ocrx_cinfo' title='x_bboxes 30 18 50 42; x_conf 50'>万</span>
+</span></span></div></body></html>
+END"#,
+        );
+        let tesseract = Tesseract {
+            name: "t".to_owned(),
+            program,
+            timeout: LONG,
+        };
+        let read = tesseract.read(&Gray::filled(100, 48, 255)).unwrap();
+        let read: Vec<_> = read
+            .iter()
+            .map(|ch| (ch.candidates[0].0, ch.start, ch.end))
+            .collect();
+        assert_eq!(
+            read,
+            [('2', 0.02, 0.12), ('<', 0.14, 0.3), ('万', 0.3, 0.5)]
+        );
     }
 
     #[test]

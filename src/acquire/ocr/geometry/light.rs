@@ -59,37 +59,13 @@ pub(super) fn shrunk(gray: &Gray, by: usize) -> Gray {
     }
 }
 
-/// Turned by quarter turns to the right.
-pub(super) fn turned(gray: &Gray, quarter_turns: u8) -> Gray {
-    let (width, height) = (gray.width, gray.height);
-    match quarter_turns % 4 {
-        0 => gray.clone(),
-        2 => Gray {
-            pixels: gray.pixels.iter().rev().copied().collect(),
-            ..*gray
-        },
-        1 => {
-            let mut turned = transposed(gray);
-            for row in turned.pixels.chunks_exact_mut(height.max(1)) {
-                row.reverse();
-            }
-            turned
-        }
-        _ => {
-            let mut turned = transposed(gray);
-            let rows: Vec<u8> = turned
-                .pixels
-                .chunks_exact(height.max(1))
-                .rev()
-                .flatten()
-                .copied()
-                .collect();
-            turned.pixels = rows;
-            turned.width = height;
-            turned.height = width;
-            turned
-        }
+/// Turned by a quarter to the right.
+pub(super) fn turned_right(gray: &Gray) -> Gray {
+    let mut turned = transposed(gray);
+    for row in turned.pixels.chunks_exact_mut(gray.height.max(1)) {
+        row.reverse();
     }
+    turned
 }
 
 /// Rows become columns.
@@ -369,12 +345,13 @@ mod tests {
     #[test]
     fn four_quarter_turns_are_none() {
         let picture = gray(5, 3, |x, y| (x * 10 + y) as u8);
-        let once = turned(&picture, 1);
+        let once = turned_right(&picture);
         assert_eq!((once.width, once.height), (3, 5));
         // The lower left corner comes to the upper left.
         assert_eq!(once.at(0, 0), picture.at(0, 2));
-        assert_eq!(turned(&once, 3), picture);
-        assert_eq!(turned(&turned(&picture, 2), 2), picture);
+        let twice = turned_right(&once);
+        assert_eq!(twice, picture.turned_by_half());
+        assert_eq!(turned_right(&turned_right(&twice)), picture);
     }
 
     #[test]

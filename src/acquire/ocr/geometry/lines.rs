@@ -27,19 +27,16 @@ pub(super) struct Line {
     pub(super) bottom: f32,
     /// Indexes of its components, from left to right.
     pub(super) members: Vec<usize>,
-    /// Whether rules enclose it.
-    pub(super) is_in_cell: bool,
 }
 
 impl Line {
-    fn of(component: &Component, member: usize, is_in_cell: bool) -> Self {
+    fn of(component: &Component, member: usize) -> Self {
         Self {
             left: component.left as f32,
             top: component.top as f32,
             right: component.right as f32,
             bottom: component.bottom as f32,
             members: vec![member],
-            is_in_cell,
         }
     }
 
@@ -96,23 +93,23 @@ pub(super) fn lines(ink: &Ink, em: f32, region: impl Fn(f32, f32) -> u32) -> Vec
     }
     let mut found = Vec::new();
     for (label, members) in by_region {
-        found.extend(lines_of_region(ink, members, em, label != 0));
+        let gap = if label == 0 { FREE_GAP } else { CELL_GAP };
+        found.extend(lines_of_region(ink, members, em, gap));
     }
     found.sort_by(|a, b| a.top.total_cmp(&b.top).then(a.left.total_cmp(&b.left)));
     found
 }
 
-fn lines_of_region(ink: &Ink, mut members: Vec<usize>, em: f32, is_in_cell: bool) -> Vec<Line> {
+fn lines_of_region(ink: &Ink, mut members: Vec<usize>, em: f32, gap: f32) -> Vec<Line> {
     members.sort_by_key(|idx| {
         let c = &ink.components[*idx];
         (c.left, c.top)
     });
-    let gap = if is_in_cell { CELL_GAP } else { FREE_GAP };
     let is_body = |idx: &usize| ink.components[*idx].height() >= BODY * em;
     let (bodies, rest): (Vec<usize>, Vec<usize>) = members.into_iter().partition(is_body);
     let mut found: Vec<Line> = Vec::new();
     for idx in bodies {
-        let one = Line::of(&ink.components[idx], idx, is_in_cell);
+        let one = Line::of(&ink.components[idx], idx);
         let fits = |line: &Line| {
             let height = line.height().min(2.5 * em).max(em * 0.8);
             line.gap(&one) <= gap * height && line.overlap(&one) >= 0.5
@@ -127,7 +124,7 @@ fn lines_of_region(ink: &Ink, mut members: Vec<usize>, em: f32, is_in_cell: bool
         }
     }
     merge(&mut found, gap, em);
-    attach(&mut found, ink, rest, gap, em, is_in_cell);
+    attach(&mut found, ink, rest, gap, em);
     merge(&mut found, gap, em);
     found.retain(|line| line.height().max(line.width()) >= SPECK * em);
     for line in &mut found {
@@ -186,7 +183,7 @@ fn is_colon(ink: &Ink, one: usize, other: usize, em: f32) -> bool {
 }
 
 /// Small components join the line they stand in; those that stand in none make lines of their own.
-fn attach(found: &mut Vec<Line>, ink: &Ink, rest: Vec<usize>, gap: f32, em: f32, is_in_cell: bool) {
+fn attach(found: &mut Vec<Line>, ink: &Ink, rest: Vec<usize>, gap: f32, em: f32) {
     let mut alone: Vec<usize> = Vec::new();
     let is_speck = |idx: &usize| {
         let c = &ink.components[*idx];
@@ -203,7 +200,7 @@ fn attach(found: &mut Vec<Line>, ink: &Ink, rest: Vec<usize>, gap: f32, em: f32,
         if n == n_parts {
             bodies.clone_from(found);
         }
-        let one = Line::of(&ink.components[idx], idx, is_in_cell);
+        let one = Line::of(&ink.components[idx], idx);
         let middle = f32::midpoint(one.top, one.bottom);
         let reach = |line: &Line| {
             let near = if n >= n_parts { 0.25 } else { gap };
@@ -231,7 +228,7 @@ fn attach(found: &mut Vec<Line>, ink: &Ink, rest: Vec<usize>, gap: f32, em: f32,
     // Signs of several strokes, dashes, dots: what is nearer than half an em is one.
     let mut signs: Vec<Line> = Vec::new();
     for idx in alone {
-        let one = Line::of(&ink.components[idx], idx, is_in_cell);
+        let one = Line::of(&ink.components[idx], idx);
         let near = signs.iter_mut().find(|sign| {
             let down = (sign.top - one.bottom).max(one.top - sign.bottom);
             sign.gap(&one) <= 0.6 * em

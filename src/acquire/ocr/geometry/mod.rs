@@ -18,7 +18,7 @@ mod warp;
 
 pub use warp::Warp;
 
-use super::{Geometry, Gray, Picture};
+use super::{Geometry, Gray, LineImage, Picture, Rule};
 use components::{Ink, components};
 use lines::Line;
 use regions::Regions;
@@ -81,9 +81,13 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
     let ink = components(&coarse, params.ink);
     let long_side = coarse.width.max(coarse.height) as f32;
     let em = turn::character_size(&ink, long_side).unwrap_or(USUAL_EM * long_side);
-    let quarter_turns = u8::from(turn::lines_run_across(&ink, em) < -0.1);
-    let coarse = light::turned(&coarse, quarter_turns);
-    let upright = light::turned(&grey, quarter_turns);
+    // Whether it then stands upside down only reading tells.
+    let is_turned = turn::lines_run_across(&ink, em) < -0.1;
+    let (coarse, upright) = if is_turned {
+        (light::turned_right(&coarse), light::turned_right(&grey))
+    } else {
+        (coarse, grey)
+    };
 
     let slope = turn::slope(&coarse, params.ink);
     let flattening = Flattening::of(&coarse, slope, em, params);
@@ -100,19 +104,18 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
     ink.cut_between_lines(em, |x, y| regions.at(x, y) != 0);
     let lines = lines::lines(&ink, em, |x, y| regions.at(x, y));
     let images = cut(&lines, &ink, &page, em);
-    let to_picture = turned_back(quarter_turns, picture.width as f32, picture.height as f32);
     Geometry {
         width: flat.width,
         height: flat.height,
-        quarter_turns,
+        quarter_turns: u8::from(is_turned),
         scale,
         rules: found.straight(em),
         lines: images,
-        warp: warp.then(to_picture),
+        warp: warp.then(turned_back(is_turned, picture.height as f32)),
     }
 }
 
-fn cut(lines: &[Line], ink: &Ink, page: &Gray, em: f32) -> Vec<super::LineImage> {
+fn cut(lines: &[Line], ink: &Ink, page: &Gray, em: f32) -> Vec<LineImage> {
     let mut owner = vec![u32::MAX; ink.components.len()];
     for (line, own) in lines.iter().zip(0u32..) {
         for member in &line.members {
@@ -151,14 +154,47 @@ fn scale_for(em: f32, params: &GeometryParams) -> f32 {
     }
 }
 
-/// Where a point of the turned picture lies on the picture as it was.
-fn turned_back(quarter_turns: u8, width: f32, height: f32) -> impl Fn((f32, f32)) -> (f32, f32) {
-    move |(x, y)| match quarter_turns % 4 {
-        1 => (y, height - x),
-        2 => (width - x, height - y),
-        3 => (width - y, x),
-        _ => (x, y),
+impl Geometry {
+    /// The same page turned by a half.
+    #[must_use]
+    pub fn turned_by_half(&self) -> Self {
+        let (width, height) = (self.width as f32, self.height as f32);
+        let rule = |rule: &Rule| {
+            let (along, across) = if rule.horizontal {
+                (width, height)
+            } else {
+                (height, width)
+            };
+            Rule {
+                position: across - rule.position,
+                start: along - rule.end,
+                end: along - rule.start,
+                ..*rule
+            }
+        };
+        let line = |line: &LineImage| LineImage {
+            left: width - line.right,
+            top: height - line.bottom,
+            right: width - line.left,
+            bottom: height - line.top,
+            image: line.image.turned_by_half(),
+            margin: line.margin,
+        };
+        Self {
+            quarter_turns: (self.quarter_turns + 2) % 4,
+            rules: self.rules.iter().map(rule).collect(),
+            lines: self.lines.iter().rev().map(line).collect(),
+            warp: Warp::new(self.width, self.height, |x, y| {
+                self.warp.at(width - x, height - y)
+            }),
+            ..*self
+        }
     }
+}
+
+/// Where a point of a picture that was turned to the right, if it was, lies on the picture as it was.
+fn turned_back(is_turned: bool, height: f32) -> impl Fn((f32, f32)) -> (f32, f32) {
+    move |(x, y)| if is_turned { (y, height - x) } else { (x, y) }
 }
 
 /// How the upright, flat page lies on the turned picture.
@@ -270,32 +306,22 @@ fn bends(leveled: &Gray, em: f32, params: &GeometryParams) -> (Bend, Bend) {
         min_ems: LONG,
     };
     let (width, height) = (leveled.width, leveled.height);
-    let level = traces(leveled, &found);
-    let upright = traces(&light::transposed(leveled), &found);
+    let mut level = traces(leveled, &found);
+    let mut upright = traces(&light::transposed(leveled), &found);
+    rules::drop_borders(&mut level, height);
+    rules::drop_borders(&mut upright, width);
     let length: f32 = level.iter().map(Trace::length).sum();
     let text = if length < 2.0 * width as f32 {
         lines_of_text(leveled, em, params)
     } else {
         Vec::new()
     };
-    let weighted = |traces: &[Trace], size: usize| -> Vec<(Trace, f64)> {
-        let margin = size as f32 * 0.01;
-        let inner = traces.iter().filter(|trace| {
-            let at = trace.position();
-            at > margin && at < size as f32 - margin
-        });
-        inner.map(|trace| (trace.clone(), 1.0)).collect()
-    };
-    let mut across = weighted(&level, height);
-    across.extend(text.into_iter().map(|trace| (trace, 0.3)));
-    let down = weighted(&upright, width);
-    let borrowed = |traces: &[(Trace, f64)], along: usize, placed: usize| {
-        let traces: Vec<(&Trace, f64)> = traces.iter().map(|(t, w)| (t, *w)).collect();
-        Bend::of(&traces, along, placed)
-    };
+    let sure = level.iter().map(|trace| (trace, 1.0));
+    let across: Vec<(&Trace, f64)> = sure.chain(text.iter().map(|trace| (trace, 0.3))).collect();
+    let down: Vec<(&Trace, f64)> = upright.iter().map(|trace| (trace, 1.0)).collect();
     (
-        borrowed(&across, width, height),
-        borrowed(&down, height, width),
+        Bend::of(&across, width, height),
+        Bend::of(&down, height, width),
     )
 }
 
@@ -322,4 +348,46 @@ fn lines_of_text(leveled: &Gray, em: f32, params: &GeometryParams) -> Vec<Trace>
         })
     };
     found.iter().filter_map(trace).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A page of this size with a rule and a character above it.
+    fn picture(width: usize, height: usize) -> Picture {
+        let mut rgb = vec![[255; 3]; width * height];
+        let mut fill = |left: usize, top: usize, right: usize, bottom: usize| {
+            for y in top..bottom {
+                rgb[y * width + left..y * width + right].fill([0; 3]);
+            }
+        };
+        fill(100, 300, 900, 303);
+        fill(200, 200, 220, 203);
+        fill(200, 200, 203, 220);
+        Picture {
+            width,
+            height,
+            rgb,
+            dpi: None,
+        }
+    }
+
+    #[test]
+    fn a_half_turn_and_another_are_none() {
+        let geometry = find_geometry(&picture(1200, 1600), &GeometryParams::default());
+        assert_eq!((geometry.rules.len(), geometry.lines.len()), (1, 1));
+        let half = geometry.turned_by_half();
+        assert_eq!(half.quarter_turns, 2);
+        let height = geometry.height as f32;
+        assert!((half.rules[0].position + geometry.rules[0].position - height).abs() < 0.1);
+        // The same point of the picture.
+        let (line, turned) = (&geometry.lines[0], &half.lines[0]);
+        let at = geometry.warp.at(line.left, line.top);
+        let at_half = half.warp.at(turned.right, turned.bottom);
+        assert!((at.0 - at_half.0).abs() < 0.1 && (at.1 - at_half.1).abs() < 0.1);
+        let whole = half.turned_by_half();
+        assert_eq!(whole.lines, geometry.lines);
+        assert_eq!(whole.quarter_turns, 0);
+    }
 }

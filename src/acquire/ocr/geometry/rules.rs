@@ -31,8 +31,9 @@ pub(super) fn find(flat: &Gray, em: f32, contrast: u8) -> Rules {
         contrast,
         min_ems: 0.9,
     };
+    let sideways = transposed(flat);
     let mut level = joined(traces(flat, &params), em);
-    let mut upright = joined(traces(&transposed(flat), &params), em);
+    let mut upright = joined(traces(&sideways, &params), em);
     drop_borders(&mut level, flat.height);
     drop_borders(&mut upright, flat.width);
     let sure = |found: &[Trace]| -> Vec<bool> {
@@ -45,7 +46,6 @@ pub(super) fn find(flat: &Gray, em: f32, contrast: u8) -> Rules {
     };
     let (mut level_kept, mut upright_kept) = (sure(&level), sure(&upright));
     // Columns of one row end at its rules; rules of one column end at its sides.
-    let sideways = transposed(flat);
     for _ in 0..3 {
         keep_enclosed(
             &upright,
@@ -106,7 +106,7 @@ fn joined(mut found: Vec<Trace>, em: f32) -> Vec<Trace> {
 }
 
 /// Lines along the very edge of the picture are what a copier's lid leaves.
-fn drop_borders(found: &mut Vec<Trace>, size: usize) {
+pub(super) fn drop_borders(found: &mut Vec<Trace>, size: usize) {
     let margin = (size as f32 * 0.008).max(4.0);
     found.retain(|trace| {
         let at = trace.position();
@@ -140,19 +140,8 @@ fn keep_enclosed(
     };
     // Or goes on without a gap from one rule to the next, whatever it seems to do beyond them.
     let joins_rules = |trace: &Trace| {
-        let mut crossings: Vec<f32> = others
-            .iter()
-            .zip(others_kept)
-            .filter(|(_, kept)| **kept)
-            .map(|(other, _)| (other.at(trace.at(other.position())), other))
-            .filter(|(along, other)| {
-                *along >= trace.start - REACH * em
-                    && *along <= trace.end + REACH * em
-                    && meets(other, *along, trace.at(*along), REACH * em)
-            })
-            .map(|(along, _)| along)
-            .collect();
-        crossings.sort_by(f32::total_cmp);
+        let kept = others.iter().zip(others_kept);
+        let crossings = crossings(trace, kept.filter(|(_, kept)| **kept).map(|(o, _)| o), em);
         crossings.windows(2).any(|pair| {
             pair[1] - pair[0] > 0.9 * em && is_dark_along(trace, page, pair[0], pair[1])
         })
@@ -196,6 +185,22 @@ fn meets(other: &Trace, along: f32, across: f32, reach: f32) -> bool {
         && across <= other.end + reach
 }
 
+/// Where a trace meets others, from its start to its end and a little beyond; those that lie side by side count once.
+fn crossings<'a>(trace: &Trace, others: impl Iterator<Item = &'a Trace>, em: f32) -> Vec<f32> {
+    let reach = REACH * em;
+    let mut found: Vec<f32> = others
+        .map(|other| (other.at(trace.at(other.position())), other))
+        .filter(|(along, other)| {
+            (trace.start - reach..=trace.end + reach).contains(along)
+                && meets(other, *along, trace.at(*along), reach)
+        })
+        .map(|(along, _)| along)
+        .collect();
+    found.sort_by(f32::total_cmp);
+    found.dedup_by(|b, a| *b - *a < 0.2 * em);
+    found
+}
+
 /// Rules from crossing to crossing, where they are seen between them.
 ///
 /// A rule that ends at another is followed a little into the text behind it; a stroke there may look like more of it.
@@ -206,19 +211,7 @@ fn proven(found: &[Trace], others: &[Trace], page: &Gray, em: f32) -> Vec<Trace>
     const LOOSE: (f32, f32) = (0.85, 2.5);
     let mut whole = Vec::with_capacity(found.len());
     for trace in found {
-        let mut crossings: Vec<f32> = others
-            .iter()
-            .map(|other| other.at(trace.at(other.position())))
-            .zip(others)
-            .filter(|(along, other)| {
-                *along >= trace.start - REACH * em
-                    && *along <= trace.end + REACH * em
-                    && meets(other, *along, trace.at(*along), REACH * em)
-            })
-            .map(|(along, _)| along)
-            .collect();
-        crossings.sort_by(f32::total_cmp);
-        crossings.dedup_by(|b, a| *b - *a < 0.2 * em);
+        let crossings = crossings(trace, others.iter(), em);
         let (Some(first), Some(last)) = (crossings.first(), crossings.last()) else {
             if trace.length() >= SURE_EMS * em && trace.is_clear {
                 whole.push(trace.clone());
@@ -514,6 +507,66 @@ mod tests {
         let short = straight.iter().find(|r| (r.position - 251.0).abs() < 2.0);
         let short = short.unwrap();
         assert!((short.start - 51.0).abs() < 3.0 && (short.end - 111.0).abs() < 3.0);
+    }
+
+    fn fill(gray: &mut Gray, (left, top, right, bottom): (usize, usize, usize, usize)) {
+        for y in top..bottom {
+            gray.pixels[y * 500 + left..y * 500 + right].fill(20);
+        }
+    }
+
+    #[test]
+    fn a_stroke_behind_a_rules_end_is_no_part_of_it() {
+        let mut gray = page();
+        // In line with the rule between the upper cells, below it, as the stroke of a character.
+        fill(&mut gray, (250, 122, 252, 146));
+        let rules = find(&gray, 30.0, 25);
+        let short = rules
+            .upright
+            .iter()
+            .find(|r| (r.position() - 251.0).abs() < 2.0);
+        assert!((short.unwrap().end - 111.0).abs() < 2.0, "{short:?}");
+    }
+
+    #[test]
+    fn a_stroke_between_rules_is_no_rule() {
+        let mut gray = page();
+        fill(&mut gray, (150, 56, 152, 105));
+        assert_eq!(find(&gray, 30.0, 25).upright.len(), 3);
+        // Until it joins them.
+        fill(&mut gray, (150, 50, 152, 112));
+        assert_eq!(find(&gray, 30.0, 25).upright.len(), 4);
+    }
+
+    #[test]
+    fn a_rule_is_followed_under_text_that_touches_it() {
+        let mut gray = page();
+        for left in (60..240).step_by(30) {
+            fill(&mut gray, (left, 98, left + 26, 124));
+        }
+        let rules = find(&gray, 30.0, 25);
+        let middle = rules
+            .level
+            .iter()
+            .find(|r| (r.position() - 111.0).abs() < 3.0);
+        let middle = middle.unwrap();
+        assert!(middle.start < 55.0 && middle.end > 440.0, "{middle:?}");
+    }
+
+    #[test]
+    fn ends_of_straightened_rules_meet() {
+        let rule = |horizontal, position, start, end| Rule {
+            horizontal,
+            position,
+            start,
+            end,
+            thickness: 2.0,
+        };
+        let (level, upright) = (
+            [rule(true, 100.0, 0.0, 300.0)],
+            [rule(false, 50.0, 93.0, 200.0)],
+        );
+        assert_eq!(ends(&upright, &level, 30.0), [(100.0, 200.0)]);
     }
 
     #[test]
