@@ -2,6 +2,35 @@
 
 use super::geometry::BBox;
 
+/// Indices of the glyphs whose middle lies in `bbox`, in reading order: line by line from the top, from left to right.
+///
+/// A glyph belongs to a line where its middle is within half the height of the line's first glyph.
+#[must_use]
+pub fn glyphs_in(glyphs: &[Glyph], bbox: &BBox) -> Vec<usize> {
+    let mut inside: Vec<usize> = (0..glyphs.len())
+        .filter(|&idx| {
+            let glyph = &glyphs[idx].bbox;
+            bbox.contains(glyph.center_x(), glyph.center_y())
+        })
+        .collect();
+    inside.sort_by(|&a, &b| {
+        glyphs[a]
+            .bbox
+            .center_y()
+            .total_cmp(&glyphs[b].bbox.center_y())
+    });
+    let mut rest = inside.as_mut_slice();
+    while let Some(&first) = rest.first() {
+        let first = glyphs[first].bbox;
+        let below = first.center_y() + first.height() / 2.0;
+        let n_line = rest.partition_point(|&idx| glyphs[idx].bbox.center_y() < below);
+        let (line, others) = rest.split_at_mut(n_line.max(1));
+        line.sort_by(|&a, &b| glyphs[a].bbox.left.total_cmp(&glyphs[b].bbox.left));
+        rest = others;
+    }
+    inside
+}
+
 /// One input, read but not yet understood.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
@@ -48,6 +77,17 @@ pub struct Page {
     /// What another reader saw on a scan: an invisible text layer, another engine. In the order drawn; never the source
     /// of a value, and empty where the page is no scan.
     pub second: Vec<Glyph>,
+    /// What else recognised glyphs may be, by rising index of the glyph; only glyphs of which a recogniser was unsure.
+    pub others: Vec<Others>,
+}
+
+/// What else a glyph may be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Others {
+    /// Index into [`Page::glyphs`].
+    pub glyph: u32,
+    /// Readings that were not taken, with their probabilities, the likeliest first; never empty.
+    pub readings: Vec<(char, f32)>,
 }
 
 /// What kind of page it is.
@@ -130,4 +170,44 @@ pub enum Axis {
     Horizontal,
     /// Along y.
     Vertical,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn glyph(ch: char, left: f32, top: f32) -> Glyph {
+        Glyph {
+            ch,
+            bbox: BBox {
+                left,
+                top,
+                right: left + 10.0,
+                bottom: top + 10.0,
+            },
+            size: 10.0,
+            run: 0,
+            clip: None,
+            trust: Trust::Mapped,
+            confidence: None,
+        }
+    }
+
+    #[test]
+    fn glyphs_of_a_box_are_read_line_by_line() {
+        let glyphs = [
+            glyph('标', 10.0, 21.0),
+            glyph('绩', 0.0, 1.0),
+            glyph('外', 60.0, 0.0),
+            glyph('目', 0.0, 20.0),
+            glyph('效', 10.0, 0.0),
+        ];
+        let bbox = BBox::from_corners(0.0, 0.0, 40.0, 40.0);
+        let text: String = glyphs_in(&glyphs, &bbox)
+            .into_iter()
+            .map(|idx| glyphs[idx].ch)
+            .collect();
+        assert_eq!(text, "绩效目标");
+        assert_eq!(glyphs_in(&[], &bbox), Vec::<usize>::new());
+    }
 }

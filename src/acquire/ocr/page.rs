@@ -4,7 +4,7 @@
 //! engine read.
 
 use crate::model::geometry::BBox;
-use crate::model::page::{Axis, Glyph, GlyphCensus, Page, PageSource, Ruling, Trust};
+use crate::model::page::{Axis, Glyph, GlyphCensus, Others, Page, PageSource, Ruling, Trust};
 
 use super::engine::{EngineError, Recogniser};
 use super::{Geometry, Gray, LineImage, Picture, ReadChar};
@@ -45,8 +45,9 @@ pub fn read_page(
         em: usual_em(&lines) * unit,
     };
     let mut glyphs = Vec::new();
+    let mut others = Vec::new();
     for (run, (line, chars)) in (0u32..).zip(&lines) {
-        place.set_line(line, chars, run, &mut glyphs);
+        place.set_line(line, chars, run, &mut glyphs, &mut others);
     }
     let rulings: Vec<Ruling> = geometry
         .rules
@@ -67,6 +68,7 @@ pub fn read_page(
         height: place.height,
         glyphs,
         rulings,
+        others,
         source: PageSource::Recognised,
         census: GlyphCensus {
             mapped,
@@ -189,7 +191,14 @@ impl Placing {
     ///
     /// An engine knows where a character is to about a sixth of an em. So gaps are taken from the ink: what stands
     /// between two gaps is divided among its characters halfway between their middles, and fills it.
-    fn set_line(&self, line: &LineImage, chars: &[ReadChar], run: u32, glyphs: &mut Vec<Glyph>) {
+    fn set_line(
+        &self,
+        line: &LineImage,
+        chars: &[ReadChar],
+        run: u32,
+        glyphs: &mut Vec<Glyph>,
+        others: &mut Vec<Others>,
+    ) {
         let image_width = line.image.width.max(1) as f32;
         let text_width = (image_width - 2.0 * line.margin).max(1.0);
         let scale = (line.right - line.left) / text_width;
@@ -227,6 +236,7 @@ impl Placing {
                 let left = halfway(before, stretch.0);
                 let right = halfway(members.get(idx + 1), stretch.1).max(left + 0.1);
                 let (left, right) = (x(left), x(right));
+                others.extend(others_of(read, glyphs.len()));
                 glyphs.push(Glyph {
                     ch: first(read),
                     bbox: BBox {
@@ -244,6 +254,23 @@ impl Placing {
             }
         }
     }
+}
+
+/// What else a character may be, where the engine was unsure of it; `glyph` is the index it will have.
+fn others_of(read: &ReadChar, glyph: usize) -> Option<Others> {
+    /// Least probability of a reading that is kept.
+    const LEAST: f32 = 0.001;
+    let readings: Vec<(char, f32)> = read
+        .candidates
+        .iter()
+        .skip(1)
+        .copied()
+        .filter(|(_, probability)| *probability >= LEAST)
+        .collect();
+    (!readings.is_empty()).then(|| Others {
+        glyph: u32::try_from(glyph).unwrap_or(u32::MAX),
+        readings,
+    })
 }
 
 /// Gap of ink from which on characters stand apart, ems: within a number or a word there is less.

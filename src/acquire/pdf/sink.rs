@@ -420,6 +420,7 @@ impl Sink {
             } else {
                 Vec::new()
             },
+            others: Vec::new(),
         };
         (page, n_repaired)
     }
