@@ -87,13 +87,37 @@ fn read_line(image: &Gray, readers: &Readers<'_>) -> Result<Vec<ReadChar>, Engin
     let first_look = readers.first.read(image)?;
     let lowest = first_look.iter().map(sureness).fold(1.0, f32::min);
     let is_sign = first_look.len() == 1 && !is_wide(first(&first_look[0]));
+    let is_unsure = lowest < SURE || skips_ink(&first_look, image);
     match readers.second_look {
-        Some(second) if lowest < SURE && !is_sign => {
+        Some(second) if is_unsure && !is_sign => {
             let again = second.read(image)?;
             Ok(if again.is_empty() { first_look } else { again })
         }
         _ => Ok(first_look),
     }
+}
+
+/// Whether there is ink between two characters that are too far apart for neighbours: one may have been left out.
+fn skips_ink(chars: &[ReadChar], image: &Gray) -> bool {
+    /// Distance of the middles of neighbours, in the usual distance of wide ones.
+    const FAR: f32 = 1.6;
+    let middle = |read: &ReadChar| f32::midpoint(read.start, read.end) * image.width as f32;
+    let wide = |pair: &[ReadChar]| pair.iter().all(|read| is_wide(first(read)));
+    let apart = |pair: &[ReadChar]| middle(&pair[1]) - middle(&pair[0]);
+    let mut distances: Vec<f32> = chars.windows(2).filter(|p| wide(p)).map(apart).collect();
+    distances.sort_by(f32::total_cmp);
+    let Some(usual) = distances.get(distances.len() / 2).copied() else {
+        return false;
+    };
+    let stretches = ink_stretches(image, usual * GAP);
+    chars.windows(2).filter(|pair| wide(pair)).any(|pair| {
+        apart(pair) > FAR * usual && {
+            let between = f32::midpoint(middle(&pair[0]), middle(&pair[1]));
+            stretches
+                .iter()
+                .any(|(start, end)| (start..=end).contains(&&between))
+        }
+    })
 }
 
 fn sureness(read: &ReadChar) -> f32 {
@@ -216,7 +240,9 @@ impl Placing {
             .map(|read| (read, f32::midpoint(read.start, read.end) * image_width))
             .collect();
         let em = self.em / self.unit / scale.max(0.01);
-        let stretches = ink_stretches(&line.image, em * GAP);
+        let spread = spread_out(&visible, em);
+        let mut stretches = ink_stretches(&line.image, em * GAP);
+        close(&mut stretches, &spread);
         let mut of_stretch: Vec<Vec<(&ReadChar, f32)>> = vec![Vec::new(); stretches.len()];
         for (read, middle) in visible {
             let distance = |stretch: &(f32, f32)| (stretch.0 - middle).max(middle - stretch.1);
@@ -271,6 +297,38 @@ fn others_of(read: &ReadChar, glyph: usize) -> Option<Others> {
         glyph: u32::try_from(glyph).unwrap_or(u32::MAX),
         readings,
     })
+}
+
+/// From where to where numbers of full-width digits reach, which stand an em apart: a gap between them is no space.
+fn spread_out(chars: &[(&ReadChar, f32)], em: f32) -> Vec<(f32, f32)> {
+    /// Distances of the middles of neighbours, ems.
+    const APART: std::ops::Range<f32> = 0.75..1.3;
+    let is_of_number = |read: &ReadChar| {
+        let ch = first(read);
+        ch.is_ascii_digit() || matches!(ch, '.' | ',')
+    };
+    chars
+        .chunk_by(|(one, _), (other, _)| is_of_number(one) && is_of_number(other))
+        .filter(|number| number.len() > 1)
+        .filter(|number| {
+            let mut pairs = number.windows(2);
+            pairs.all(|pair| APART.contains(&((pair[1].1 - pair[0].1) / em)))
+        })
+        .map(|number| (number[0].1, number[number.len() - 1].1))
+        .collect()
+}
+
+/// Stretches that reach into the same span become one.
+fn close(stretches: &mut Vec<(f32, f32)>, spans: &[(f32, f32)]) {
+    stretches.dedup_by(|next, before| {
+        let is_one = spans
+            .iter()
+            .any(|(start, end)| *start < before.1 && next.0 < *end);
+        if is_one {
+            before.1 = next.1;
+        }
+        is_one
+    });
 }
 
 /// Gap of ink from which on characters stand apart, ems: within a number or a word there is less.
@@ -392,5 +450,71 @@ mod tests {
         let first = page.glyphs[0].bbox;
         assert!((first.center_y() - 790.0).abs() < 0.1, "{first:?}");
         assert!(first.center_x() < page.glyphs[1].bbox.center_x());
+    }
+
+    /// A line whose characters of this width stand this far apart, 100 pixels each em.
+    fn spaced(text: &str, apart: f32, width: f32) -> (LineImage, Vec<ReadChar>) {
+        let n = text.chars().count();
+        let total = (apart * n as f32 + 40.0) as usize;
+        let mut image = Gray::filled(total, 120, 255);
+        let mut chars = Vec::new();
+        for (k, ch) in text.chars().enumerate() {
+            let middle = 20.0 + apart * (k as f32 + 0.5);
+            let (left, right) = (middle - width / 2.0, middle + width / 2.0);
+            for y in 20..110 {
+                image.pixels[y * total + left as usize..y * total + right as usize].fill(0);
+            }
+            chars.push(ReadChar {
+                candidates: vec![(ch, 0.99)],
+                start: left / total as f32,
+                end: right / total as f32,
+            });
+        }
+        let line = LineImage {
+            left: 0.0,
+            top: 0.0,
+            right: total as f32 - 40.0,
+            bottom: 90.0,
+            image,
+            margin: 20.0,
+        };
+        (line, chars)
+    }
+
+    /// Widths of the gaps between the glyphs of a line, ems.
+    fn gaps(text: &str, apart: f32, width: f32) -> Vec<f32> {
+        let (line, chars) = spaced(text, apart, width);
+        let place = Placing {
+            unit: 1.0,
+            width: 1000.0,
+            height: 1000.0,
+            em: 100.0,
+        };
+        let (mut glyphs, mut others) = (Vec::new(), Vec::new());
+        place.set_line(&line, &chars, 0, &mut glyphs, &mut others);
+        let gap = |pair: &[Glyph]| (pair[1].bbox.left - pair[0].bbox.right) / 100.0;
+        glyphs.windows(2).map(gap).collect()
+    }
+
+    #[test]
+    fn full_width_digits_are_one_number() {
+        assert!(gaps("173.3", 100.0, 40.0).iter().all(|gap| *gap < 0.05));
+        // So far apart they are numbers of their own; and other characters are not drawn together.
+        assert!(gaps("17", 150.0, 40.0).iter().all(|gap| *gap > 0.9));
+        assert!(gaps("甲乙", 100.0, 40.0).iter().all(|gap| *gap > 0.5));
+    }
+
+    #[test]
+    fn a_character_left_out_is_seen() {
+        let (line, mut chars) = spaced("整体绩效目标", 100.0, 90.0);
+        assert!(!skips_ink(&chars, &line.image));
+        chars.remove(1);
+        assert!(skips_ink(&chars, &line.image));
+        // A blank is no character.
+        let (mut line, _) = spaced("整体绩效目标", 100.0, 90.0);
+        for row in line.image.pixels.chunks_exact_mut(line.image.width) {
+            row[118..222].fill(255);
+        }
+        assert!(!skips_ink(&chars, &line.image));
     }
 }

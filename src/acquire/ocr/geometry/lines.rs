@@ -9,6 +9,8 @@ use super::components::{Component, Ink};
 
 /// Components smaller than this are specks unless they stand in a line of text, ems.
 const SPECK: f32 = 0.14;
+/// A lone component smaller than this is dust, ems: no sign is, and a dot stands beside something.
+const DUST: f32 = 0.22;
 /// Components at least this high are the body of a line, ems.
 const BODY: f32 = 0.42;
 /// Components higher and wider than this are no text, ems.
@@ -65,7 +67,7 @@ impl Line {
     /// Whether both are the upper and the lower part of one character.
     fn is_above_or_below(&self, other: &Self, em: f32) -> bool {
         /// Most that a character is high, ems.
-        const HIGH: f32 = 1.08;
+        const HIGH: f32 = 1.2;
         /// Most white between its parts, ems.
         const WHITE: f32 = 0.25;
         let shared = self.right.min(other.right) - self.left.max(other.left);
@@ -80,13 +82,24 @@ impl Line {
     }
 }
 
-/// The lines of a page, from top to bottom; `region` says where a point is, 0 outside of cells.
-pub(super) fn lines(ink: &Ink, em: f32, region: impl Fn(f32, f32) -> u32) -> Vec<Line> {
+/// The lines of a page of a size, from top to bottom; `region` says where a point is, 0 outside of cells.
+pub(super) fn lines(
+    ink: &Ink,
+    em: f32,
+    size: (usize, usize),
+    region: impl Fn(f32, f32) -> u32,
+) -> Vec<Line> {
     let mut by_region: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (idx, component) in ink.components.iter().enumerate() {
         let is_picture = component.height() > PICTURE * em
             || (component.width() > PICTURE * em && component.height() > 2.2 * em);
-        if !is_picture {
+        let is_at_edge = component.left == 0
+            || component.top == 0
+            || component.right as usize >= size.0
+            || component.bottom as usize >= size.1;
+        // What a lid or the sheet's end leaves.
+        let is_border = is_at_edge && component.width().max(component.height()) > PICTURE * em;
+        if !is_picture && !is_border {
             let label = region(component.middle_x(), component.middle_y());
             by_region.entry(label).or_default().push(idx);
         }
@@ -126,7 +139,10 @@ fn lines_of_region(ink: &Ink, mut members: Vec<usize>, em: f32, gap: f32) -> Vec
     merge(&mut found, gap, em);
     attach(&mut found, ink, rest, gap, em);
     merge(&mut found, gap, em);
-    found.retain(|line| line.height().max(line.width()) >= SPECK * em);
+    found.retain(|line| {
+        let least = if line.members.len() == 1 { DUST } else { SPECK };
+        line.height().max(line.width()) >= least * em
+    });
     for line in &mut found {
         line.members.sort_by_key(|idx| {
             let c = &ink.components[*idx];
@@ -342,7 +358,7 @@ mod tests {
             (52, 56, 26, 26),
             (400, 30, 14, 3),
         ]);
-        let found = lines(&ink, 30.0, |_, _| 0);
+        let found = lines(&ink, 30.0, (600, 200), |_, _| 0);
         let sizes: Vec<usize> = found.iter().map(|line| line.members.len()).collect();
         assert_eq!(sizes, [4, 1, 2]);
         let owner: Vec<u32> = (0..ink.components.len() as u32)
@@ -363,16 +379,19 @@ mod tests {
     #[test]
     fn columns_far_apart_are_lines_of_their_own_outside_of_cells_only() {
         let (_, ink) = page(&[(20, 20, 26, 26), (110, 20, 26, 26)]);
-        assert_eq!(lines(&ink, 30.0, |_, _| 0).len(), 2);
-        assert_eq!(lines(&ink, 30.0, |_, _| 7).len(), 1);
-        assert_eq!(lines(&ink, 30.0, |x, _| u32::from(x > 80.0) + 1).len(), 2);
+        assert_eq!(lines(&ink, 30.0, (600, 200), |_, _| 0).len(), 2);
+        assert_eq!(lines(&ink, 30.0, (600, 200), |_, _| 7).len(), 1);
+        assert_eq!(
+            lines(&ink, 30.0, (600, 200), |x, _| u32::from(x > 80.0) + 1).len(),
+            2
+        );
     }
 
     #[test]
     fn upper_and_lower_parts_are_one_character() {
         // A roof over a stroke, as of 个; a line of text well below it.
         let (_, ink) = page(&[(20, 20, 26, 13), (31, 36, 4, 13), (20, 60, 26, 26)]);
-        let found = lines(&ink, 30.0, |_, _| 3);
+        let found = lines(&ink, 30.0, (600, 200), |_, _| 3);
         let sizes: Vec<usize> = found.iter().map(|line| line.members.len()).collect();
         assert_eq!(sizes, [2, 1]);
     }
@@ -386,16 +405,16 @@ mod tests {
             (90, 20, 26, 26),
         ];
         let (_, ink) = page(&dots);
-        let found = lines(&ink, 30.0, |_, _| 0);
+        let found = lines(&ink, 30.0, (600, 200), |_, _| 0);
         assert_eq!(found.iter().map(|l| l.members.len()).max(), Some(4));
         // One dot so far off is dust.
         let (_, ink) = page(&[(20, 20, 26, 26), (62, 27, 3, 3)]);
-        assert_eq!(lines(&ink, 30.0, |_, _| 0)[0].members.len(), 1);
+        assert_eq!(lines(&ink, 30.0, (600, 200), |_, _| 0)[0].members.len(), 1);
     }
 
     #[test]
     fn dust_is_no_line() {
         let (_, ink) = page(&[(20, 20, 26, 26), (300, 100, 2, 2)]);
-        assert_eq!(lines(&ink, 30.0, |_, _| 0).len(), 1);
+        assert_eq!(lines(&ink, 30.0, (600, 200), |_, _| 0).len(), 1);
     }
 }

@@ -7,6 +7,8 @@
 //! → one smooth warp that straightens them → the page drawn upright and flat, with characters of a usual size → its rules,
 //! the cells they enclose, and the lines of text in them.
 
+mod bilevel;
+mod bleed;
 mod components;
 mod light;
 mod lines;
@@ -71,7 +73,7 @@ const FLAT: f64 = 0.7;
 /// Finds the rules and the lines of text of a picture.
 #[must_use]
 pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
-    let grey = light::without_coloured_ink(picture);
+    let grey = bilevel::softened(light::without_coloured_ink(picture));
     let by = grey
         .width
         .max(grey.height)
@@ -102,7 +104,8 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
     let regions = Regions::of(&found, flat.width, flat.height);
     let mut ink = components(&page, params.ink);
     ink.cut_between_lines(em, |x, y| regions.at(x, y) != 0);
-    let lines = lines::lines(&ink, em, |x, y| regions.at(x, y));
+    let size = (flat.width, flat.height);
+    let lines = lines::lines(&ink, em, size, |x, y| regions.at(x, y));
     let images = cut(&lines, &ink, &page, em);
     Geometry {
         width: flat.width,
@@ -130,11 +133,12 @@ fn cut(lines: &[Line], ink: &Ink, page: &Gray, em: f32) -> Vec<LineImage> {
 }
 
 fn cleaned(gray: Gray, params: &GeometryParams) -> Gray {
-    if light::speckle(&gray) > params.speckle {
+    let gray = if light::speckle(&gray) > params.speckle {
         light::without_specks(&gray)
     } else {
         gray
-    }
+    };
+    bleed::without_show_through(gray)
 }
 
 /// How much darker than its sides a rule must be: more on noisy paper.
@@ -329,7 +333,8 @@ fn bends(leveled: &Gray, em: f32, params: &GeometryParams) -> (Bend, Bend) {
 fn lines_of_text(leveled: &Gray, em: f32, params: &GeometryParams) -> Vec<Trace> {
     const LONG: f32 = 8.0;
     let ink = components(leveled, params.ink);
-    let found = lines::lines(&ink, em, |_, _| 0);
+    let size = (leveled.width, leveled.height);
+    let found = lines::lines(&ink, em, size, |_, _| 0);
     let trace = |line: &Line| {
         let points: Vec<(f32, f32)> = line
             .members

@@ -59,6 +59,8 @@ pub(super) fn find(flat: &Gray, em: f32, contrast: u8) -> Rules {
     }
     retain(&mut level, &level_kept);
     retain(&mut upright, &upright_kept);
+    drop_streaks(&mut level, &upright, em);
+    drop_streaks(&mut upright, &level, em);
     let mut rules = Rules {
         level: proven(&level, &upright, flat, em),
         upright: proven(&upright, &level, &sideways, em),
@@ -112,6 +114,27 @@ pub(super) fn drop_borders(found: &mut Vec<Trace>, size: usize) {
         let at = trace.position();
         at > margin && at < size as f32 - margin
     });
+}
+
+/// Drops what passes through a table without regard to its rules, as the streaks of a copier or a dirty scanner do: of the lines that
+/// cross others, those that go on well beyond their last crossing at both ends. Where most lines do, they are the table's way.
+fn drop_streaks(found: &mut Vec<Trace>, others: &[Trace], em: f32) {
+    /// Ems beyond the last crossing.
+    const BEYOND: f32 = 2.0;
+    let passes: Vec<Option<bool>> = found
+        .iter()
+        .map(|trace| {
+            let crossings = crossings(trace, others.iter(), em);
+            let (first, last) = (crossings.first()?, crossings.last()?);
+            Some(first - trace.start > BEYOND * em && trace.end - last > BEYOND * em)
+        })
+        .collect();
+    let n_crossing = passes.iter().flatten().count();
+    let n_passing = passes.iter().flatten().filter(|passes| **passes).count();
+    if 3 * n_passing < n_crossing {
+        let kept: Vec<bool> = passes.iter().map(|passes| *passes != Some(true)).collect();
+        retain(found, &kept);
+    }
 }
 
 /// Keeps what ends at kept rules on both sides: goes on to them without a gap, as strokes of characters do not.
@@ -207,8 +230,12 @@ fn crossings<'a>(trace: &Trace, others: impl Iterator<Item = &'a Trace>, em: f32
 fn proven(found: &[Trace], others: &[Trace], page: &Gray, em: f32) -> Vec<Trace> {
     /// Share of the way between two crossings along which a rule must be seen.
     const BETWEEN: f32 = 0.75;
-    /// The same for a loose end, and its least length, ems.
+    /// The same where the way is no longer than so many ems: a stroke of a character may stand in it.
+    const SHORT: (f32, f32) = (0.9, 1.8);
+    /// Share of a loose end along which it must be seen, and its least length, ems.
     const LOOSE: (f32, f32) = (0.85, 2.5);
+    /// Least length of a loose end that goes on from its crossing without a gap, ems.
+    const JOINED: f32 = 0.6;
     let mut whole = Vec::with_capacity(found.len());
     for trace in found {
         let crossings = crossings(trace, others.iter(), em);
@@ -218,9 +245,19 @@ fn proven(found: &[Trace], others: &[Trace], page: &Gray, em: f32) -> Vec<Trace>
             }
             continue;
         };
-        let loose =
-            |from: f32, to: f32| to - from >= LOOSE.1 * em && trace.coverage(from, to) >= LOOSE.0;
+        let loose = |from: f32, to: f32| {
+            to - from >= LOOSE.1 * em && trace.coverage(from, to) >= LOOSE.0
+                || to - from >= JOINED * em && is_dark_along(trace, page, from + 1.0, to - 1.0)
+        };
+        // Beside a crossing a rule is no darker than its sides.
         let inset = (0.15 * em).max(2.0);
+        let is_seen = |from: f32, to: f32| {
+            if to - from <= SHORT.1 * em {
+                trace.coverage(from + 2.0, to - 2.0) >= SHORT.0
+            } else {
+                trace.coverage(from + inset, to - inset) >= BETWEEN
+            }
+        };
         let mut parts: Vec<(f32, f32)> = Vec::new();
         let mut add = |from: f32, to: f32| match parts.last_mut() {
             Some(before) if before.1 >= from => before.1 = to,
@@ -232,10 +269,7 @@ fn proven(found: &[Trace], others: &[Trace], page: &Gray, em: f32) -> Vec<Trace>
         for pair in crossings.windows(2) {
             let (from, to) = (pair[0], pair[1]);
             let is_near = to - from < 3.0 * inset;
-            if is_near
-                || trace.coverage(from + inset, to - inset) >= BETWEEN
-                || is_dark_along(trace, page, from, to)
-            {
+            if is_near || is_seen(from, to) || is_dark_along(trace, page, from, to) {
                 add(from, to);
             }
         }
@@ -526,6 +560,60 @@ mod tests {
             .iter()
             .find(|r| (r.position() - 251.0).abs() < 2.0);
         assert!((short.unwrap().end - 111.0).abs() < 2.0, "{short:?}");
+    }
+
+    #[test]
+    fn a_streak_through_a_table_is_no_rule() {
+        let mut gray = Gray::filled(500, 600, 255);
+        for y in [150, 210, 270, 330] {
+            fill(&mut gray, (50, y, 450, y + 2));
+        }
+        for x in [50, 150, 250, 448] {
+            fill(&mut gray, (x, 150, x + 2, 332));
+        }
+        fill(&mut gray, (300, 10, 302, 580));
+        let rules = find(&gray, 30.0, 25);
+        assert_eq!((rules.level.len(), rules.upright.len()), (4, 4));
+        assert!(
+            rules
+                .upright
+                .iter()
+                .all(|r| (r.position() - 301.0).abs() > 5.0)
+        );
+    }
+
+    #[test]
+    fn the_sides_of_a_row_that_the_page_cuts_are_rules() {
+        let mut gray = page();
+        for x in [50, 250, 448] {
+            fill(&mut gray, (x, 170, x + 2, 195));
+        }
+        let rules = find(&gray, 30.0, 25);
+        assert!(
+            rules.upright.iter().filter(|r| r.end > 193.0).count() >= 2,
+            "{:?}",
+            rules.upright
+        );
+    }
+
+    #[test]
+    fn the_stroke_of_a_character_in_a_short_row_is_no_rule() {
+        let mut gray = page();
+        // Two more rows, one em high; a rule beside the lower, in line with a stroke in the upper.
+        for y in [210, 250] {
+            fill(&mut gray, (50, y, 450, y + 2));
+        }
+        for x in [50, 448] {
+            fill(&mut gray, (x, 170, x + 2, 252));
+        }
+        fill(&mut gray, (200, 210, 202, 252));
+        fill(&mut gray, (200, 176, 202, 204));
+        let rules = find(&gray, 30.0, 25);
+        let side = rules
+            .upright
+            .iter()
+            .find(|r| (r.position() - 201.0).abs() < 3.0);
+        assert!((side.unwrap().start - 211.0).abs() < 3.0, "{side:?}");
     }
 
     #[test]

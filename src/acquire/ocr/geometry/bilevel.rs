@@ -1,0 +1,128 @@
+//! Pictures of two shades: fax, copiers' scans, dithered greys.
+//!
+//! In: a grey picture. Out: the same; where it has black and white only, without the dots that stand for grey paper, and
+//! with the greys that a scanner would have seen at the edges of strokes. Never: touches a picture that has greys.
+
+use super::super::Gray;
+use super::components::components;
+use super::light;
+
+/// Share of specks from which on black and white dots stand for greys.
+const DITHERED: f32 = 0.004;
+
+/// Readies a picture for what looks at greys: dots are taken off, edges softened.
+pub(super) fn softened(gray: Gray) -> Gray {
+    if !is_bilevel(&gray) {
+        return gray;
+    }
+    let clean = if light::speckle(&gray) > DITHERED {
+        without_dots(gray)
+    } else {
+        gray
+    };
+    // Dots too dense to stand alone are a grey that smoothing shows.
+    let clean = if light::speckle(&clean) > DITHERED {
+        smoothed(&clean)
+    } else {
+        clean
+    };
+    smoothed(&clean)
+}
+
+/// Whether nearly all of a picture is black or white.
+fn is_bilevel(gray: &Gray) -> bool {
+    const BLACK: u8 = 24;
+    const WHITE: u8 = 231;
+    /// Most greys.
+    const MOST: f32 = 0.002;
+    let is_grey = |shade: &&u8| (BLACK..=WHITE).contains(*shade);
+    let n_grey = gray.pixels.iter().filter(is_grey).count();
+    n_grey as f32 <= MOST * gray.pixels.len() as f32
+}
+
+/// Takes off dots of one or two pixels that touch no larger ink, and fills the holes of one pixel.
+///
+/// The smallest full stop of a page of 150 dots an inch has four pixels.
+fn without_dots(mut gray: Gray) -> Gray {
+    const DOT: u32 = 2;
+    let ink = components(&gray, 128);
+    for dot in ink.components.iter().filter(|c| c.area <= DOT) {
+        for run in &ink.runs[dot.runs.clone()] {
+            let start = run.y as usize * gray.width;
+            gray.pixels[start + run.start as usize..start + run.end as usize].fill(255);
+        }
+    }
+    let width = gray.width;
+    let at = |x: usize, y: usize| y * width + x;
+    for y in 1..gray.height.saturating_sub(1) {
+        for x in 1..width.saturating_sub(1) {
+            let around = [at(x - 1, y), at(x + 1, y), at(x, y - 1), at(x, y + 1)];
+            if gray.pixels[at(x, y)] > 128 && around.iter().all(|near| gray.pixels[*near] < 128) {
+                gray.pixels[at(x, y)] = 0;
+            }
+        }
+    }
+    gray
+}
+
+/// The weighted mean of each pixel and its eight neighbours: 4 for itself, 2 for those beside it, 1 for the corners.
+fn smoothed(gray: &Gray) -> Gray {
+    let (width, height) = (gray.width, gray.height);
+    if width < 3 || height < 3 {
+        return gray.clone();
+    }
+    let mut pixels = gray.pixels.clone();
+    for y in 1..height - 1 {
+        let (above, row, below) = (gray.row(y - 1), gray.row(y), gray.row(y + 1));
+        let column = |x: usize| u16::from(above[x]) + 2 * u16::from(row[x]) + u16::from(below[x]);
+        for (x, to) in (1..width - 1).zip(&mut pixels[y * width + 1..]) {
+            *to = ((column(x - 1) + 2 * column(x) + column(x + 1) + 8) / 16) as u8;
+        }
+    }
+    Gray { pixels, ..*gray }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A page of black and white: a stroke two pixels wide, a full stop of four, and dots every fifth pixel.
+    fn page(has_dots: bool) -> Gray {
+        let mut gray = Gray::filled(200, 100, 255);
+        for y in 0..100 {
+            for x in 0..200 {
+                let is_stroke = (100..102).contains(&x) && (20..80).contains(&y);
+                let is_stop = (132..134).contains(&x) && (61..63).contains(&y);
+                let is_dot = has_dots && (x + 2 * y) % 5 == 0 && y % 2 == 0;
+                if is_stroke || is_stop || is_dot {
+                    gray.pixels[y * 200 + x] = 0;
+                }
+            }
+        }
+        gray
+    }
+
+    #[test]
+    fn dots_go_and_thin_strokes_stay() {
+        let soft = softened(page(true));
+        assert!(soft.at(100, 50) < 100 && soft.at(101, 50) < 100);
+        assert!(soft.at(132, 61) < 150);
+        assert!(soft.at(50, 50) > 240, "{}", soft.at(50, 50));
+    }
+
+    #[test]
+    fn without_dots_edges_are_softened_only() {
+        let soft = softened(page(false));
+        assert_eq!(soft, smoothed(&page(false)));
+        assert!(soft.at(99, 50) > 128 && soft.at(99, 50) < 255);
+    }
+
+    #[test]
+    fn a_picture_with_greys_is_left_as_it_is() {
+        let mut gray = page(true);
+        for (n, shade) in gray.pixels.iter_mut().enumerate() {
+            *shade = (*shade).saturating_sub((n % 64) as u8);
+        }
+        assert_eq!(softened(gray.clone()), gray);
+    }
+}
