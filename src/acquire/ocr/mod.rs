@@ -13,6 +13,7 @@ pub mod models;
 pub mod page;
 pub mod picture;
 pub mod read;
+mod signs;
 pub mod words;
 
 /// A grey image: row by row from the top, 0 black, 255 white.

@@ -7,7 +7,7 @@ use crate::model::geometry::BBox;
 use crate::model::page::{Axis, Glyph, GlyphCensus, Others, Page, PageSource, Ruling, Trust};
 
 use super::engine::{EngineError, Recogniser};
-use super::{Geometry, Gray, LineImage, Picture, ReadChar};
+use super::{Geometry, Gray, LineImage, Picture, ReadChar, signs};
 
 /// Points an inch.
 const POINTS: f32 = 72.0;
@@ -85,6 +85,9 @@ fn read_line(image: &Gray, readers: &Readers<'_>) -> Result<Vec<ReadChar>, Engin
     /// Probability below which a character is unsure.
     const SURE: f32 = 0.95;
     let first_look = readers.first.read(image)?;
+    if let Some(read) = lone_sign(&first_look, image) {
+        return Ok(vec![read]);
+    }
     let lowest = first_look.iter().map(sureness).fold(1.0, f32::min);
     let is_sign = first_look.len() == 1 && !is_wide(first(&first_look[0]));
     let is_unsure = lowest < SURE || skips_ink(&first_look, image);
@@ -95,6 +98,29 @@ fn read_line(image: &Gray, readers: &Readers<'_>) -> Result<Vec<ReadChar>, Engin
         }
         _ => Ok(first_look),
     }
+}
+
+/// The sign that the strokes of a lone character show; what was read stays among its candidates.
+fn lone_sign(chars: &[ReadChar], image: &Gray) -> Option<ReadChar> {
+    let read = match chars {
+        [] => None,
+        [one] if !is_wide(first(one)) => Some(one),
+        _ => return None,
+    };
+    let sign = signs::sign_of(image)?;
+    let mut candidates = read.map_or_else(Vec::new, |read| read.candidates.clone());
+    let as_read = candidates.iter().find(|(ch, _)| *ch == sign);
+    let sureness = as_read.map_or(0.0, |read| read.1).max(signs::SURENESS);
+    candidates.retain(|(ch, _)| *ch != sign);
+    for (_, probability) in &mut candidates {
+        *probability = probability.min(1.0 - sureness);
+    }
+    candidates.insert(0, (sign, sureness));
+    Some(ReadChar {
+        candidates,
+        start: read.map_or(0.0, |read| read.start),
+        end: read.map_or(1.0, |read| read.end),
+    })
 }
 
 /// Whether there is ink between two characters that are too far apart for neighbours: one may have been left out.
@@ -301,18 +327,23 @@ fn others_of(read: &ReadChar, glyph: usize) -> Option<Others> {
 
 /// From where to where numbers of full-width digits reach, which stand an em apart: a gap between them is no space.
 fn spread_out(chars: &[(&ReadChar, f32)], em: f32) -> Vec<(f32, f32)> {
-    /// Distances of the middles of neighbours, ems.
-    const APART: std::ops::Range<f32> = 0.75..1.3;
-    let is_of_number = |read: &ReadChar| {
-        let ch = first(read);
-        ch.is_ascii_digit() || matches!(ch, '.' | ',')
-    };
+    /// Least mean distance of the middles of neighbours, and most of any two, ems.
+    const APART: (f32, f32) = (0.75, 1.6);
+    let is_point = |read: &ReadChar| matches!(first(read), '.' | ',');
+    let is_of_number = |read: &ReadChar| first(read).is_ascii_digit() || is_point(read);
     chars
         .chunk_by(|(one, _), (other, _)| is_of_number(one) && is_of_number(other))
         .filter(|number| number.len() > 1)
         .filter(|number| {
-            let mut pairs = number.windows(2);
-            pairs.all(|pair| APART.contains(&((pair[1].1 - pair[0].1) / em)))
+            let all = number[number.len() - 1].1 - number[0].1;
+            let is_wide = all >= APART.0 * em * (number.len() - 1) as f32;
+            // A full-width point stands at the left of its square.
+            is_wide
+                && number.windows(2).all(|pair| {
+                    let apart = (pair[1].1 - pair[0].1) / em;
+                    let has_point = pair.iter().any(|(read, _)| is_point(read));
+                    apart <= APART.1 && (has_point || (APART.0..1.3).contains(&apart))
+                })
         })
         .map(|number| (number[0].1, number[number.len() - 1].1))
         .collect()
@@ -498,7 +529,10 @@ mod tests {
 
     #[test]
     fn full_width_digits_are_one_number() {
-        assert!(gaps("173.3", 100.0, 40.0).iter().all(|gap| *gap < 0.05));
+        for number in ["173.3", "2,340.15"] {
+            assert!(gaps(number, 100.0, 40.0).iter().all(|gap| *gap < 0.05));
+        }
+        assert!(gaps("99.5", 100.0, 40.0).iter().all(|gap| *gap < 0.05));
         // So far apart they are numbers of their own; and other characters are not drawn together.
         assert!(gaps("17", 150.0, 40.0).iter().all(|gap| *gap > 0.9));
         assert!(gaps("甲乙", 100.0, 40.0).iter().all(|gap| *gap > 0.5));

@@ -27,6 +27,22 @@ pub(super) fn without_coloured_ink(picture: &Picture) -> Gray {
     }
 }
 
+/// Whether a picture has coloured ink, such as a stamp's: what it covers is no longer as dark as it was printed.
+pub(super) fn has_coloured_ink(picture: &Picture) -> bool {
+    const STEP: usize = 7;
+    /// Least difference of a pixel's channels.
+    const COLOURED: u8 = 60;
+    /// Least share of coloured pixels.
+    const SHARE: f32 = 0.000_5;
+    let is_coloured = |[red, green, blue]: &&[u8; 3]| {
+        let (most, least) = ((*red).max(*green).max(*blue), (*red).min(*green).min(*blue));
+        most - least >= COLOURED
+    };
+    let sample = picture.rgb.iter().step_by(STEP);
+    let n = sample.len() as f32;
+    sample.filter(is_coloured).count() as f32 > SHARE * n
+}
+
 /// Shrunk by a whole number: each pixel is the mean of `by` times `by`.
 pub(super) fn shrunk(gray: &Gray, by: usize) -> Gray {
     if by <= 1 {
@@ -385,6 +401,21 @@ mod tests {
             dpi: None,
         };
         assert_eq!(without_coloured_ink(&picture).pixels, [255, 50, 255]);
+    }
+
+    #[test]
+    fn a_stamp_is_coloured_ink_and_yellowed_paper_is_not() {
+        let stamped = |ink: [u8; 3], paper: [u8; 3]| {
+            let rgb = (0..100_000).map(|n| if n % 900 < 3 { ink } else { paper });
+            has_coloured_ink(&Picture {
+                width: 1000,
+                height: 100,
+                rgb: rgb.collect(),
+                dpi: None,
+            })
+        };
+        assert!(stamped([220, 60, 70], [255; 3]));
+        assert!(!stamped([30, 30, 40], [250, 240, 215]));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod light;
 mod lines;
 mod regions;
 mod rules;
+mod straight;
 mod traces;
 mod turn;
 mod warp;
@@ -78,8 +79,17 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
         .width
         .max(grey.height)
         .div_ceil(params.coarse_side.max(100));
-    let coarse = light::evened(&light::shrunk(&grey, by));
-    let coarse = cleaned(coarse, params);
+    // Under a stamp ink is paler, as what shines through is.
+    let may_shine_through = !light::has_coloured_ink(picture);
+    let clean = |gray: Gray| {
+        let gray = cleaned(gray, params);
+        if may_shine_through {
+            bleed::without_show_through(gray)
+        } else {
+            gray
+        }
+    };
+    let coarse = clean(light::evened(&light::shrunk(&grey, by)));
     let ink = components(&coarse, params.ink);
     let long_side = coarse.width.max(coarse.height) as f32;
     let em = turn::character_size(&ink, long_side).unwrap_or(USUAL_EM * long_side);
@@ -95,7 +105,7 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
     let flattening = Flattening::of(&coarse, slope, em, params);
     let scale = scale_for(em * by as f32, params);
     let (flat, warp) = flattening.draw(&upright, by as f32, scale);
-    let flat = cleaned(light::evened(&flat), params);
+    let flat = clean(light::evened(&flat));
     let em = em * by as f32 * scale;
 
     let found = rules::find(&flat, em, contrast(&flat, params));
@@ -133,12 +143,11 @@ fn cut(lines: &[Line], ink: &Ink, page: &Gray, em: f32) -> Vec<LineImage> {
 }
 
 fn cleaned(gray: Gray, params: &GeometryParams) -> Gray {
-    let gray = if light::speckle(&gray) > params.speckle {
+    if light::speckle(&gray) > params.speckle {
         light::without_specks(&gray)
     } else {
         gray
-    };
-    bleed::without_show_through(gray)
+    }
 }
 
 /// How much darker than its sides a rule must be: more on noisy paper.

@@ -1,0 +1,274 @@
+//! Signs of comparison, told by their strokes.
+//!
+//! In: the picture of a line that is one sign. Out: which of `<`, `>`, `≤`, `≥`, `=` it is, where its strokes say so.
+//! Never: takes a letter or a digit for one: their strokes are not straight, or do not meet in a point.
+//!
+//! Recognisers learn text and are weak on a sign that stands alone: `≥` becomes `>`, `V` or `2`.
+
+use super::Gray;
+
+/// How sure a sign is whose strokes were counted.
+pub(super) const SURENESS: f32 = 0.9;
+
+/// Where ink begins and ends in a column of pixels.
+type Runs = Vec<(f32, f32)>;
+
+/// The sign that a picture shows; `None` where it is none, or not told clearly.
+pub(super) fn sign_of(image: &Gray) -> Option<char> {
+    let columns = columns(image)?;
+    if is_equals(&columns) {
+        return Some('=');
+    }
+    if let Some(has_bar) = opens_to_the_left(&columns) {
+        return Some(if has_bar { '≥' } else { '>' });
+    }
+    let mirrored: Vec<Runs> = columns.into_iter().rev().collect();
+    opens_to_the_left(&mirrored).map(|has_bar| if has_bar { '≤' } else { '<' })
+}
+
+/// The runs of ink of every column from the first to the last that has any.
+fn columns(image: &Gray) -> Option<Vec<Runs>> {
+    /// Fewest columns that show anything.
+    const LEAST: usize = 7;
+    let darkest = f32::from(*image.pixels.iter().min()?);
+    let ink = darkest + (255.0 - darkest) * 0.5;
+    let runs = |x: usize| -> Runs {
+        let mut runs: Runs = Vec::new();
+        for y in 0..image.height {
+            if f32::from(image.at(x, y)) < ink {
+                let y = y as f32;
+                match runs.last_mut() {
+                    Some(last) if last.1 >= y => last.1 = y + 1.0,
+                    _ => runs.push((y, y + 1.0)),
+                }
+            }
+        }
+        runs
+    };
+    let all: Vec<Runs> = (0..image.width).map(runs).collect();
+    let first = all.iter().position(|runs| !runs.is_empty())?;
+    let last = all.iter().rposition(|runs| !runs.is_empty())?;
+    let columns = all.get(first..=last)?.to_vec();
+    (columns.len() >= LEAST).then_some(columns)
+}
+
+fn middle(run: (f32, f32)) -> f32 {
+    f32::midpoint(run.0, run.1)
+}
+
+/// Height of all ink.
+fn height(columns: &[Runs]) -> f32 {
+    let runs = || columns.iter().flatten();
+    let top = runs().map(|run| run.0).fold(f32::INFINITY, f32::min);
+    let bottom = runs().map(|run| run.1).fold(0.0, f32::max);
+    (bottom - top).max(1.0)
+}
+
+/// Two level bars above one another.
+fn is_equals(columns: &[Runs]) -> bool {
+    /// Share of the columns that have two runs.
+    const BOTH: f32 = 0.85;
+    /// Most that a bar leaves its height, of the sign's width.
+    const LEVEL: f32 = 0.12;
+    let both: Vec<&Runs> = columns.iter().filter(|runs| runs.len() == 2).collect();
+    let width = columns.len() as f32;
+    if (both.len() as f32) < BOTH * width || height(columns) > width {
+        return false;
+    }
+    [0, 1].into_iter().all(|bar| {
+        let at = || both.iter().map(|runs| middle(runs[bar]));
+        let (low, high) = (at().fold(f32::INFINITY, f32::min), at().fold(0.0, f32::max));
+        high - low <= (LEVEL * width).max(1.0)
+    })
+}
+
+/// Whether two straight arms run together from left to right, and whether a third stroke lies below them; `None` where they do not.
+fn opens_to_the_left(columns: &[Runs]) -> Option<bool> {
+    /// The open part of the sign, where the arms are apart, as shares of its width.
+    const OPEN: (f32, f32) = (0.08, 0.6);
+    /// Share of the columns of the open part that have as many runs as there are strokes.
+    const SHARE: f32 = 0.6;
+    /// Width of a sign in its height.
+    const SHAPE: (f32, f32) = (0.5, 2.2);
+    let width = columns.len() as f32;
+    let height = height(columns);
+    if !(SHAPE.0 * height..SHAPE.1 * height).contains(&width) {
+        return None;
+    }
+    let from = (OPEN.0 * width).ceil() as usize;
+    let to = ((OPEN.1 * width) as usize).min(columns.len());
+    let open: Vec<(f32, &Runs)> = (from..to).map(|x| (x as f32, &columns[x])).collect();
+    let with = |n: usize| open.iter().filter(|(_, runs)| runs.len() == n).count() as f32;
+    let enough = SHARE * open.len() as f32;
+    // The open part of a sign with a bar is shorter: its arm comes down to the bar's side.
+    let n = [3, 2].into_iter().find(|n| with(*n) >= enough)?;
+    let arms: Vec<(f32, f32, f32)> = open
+        .iter()
+        .filter(|(_, runs)| runs.len() == n)
+        .map(|(x, runs)| (*x, middle(runs[0]), middle(runs[1])))
+        .collect();
+    let upper = straight(arms.iter().map(|arm| (arm.0, arm.1)), height)?;
+    let lower = straight(arms.iter().map(|arm| (arm.0, arm.2)), height)?;
+    // The upper arm goes down, the lower goes up, and they meet at the right end.
+    let is_point = upper.slope > 0.12 && lower.slope < -0.12 && {
+        let meet = (lower.at_0 - upper.at_0) / (upper.slope - lower.slope);
+        (0.75 * width..1.3 * width).contains(&meet)
+    };
+    let tip = columns.last()?;
+    let ends_in_point = tip.iter().all(|run| {
+        let meets = upper.at_0 + upper.slope * width;
+        let is_short = run.1 - run.0 <= 0.5 * height;
+        n == 3 || is_short && (middle(*run) - meets).abs() < 0.3 * height
+    });
+    (is_point && ends_in_point).then_some(n == 3)
+}
+
+/// A straight line: y at x of 0, and by how much it falls a pixel.
+struct Straight {
+    at_0: f32,
+    slope: f32,
+}
+
+/// The line through points, by least squares; `None` where they bend.
+fn straight(points: impl Iterator<Item = (f32, f32)>, height: f32) -> Option<Straight> {
+    /// Most that a point is off, of the sign's height, and pixels.
+    const OFF: (f32, f32) = (0.07, 0.9);
+    let points: Vec<(f32, f32)> = points.collect();
+    let n = points.len() as f32;
+    if n < 3.0 {
+        return None;
+    }
+    let mean = |pick: fn(&(f32, f32)) -> f32| points.iter().map(pick).sum::<f32>() / n;
+    let (mean_x, mean_y) = (mean(|p| p.0), mean(|p| p.1));
+    let spread: f32 = points.iter().map(|p| (p.0 - mean_x).powi(2)).sum();
+    let both: f32 = points.iter().map(|p| (p.0 - mean_x) * (p.1 - mean_y)).sum();
+    let slope = both / spread.max(0.1);
+    let at_0 = mean_y - slope * mean_x;
+    let most = (OFF.0 * height).max(OFF.1);
+    let is_straight = points
+        .iter()
+        .all(|(x, y)| (y - at_0 - slope * x).abs() <= most);
+    is_straight.then_some(Straight { at_0, slope })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Strokes between points of a square of 100, drawn this many pixels wide and this thick.
+    fn drawn(strokes: &[&[(f32, f32)]], size: f32, thick: f32) -> Gray {
+        let side = size as usize + 16;
+        let mut image = Gray::filled(side, side, 255);
+        for y in 0..side {
+            for x in 0..side {
+                let point = (x as f32 + 0.5 - 8.0, y as f32 + 0.5 - 8.0);
+                let scaled = |p: (f32, f32)| (p.0 * size / 100.0, p.1 * size / 100.0);
+                let nearest = strokes
+                    .iter()
+                    .flat_map(|stroke| stroke.windows(2))
+                    .map(|pair| distance(point, scaled(pair[0]), scaled(pair[1])))
+                    .fold(f32::INFINITY, f32::min);
+                let shade = (nearest - thick / 2.0 + 0.5).clamp(0.0, 1.0) * 255.0;
+                image.pixels[y * side + x] = shade as u8;
+            }
+        }
+        image
+    }
+
+    fn distance(p: (f32, f32), a: (f32, f32), b: (f32, f32)) -> f32 {
+        let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+        let along = ((p.0 - a.0) * dx + (p.1 - a.1) * dy) / (dx * dx + dy * dy).max(0.01);
+        let t = along.clamp(0.0, 1.0);
+        (p.0 - a.0 - t * dx).hypot(p.1 - a.1 - t * dy)
+    }
+
+    const GREATER: &[(f32, f32)] = &[(5.0, 5.0), (95.0, 40.0), (5.0, 75.0)];
+    const BAR: &[(f32, f32)] = &[(5.0, 97.0), (95.0, 97.0)];
+    const SLANTED_BAR: &[(f32, f32)] = &[(5.0, 97.0), (90.0, 62.0)];
+
+    fn mirrored(stroke: &[(f32, f32)]) -> Vec<(f32, f32)> {
+        stroke.iter().map(|(x, y)| (100.0 - x, *y)).collect()
+    }
+
+    #[test]
+    fn strokes_are_counted_at_all_sizes() {
+        for size in [14.0, 20.0, 30.0, 48.0] {
+            let check = |expected: char, strokes: &[&[(f32, f32)]]| {
+                let thick = size / 14.0;
+                assert_eq!(
+                    sign_of(&drawn(strokes, size, thick)),
+                    Some(expected),
+                    "{size}"
+                );
+            };
+            check('>', &[GREATER]);
+            check('≥', &[GREATER, BAR]);
+            check('≥', &[GREATER, SLANTED_BAR]);
+            check('<', &[&mirrored(GREATER)]);
+            check('≤', &[&mirrored(GREATER), &mirrored(BAR)]);
+            check('≤', &[&mirrored(GREATER), &mirrored(SLANTED_BAR)]);
+            let bars: [&[(f32, f32)]; 2] =
+                [&[(5.0, 30.0), (95.0, 30.0)], &[(5.0, 65.0), (95.0, 65.0)]];
+            check('=', &bars);
+        }
+    }
+
+    #[test]
+    fn letters_and_digits_are_no_signs() {
+        let round: Vec<(f32, f32)> = (0..=24)
+            .map(|k| {
+                let angle = k as f32 * std::f32::consts::PI / 12.0;
+                (50.0 + 35.0 * angle.cos(), 50.0 + 45.0 * angle.sin())
+            })
+            .collect();
+        let others: [(&str, Vec<&[(f32, f32)]>); 9] = [
+            ("0", vec![&round]),
+            ("1", vec![&[(50.0, 5.0), (50.0, 95.0)]]),
+            (
+                "2",
+                vec![&[
+                    (15.0, 25.0),
+                    (30.0, 8.0),
+                    (55.0, 5.0),
+                    (75.0, 15.0),
+                    (80.0, 30.0),
+                    (70.0, 48.0),
+                    (15.0, 95.0),
+                    (85.0, 95.0),
+                ]],
+            ),
+            ("7", vec![&[(15.0, 5.0), (85.0, 5.0), (40.0, 95.0)]]),
+            (
+                "4",
+                vec![&[(70.0, 95.0), (70.0, 5.0), (10.0, 65.0), (95.0, 65.0)]],
+            ),
+            (
+                "Z",
+                vec![&[(10.0, 5.0), (90.0, 5.0), (10.0, 95.0), (90.0, 95.0)]],
+            ),
+            ("V", vec![&[(5.0, 5.0), (50.0, 95.0), (95.0, 5.0)]]),
+            (
+                "X",
+                vec![&[(5.0, 5.0), (95.0, 95.0)], &[(5.0, 95.0), (95.0, 5.0)]],
+            ),
+            (
+                "K",
+                vec![
+                    &[(10.0, 0.0), (10.0, 100.0)],
+                    &[(90.0, 0.0), (12.0, 50.0), (90.0, 100.0)],
+                ],
+            ),
+        ];
+        for (name, strokes) in others {
+            for size in [16.0, 24.0, 40.0] {
+                assert_eq!(
+                    sign_of(&drawn(&strokes, size, size / 14.0)),
+                    None,
+                    "{name} {size}"
+                );
+            }
+        }
+        assert_eq!(sign_of(&Gray::filled(20, 20, 255)), None);
+        assert_eq!(sign_of(&Gray::default()), None);
+    }
+}
