@@ -11,7 +11,7 @@ use crate::emit::ledger::{DocumentFacts, document_line};
 use crate::emit::record::{RecordParams, record, source};
 use crate::grammar::{Grammars, recognise};
 use crate::layout::{LayoutParams, layout};
-use crate::model::page::{Content, Document};
+use crate::model::page::{Content, Document, Page};
 use crate::model::{Diagnosed, Diagnostic, DocumentLine, Record};
 use crate::normalise::{Terms, normalise_with};
 use crate::validate::validate;
@@ -104,9 +104,13 @@ fn process_document(
     grammars: &Grammars,
     params: &PipelineParams,
 ) -> Outcome {
-    if let Content::Pages(pages) = &document.content {
-        facts.n_pages = u32::try_from(pages.len()).ok();
-    }
+    let pages: &[Page] = match &document.content {
+        Content::Pages(pages) => {
+            facts.n_pages = u32::try_from(pages.len()).ok();
+            pages
+        }
+        Content::Lines(_) => &[],
+    };
     let mut layout_findings = Vec::new();
     let blocks = layout(document, &params.layout).unload(&mut layout_findings);
     let forms = recognise(&blocks, grammars).unload(&mut facts.diagnostics);
@@ -116,7 +120,7 @@ fn process_document(
         facts.n_chars_used += raw.n_chars_used;
         facts.n_chars += raw.n_chars;
         let mut findings: Vec<Diagnostic> = Vec::new();
-        let form = normalise_with(raw, &terms).unload(&mut findings);
+        let form = normalise_with(raw, pages, &terms).unload(&mut findings);
         let validation = validate(&form, &grammars.vocabulary);
         findings.extend(validation.diagnostics);
         facts.sources.push(source(document, form.pages).to_owned());
@@ -143,3 +147,6 @@ fn process_document(
         records,
     }
 }
+
+#[cfg(test)]
+mod page_tests;

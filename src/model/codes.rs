@@ -688,6 +688,39 @@ codes! {
     /// # What to do
     /// Look at the page.
     TextDoubtful = 406, "text_doubtful", Info, "文本中有疑似误识字";
+    /// A text of a closed type was taken as another of its likely readings.
+    ///
+    /// # What it checks
+    /// Operators, units, levels 1 and 2, numbers, amounts and the marks behind codes that were recognised from a picture
+    /// and do not fit their type as first read: whether one of the recogniser's other readings of the glyphs does.
+    ///
+    /// # Why
+    /// The likeliest reading that fits is all but certain, and said. The text as first read is in `provenance`, and the
+    /// confidence is that of what was taken. A digit is never taken for another.
+    ///
+    /// # Example
+    /// `88°` where `%` is the next likely reading of `°`.
+    ///
+    /// # What to do
+    /// Nothing, unless the page shows otherwise.
+    ReadingSettled = 407, "reading_settled", Warning, "首选识别结果不合字段类型,已取符合类型的候选结果";
+    /// A recognised text may be another than it was read as.
+    ///
+    /// # What it checks
+    /// Operators, units, levels, numbers, amounts and codes that were recognised from a picture: whether another reading
+    /// that fits is nearly as probable as the one first read, or several that fit are nearly as probable as each other.
+    /// Also units of measure that are none of the known ones, codes that no mark parts from the name behind them, and
+    /// points before three digits, which may be separators of thousands.
+    ///
+    /// # Why
+    /// Nothing but the picture tells what is printed: the first reading stays.
+    ///
+    /// # Example
+    /// `>` where `≥` is three quarters as probable.
+    ///
+    /// # What to do
+    /// Look at the page.
+    ReadingDoubtful = 408, "reading_doubtful", Warning, "识别结果存疑(候选概率相近或不合字段类型),按首选结果保留";
     /// Parts of the funds do not add up to their total.
     ///
     /// # What it checks

@@ -81,6 +81,17 @@ pub struct Page {
     pub others: Vec<Others>,
 }
 
+impl Page {
+    /// What else the glyph at `glyph_idx` may be, the likeliest first; empty where nothing else is known.
+    #[must_use]
+    pub fn others_of(&self, glyph_idx: usize) -> &[(char, f32)] {
+        let wanted = u32::try_from(glyph_idx).unwrap_or(u32::MAX);
+        self.others
+            .binary_search_by_key(&wanted, |others| others.glyph)
+            .map_or(&[], |found| self.others[found].readings.as_slice())
+    }
+}
+
 /// What else a glyph may be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Others {

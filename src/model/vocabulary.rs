@@ -27,6 +27,45 @@ pub struct Vocabulary {
     pub confusions: BTreeMap<char, Vec<char>>,
 }
 
+impl Vocabulary {
+    /// The known name of the first level that a text is: `一、产出指标（50分）` is 产出.
+    #[must_use]
+    pub fn known_level1<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let core = level_core(text);
+        self.level1
+            .iter()
+            .any(|known| level_core(known) == core)
+            .then_some(core)
+    }
+
+    /// The known name of the second level that a text is: `数量指标` is 数量.
+    #[must_use]
+    pub fn known_level2<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let core = level_core(text);
+        self.level2
+            .keys()
+            .any(|known| level_core(known) == core)
+            .then_some(core)
+    }
+}
+
+/// A level's name without what may stand around it: `一、产出指标（50分）` is 产出.
+fn level_core(name: &str) -> &str {
+    let name =
+        name.trim_start_matches(|ch: char| ch.is_ascii_digit() || matches!(ch, '.' | '、' | '．'));
+    let name = match name.char_indices().nth(1) {
+        Some((at, '、')) if "一二三四五六七八九十".contains(&name[..at]) => {
+            &name[at + '、'.len_utf8()..]
+        }
+        _ => name,
+    };
+    let name = match name.rfind(['(', '（', '[', '【']) {
+        Some(at) if at > 0 && name.ends_with([')', '）', ']', '】']) => &name[..at],
+        _ => name,
+    };
+    name.strip_suffix("指标").unwrap_or(name)
+}
+
 /// How a target bounds the actual value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Operator {

@@ -362,7 +362,7 @@ fn add_attribute(field: &RawField, draft: &mut Draft<'_, '_>) {
 }
 
 /// A year as printed: `2023`, `2023年度`, `（２０２３年）`, `二〇二三年`, `2O23`; with letters read as digits said by `true`.
-fn read_year(text: &str) -> Option<(i32, bool)> {
+pub(super) fn read_year(text: &str) -> Option<(i32, bool)> {
     let squashed = without_blanks(text);
     let inner = strip_brackets(&squashed).unwrap_or(&squashed);
     let inner = inner.strip_suffix('度').unwrap_or(inner);

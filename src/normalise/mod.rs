@@ -1,18 +1,22 @@
 //! Normalise: labels and values as printed become typed values, each with the place where it was printed.
-//! In: a [`RawForm`] and the [`Vocabulary`]. Out: a [`Form`]. Never: reads files; guesses, repairs codes or amounts, adds up.
+//! In: a [`RawForm`], the [`Page`]s it was recognised on, the [`Vocabulary`]. Out: a [`Form`]. Never: reads files;
+//! guesses, makes one digit of another, adds up.
 
+mod closed;
 mod codes;
 mod draft;
 mod fields;
 mod funds;
 mod number;
+mod reading;
 mod rows;
+mod settle;
 mod target;
 mod terms;
 mod text;
 
 use crate::model::record::{DecimalText, Fund};
-use crate::model::{Code, Diagnosed, Form, RawForm, RawText, Vocabulary};
+use crate::model::{Code, Diagnosed, Form, Page, RawForm, RawText, Vocabulary};
 
 pub use codes::split_code_name;
 pub use target::{SplitTarget, split_target};
@@ -22,18 +26,22 @@ use draft::{Draft, shorten};
 use fields::PendingFund;
 use funds::PrintedAmount;
 use rows::TaskAmount;
+use settle::{Settled, SettledForm, settle};
 
 /// Makes typed values of a form as found. What could not be read is `null` and has a diagnostic.
 ///
 /// For many forms, make [`Terms`] once and use [`normalise_with`].
 #[must_use]
 pub fn normalise(raw: RawForm, vocabulary: &Vocabulary) -> Diagnosed<Form> {
-    normalise_with(raw, &Terms::new(vocabulary))
+    normalise_with(raw, &[], &Terms::new(vocabulary))
 }
 
-/// As [`normalise`], with a vocabulary made ready before.
+/// As [`normalise`], with a vocabulary made ready before, and the pages of the document: texts of closed types that were
+/// recognised on them are settled by their other readings.
 #[must_use]
-pub fn normalise_with(raw: RawForm, terms: &Terms<'_>) -> Diagnosed<Form> {
+pub fn normalise_with(raw: RawForm, pages: &[Page], terms: &Terms<'_>) -> Diagnosed<Form> {
+    let mut settle_findings = Vec::new();
+    let SettledForm { form: raw, settled } = settle(raw, pages, terms).unload(&mut settle_findings);
     let form = Form {
         family: raw.family,
         grammar: raw.grammar,
@@ -81,8 +89,10 @@ pub fn normalise_with(raw: RawForm, terms: &Terms<'_>) -> Diagnosed<Form> {
     settle_amounts(&mut draft, &pending, &task_amounts);
 
     doubt_texts(&mut draft);
+    restore_first_readings(&mut draft.form, &settled);
 
     let mut diagnostics = raw.diagnostics;
+    diagnostics.append(&mut settle_findings);
     for diagnostic in &mut diagnostics {
         diagnostic.path = pointer_of(&diagnostic.path, &draft.form, &row_maps);
     }
@@ -90,6 +100,15 @@ pub fn normalise_with(raw: RawForm, terms: &Terms<'_>) -> Diagnosed<Form> {
     Diagnosed {
         value: draft.form,
         diagnostics,
+    }
+}
+
+/// Says of values that were settled how their texts were first read.
+fn restore_first_readings(form: &mut Form, settled: &[Settled]) {
+    for raw in form.provenance.values_mut() {
+        if let Some(settled) = settled.iter().find(|settled| settled.taken == *raw) {
+            *raw = settled.source();
+        }
     }
 }
 

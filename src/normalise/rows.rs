@@ -99,6 +99,12 @@ pub(super) fn add_tasks(
         .collect()
 }
 
+/// Whether a text says the kind or the direction of an indicator: 定量, 正向指标.
+pub(super) fn is_kind(text: &str) -> bool {
+    let squashed = without_blanks(text);
+    KINDS.contains(&squashed.strip_suffix("指标").unwrap_or(&squashed))
+}
+
 fn has_own_text(row: &RawRow) -> bool {
     row.cells
         .iter()
@@ -271,9 +277,7 @@ fn read_operator(
         draft.settle(&pointer, &cell.value);
         return bounds.target.is_none() && part(cell, "target").is_some();
     }
-    let squashed = without_blanks(text);
-    let kind = squashed.strip_suffix("指标").unwrap_or(&squashed);
-    if KINDS.contains(&kind) {
+    if is_kind(text) {
         return false;
     }
     if bounds.target.is_none() && split(text, draft.terms).operator.is_some() {

@@ -94,6 +94,16 @@ pub(super) fn split_unit(text: &str, is_bounded: bool, terms: &Terms<'_>) -> Spl
     whole(text)
 }
 
+/// Whether the value of a target is a number or a range of numbers, and no text.
+#[must_use]
+pub(super) fn is_numeric(target: &str) -> bool {
+    let bounds: Vec<&str> = target
+        .split(is_range_mark)
+        .filter(|bound| !bound.is_empty())
+        .collect();
+    (1..=2).contains(&bounds.len()) && bounds.iter().all(|bound| read_number(bound).is_some())
+}
+
 fn with_number(number: &Number, measure_unit: Option<String>) -> SplitTarget {
     SplitTarget {
         target: Some(number.decimal.as_str().to_owned()),

@@ -4,8 +4,10 @@ mod truth;
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::model::page::{Glyph, Others, Trust};
 use crate::model::raw::{RawCell, RawColumn, RawField, RawRow, RawTable, RawText};
 use crate::model::vocabulary::{Emptiness, MoneyUnit, Operator};
+use crate::model::{BBox, Place};
 
 /// The vocabulary that is shipped, read as its loader reads it.
 pub(super) fn vocabulary() -> Vocabulary {
@@ -55,6 +57,46 @@ pub(super) fn vocabulary() -> Vocabulary {
         level1: list(&lexicon["levels"]["level1"]),
         level2: BTreeMap::new(),
         confusions: BTreeMap::new(),
+    }
+}
+
+/// What a glyph is read as, how surely, and its other readings.
+pub(super) type ReadGlyph<'g> = (char, f32, &'g [(char, f32)]);
+
+/// A page with one line of glyphs of ten points.
+pub(super) fn page(glyphs: &[ReadGlyph<'_>]) -> Page {
+    let mut page = Page {
+        number: 1,
+        ..Page::default()
+    };
+    for (idx, (ch, confidence, readings)) in glyphs.iter().enumerate() {
+        let left = 10.0 * idx as f32;
+        page.glyphs.push(Glyph {
+            ch: *ch,
+            bbox: BBox::from_corners(left, 0.0, left + 10.0, 10.0),
+            size: 10.0,
+            run: 0,
+            clip: None,
+            trust: Trust::Mapped,
+            confidence: Some(*confidence),
+        });
+        if !readings.is_empty() {
+            page.others.push(Others {
+                glyph: idx as u32,
+                readings: readings.to_vec(),
+            });
+        }
+    }
+    page
+}
+
+/// A text on that line, from one glyph to another.
+pub(super) fn text_at(text: &str, from: usize, to: usize) -> RawText {
+    let bbox = BBox::from_corners(10.0 * from as f32, 0.0, 10.0 * to as f32, 10.0);
+    RawText {
+        text: text.to_owned(),
+        place: Place::on_page(1, bbox),
+        confidence: None,
     }
 }
 

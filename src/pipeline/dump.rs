@@ -249,11 +249,20 @@ fn cells_text(read: &ReadPicture) -> String {
 }
 
 fn cells_json(read: &ReadPicture) -> Value {
-    let glyphs = read.page.glyphs.iter();
+    let page = &read.page;
+    let character = |(idx, g): (usize, &Glyph)| json!({ "text": g.ch.to_string(), "bbox": bbox_json(&g.bbox), "line": g.run, "confidence": g.confidence, "others": others_json(page, idx) });
     json!({
-        "number": read.page.number,
-        "characters": glyphs.map(|g| json!({ "text": g.ch.to_string(), "bbox": bbox_json(&g.bbox), "line": g.run, "confidence": g.confidence })).collect::<Vec<_>>(),
+        "number": page.number,
+        "characters": page.glyphs.iter().enumerate().map(character).collect::<Vec<_>>(),
     })
+}
+
+/// What else a character may be, with probabilities.
+fn others_json(page: &Page, glyph_idx: usize) -> Value {
+    let readings = page.others_of(glyph_idx).iter();
+    readings
+        .map(|(ch, probability)| json!([ch.to_string(), probability]))
+        .collect()
 }
 
 fn pretty(value: &Value) -> String {

@@ -18,12 +18,11 @@ pub(super) fn level_vocabulary(form: &Form, vocabulary: &Vocabulary) -> Outcome 
             let Some(name) = name.as_deref().filter(|name| seen.insert((key, *name))) else {
                 continue;
             };
-            let core = core_of(name);
-            let is_known = match key {
-                "level1" => vocabulary.level1.iter().any(|known| core_of(known) == core),
-                _ => vocabulary.level2.keys().any(|known| core_of(known) == core),
+            let known = match key {
+                "level1" => vocabulary.known_level1(name),
+                _ => vocabulary.known_level2(name),
             };
-            if !is_known {
+            if known.is_none() {
                 let message = format!("{name:?} is none of the known names of {key}");
                 findings.push(Diagnostic::new(
                     Code::LevelVocabulary,
@@ -100,23 +99,6 @@ fn identity(row: &Indicator) -> [&str; 6] {
         &row.measure_unit,
     ]
     .map(|text| text.as_deref().unwrap_or_default())
-}
-
-/// A level's name without what may stand around it: `一、产出指标（50分）` is 产出.
-fn core_of(name: &str) -> &str {
-    let name =
-        name.trim_start_matches(|ch: char| ch.is_ascii_digit() || matches!(ch, '.' | '、' | '．'));
-    let name = match name.char_indices().nth(1) {
-        Some((at, '、')) if "一二三四五六七八九十".contains(&name[..at]) => {
-            &name[at + '、'.len_utf8()..]
-        }
-        _ => name,
-    };
-    let name = match name.rfind(['(', '（', '[', '【']) {
-        Some(at) if at > 0 && name.ends_with([')', '）', ']', '】']) => &name[..at],
-        _ => name,
-    };
-    name.strip_suffix("指标").unwrap_or(name)
 }
 
 #[cfg(test)]
