@@ -14,7 +14,7 @@ use crate::layout::{LayoutParams, layout};
 use crate::model::page::{Content, Document, Page};
 use crate::model::{Diagnosed, Diagnostic, DocumentLine, Record};
 use crate::normalise::{Terms, normalise_with};
-use crate::validate::validate;
+use crate::validate::{second_opinions, validate};
 
 pub use crate::acquire::ocr::read::OcrMode;
 pub use crate::acquire::ocr::{engine, models};
@@ -123,6 +123,9 @@ fn process_document(
         let form = normalise_with(raw, pages, &terms).unload(&mut findings);
         let validation = validate(&form, &grammars.vocabulary);
         findings.extend(validation.diagnostics);
+        if let Content::Pages(pages) = &document.content {
+            findings.extend(second_opinions(&form, pages));
+        }
         facts.sources.push(source(document, form.pages).to_owned());
         let record_params = RecordParams {
             with_provenance: params.provenance,

@@ -3,6 +3,8 @@
 //! White space is dropped, full-width forms become half-width, dashes and colons become one glyph each. Values are
 //! never folded; they are cut out of the printed text by the byte offsets kept here.
 
+pub(super) use crate::model::fold::{fold_char, is_white};
+
 /// A folded text. `chars[i]` was printed at bytes `starts[i]..ends[i]`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Folded {
@@ -47,29 +49,6 @@ pub(super) fn fold(text: &str) -> String {
         .filter(|ch| !is_white(*ch))
         .map(fold_char)
         .collect()
-}
-
-/// White space, zero-width characters and byte order marks.
-pub(super) fn is_white(ch: char) -> bool {
-    ch.is_whitespace()
-        || matches!(ch, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}')
-}
-
-/// One character as labels are compared.
-pub(super) fn fold_char(ch: char) -> char {
-    match ch {
-        '【' | '〔' | '［' | '〖' => '[',
-        '】' | '〕' | '］' | '〗' => ']',
-        '︰' | '∶' | '﹕' | '꞉' => ':',
-        '–' | '—' | '−' | '‐' | '‑' | '―' | '－' | '﹣' => '-',
-        '﹑' | '､' => '、',
-        '～' | '〜' | '∼' => '~',
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(ch) - 0xfee0).unwrap_or(ch),
-        '﹙' => '(',
-        '﹚' => ')',
-        '﹪' => '%',
-        _ => ch,
-    }
 }
 
 /// Whether a character is a Han ideograph.

@@ -847,6 +847,23 @@ codes! {
     /// # What to do
     /// Look at the page.
     ScoreSum = 509, "score_sum", Warning, "得分之和与总分不符";
+    /// A second reader saw other characters where a value was printed.
+    ///
+    /// # What it checks
+    /// The characters of every value against other readings of its place, width, white space and kinds of dashes aside:
+    /// the hidden text that someone's OCR left on a scan, the engine of `--second-ocr`, the words that lie beside a
+    /// picture, the parser of `--second-reader`. A second reading that has nothing there has no opinion.
+    ///
+    /// # Why
+    /// Two readers that were made by different people seldom err alike. The value is that of the first reader all the
+    /// same, and never made of both; which of them is right only the page tells.
+    ///
+    /// # Example
+    /// 2.00 is read on a scan whose hidden layer has 2.80.
+    ///
+    /// # What to do
+    /// Look at the page.
+    SecondDiffers = 510, "second_differs", Warning, "另一来源的读取结果与取值不一致";
     /// jixiao itself failed on this file.
     ///
     /// # What it checks

@@ -5,6 +5,7 @@
 
 pub mod block;
 pub mod diagnostic;
+pub mod fold;
 pub mod form;
 pub mod geometry;
 pub mod page;

@@ -74,9 +74,9 @@ pub struct Page {
     pub source: PageSource,
     /// Account of every glyph drawn.
     pub census: GlyphCensus,
-    /// What another reader saw on a scan: an invisible text layer, another engine. In the order drawn; never the source
-    /// of a value, and empty where the page is no scan.
-    pub second: Vec<Glyph>,
+    /// What others read on this page: the invisible text layer of a scan, another engine, another parser. Held against
+    /// the page's own characters, and never the source of a value.
+    pub second: Vec<SecondReading>,
     /// What else recognised glyphs may be, by rising index of the glyph; only glyphs of which a recogniser was unsure.
     pub others: Vec<Others>,
 }
@@ -90,6 +90,24 @@ impl Page {
             .binary_search_by_key(&wanted, |others| others.glyph)
             .map_or(&[], |found| self.others[found].readings.as_slice())
     }
+}
+
+/// What another reader saw on a page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SecondReading {
+    /// Who read, as messages name it: `the hidden text layer`, `ppocrv6_small_rec`.
+    pub reader: String,
+    /// What was seen.
+    pub seen: Seen,
+}
+
+/// What a second reader tells of a page.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Seen {
+    /// Characters where they stand on the page as the first reader has it, in the order in which they were written.
+    Glyphs(Vec<Glyph>),
+    /// The text of the page without places.
+    Text(String),
 }
 
 /// What else a glyph may be.
@@ -146,6 +164,23 @@ pub struct Glyph {
     pub trust: Trust,
     /// How sure a recogniser was, 0.0 to 1.0; `None` for a text layer.
     pub confidence: Option<f32>,
+}
+
+impl Glyph {
+    /// The same glyph on a page that is so many times as large.
+    #[must_use]
+    pub fn scaled(&self, scale: f32) -> Self {
+        Self {
+            bbox: BBox {
+                left: self.bbox.left * scale,
+                top: self.bbox.top * scale,
+                right: self.bbox.right * scale,
+                bottom: self.bbox.bottom * scale,
+            },
+            size: self.size * scale,
+            ..*self
+        }
+    }
 }
 
 /// How the Unicode of a glyph was found.

@@ -1,12 +1,16 @@
-//! Validate: what a form says of itself is held against itself.
-//! In: a [`Form`]. Out: the outcome of every rule that applies, and what was noticed. Never: changes anything.
+//! Validate: what a form says of itself is held against itself, and against what a second reader saw.
+//! In: a [`Form`], and the pages it was read from. Out: the outcome of every rule that applies, and what was noticed.
+//! Never: changes anything.
 //!
 //! A rule applies where the form prints what it is about: the rules of projects to a form with a project, the score
 //! rule to a form with scores. No family is named here.
 
 mod codes;
 mod indicators;
+mod second;
 mod sums;
+
+pub use second::second_opinions;
 
 use crate::model::record::Check;
 use crate::model::{Diagnostic, Form, Vocabulary};

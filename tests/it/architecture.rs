@@ -57,6 +57,7 @@ const EDGES: &[&str] = &["acquire/", "batch/", "cli/", "grammar/load.rs"];
 
 /// Nouns in the order in which they are made: a noun uses only nouns before it.
 const NOUNS: &[&str] = &[
+    "fold",
     "geometry",
     "diagnostic",
     "page",

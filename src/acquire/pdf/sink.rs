@@ -6,9 +6,11 @@ use std::collections::HashMap;
 use super::gbk::{GbkRun, repair_gbk};
 use super::rulings::RulingSet;
 use super::{PdfParams, doubling};
-use crate::model::page::{GlyphCensus, PageSource, Trust};
+use crate::model::page::{GlyphCensus, PageSource, SecondReading, Seen, Trust};
 use crate::model::{BBox, Page, page::Glyph};
 
+/// What the reader of an invisible text layer is called.
+const HIDDEN_LAYER: &str = "the hidden text layer";
 /// Text no larger than this is not to be seen, points.
 const MIN_SIZE: f32 = 0.01;
 
@@ -415,8 +417,11 @@ impl Sink {
             clips: self.clips,
             source,
             census: self.census,
-            second: if source == PageSource::Scan {
-                self.second
+            second: if source == PageSource::Scan && !self.second.is_empty() {
+                vec![SecondReading {
+                    reader: HIDDEN_LAYER.to_owned(),
+                    seen: Seen::Glyphs(self.second),
+                }]
             } else {
                 Vec::new()
             },
