@@ -10,6 +10,7 @@
 
 pub mod ocr;
 pub mod pdf;
+mod process;
 mod radicals;
 mod sniff;
 mod text;

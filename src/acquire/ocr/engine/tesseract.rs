@@ -4,28 +4,21 @@
 //! something else. tesseract says of each character how sure it is, and nothing of what else it might be; its words of
 //! Chinese are no words, so that blanks are left out.
 
-use std::io::{self, Read, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
 use super::{EngineError, Recogniser};
 use crate::acquire::ocr::words::{Word, WordLimits, read_words};
 use crate::acquire::ocr::{Gray, ReadChar};
+use crate::acquire::process::{self, ProcessLimits};
 
 /// Simplified Chinese, as tesseract calls it.
 const LANGUAGE: &str = "chi_sim";
 
 /// Most bytes of output that are read: a line of 1,000 characters has some 100 kB.
 const MAX_OUTPUT: u64 = 4 << 20;
-
-/// Bytes of a complaint that are kept, from its beginning.
-const MAX_COMPLAINT: u64 = 2000;
-
-/// How often it is looked whether a process that has closed its output has ended.
-const STEP: Duration = Duration::from_millis(2);
 
 /// tesseract with Simplified Chinese.
 #[derive(Debug)]
@@ -166,86 +159,14 @@ fn run(
     input: Vec<u8>,
     timeout: Duration,
 ) -> io::Result<String> {
-    let deadline = Instant::now() + timeout;
-    let mut child = Command::new(program)
-        .args(arguments)
-        .env("OMP_THREAD_LIMIT", "1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()?;
-    let outcome = talk(&mut child, input, deadline);
-    if outcome.is_err() {
-        // It may have ended by itself, and then there is nothing to end.
-        drop(child.kill());
-        drop(child.wait());
-    }
-    let (status, output, complaint) = outcome?;
-    if !status.success() {
-        let complaint = String::from_utf8_lossy(&complaint);
-        return Err(io::Error::other(format!("{status}: {}", complaint.trim())));
-    }
-    String::from_utf8(output).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
-}
-
-/// Writes to a process and reads it to its end.
-fn talk(
-    child: &mut Child,
-    input: Vec<u8>,
-    deadline: Instant,
-) -> io::Result<(ExitStatus, Vec<u8>, Vec<u8>)> {
-    if let Some(mut stdin) = child.stdin.take() {
-        // A process that wants no input has closed its end, and what it writes is judged all the same.
-        thread::spawn(move || drop(stdin.write_all(&input)));
-    }
-    let output = child.stdout.take().map(|pipe| drain(pipe, MAX_OUTPUT));
-    let complaint = child.stderr.take().map(|pipe| drain(pipe, MAX_COMPLAINT));
-    let take = |receiver: Option<Receiver<Drained>>| {
-        let receiver = receiver.ok_or_else(|| io::Error::other("has no output"))?;
-        receiver
-            .recv_timeout(deadline.saturating_duration_since(Instant::now()))
-            .map_err(|_| timed_out())?
+    let mut command = Command::new(program);
+    command.args(arguments).env("OMP_THREAD_LIMIT", "1");
+    let limits = ProcessLimits {
+        timeout,
+        max_output: MAX_OUTPUT,
     };
-    let (output, is_all) = take(output)?;
-    if !is_all {
-        return Err(io::Error::other(format!(
-            "writes more than {MAX_OUTPUT} bytes"
-        )));
-    }
-    let (complaint, _) = take(complaint)?;
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok((status, output, complaint));
-        }
-        if Instant::now() >= deadline {
-            return Err(timed_out());
-        }
-        thread::sleep(STEP);
-    }
-}
-
-fn timed_out() -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, "takes too long")
-}
-
-/// What came out of a pipe, and whether it is all.
-type Drained = io::Result<(Vec<u8>, bool)>;
-
-/// Reads a pipe to its end on a thread of its own: the first `limit` bytes, and whether those were all.
-fn drain(mut pipe: impl Read + Send + 'static, limit: u64) -> Receiver<Drained> {
-    let (sender, receiver) = channel();
-    thread::spawn(move || {
-        let mut kept = Vec::new();
-        let result = pipe
-            .by_ref()
-            .take(limit)
-            .read_to_end(&mut kept)
-            .and_then(|_| io::copy(&mut pipe, &mut io::sink()))
-            .map(|n_more| (kept, n_more == 0));
-        // No one listens any more where the time was over.
-        drop(sender.send(result));
-    });
-    receiver
+    let output = process::run(&mut command, input, limits)?;
+    String::from_utf8(output).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
 // Scripts stand in for the program.
@@ -254,6 +175,7 @@ fn drain(mut pipe: impl Read + Send + 'static, limit: u64) -> Receiver<Drained> 
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
+    use std::time::Instant;
 
     use tempfile::TempDir;
 
