@@ -96,7 +96,7 @@ impl PlacedGlyphs {
             reading.signs.push(Sign {
                 folded: fold_sign(ch),
                 printed: ch,
-                is_inside: bbox.contains(at.center_x(), at.center_y()),
+                is_inside: !is_stroke(ch) && bbox.contains(at.center_x(), at.center_y()),
             });
             reading.order.push(self.order[first + idx]);
         }
@@ -116,6 +116,11 @@ impl Reading {
         signs.sort_by_key(|(order, _)| *order);
         signs.into_iter().map(|(_, sign)| sign).collect()
     }
+}
+
+/// Whether a character may be a rule that was read as one: it is then more than the place holds.
+fn is_stroke(ch: char) -> bool {
+    matches!(ch, '|' | '｜' | '│' | '┃' | '¦')
 }
 
 /// How far a second reading is to be moved to lie on the first, in points: the middle distance of characters that both

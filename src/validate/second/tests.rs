@@ -154,6 +154,19 @@ fn a_reader_that_saw_nothing_has_no_opinion() {
 }
 
 #[test]
+fn a_rule_that_was_read_as_a_stroke_is_no_difference() {
+    let strokes = [("2.00", "2.00|"), ("511781", "|511781")];
+    check(&strokes, (0.0, 0.0), expect![""]);
+    check(
+        &[("511781", "51178|")],
+        (0.0, 0.0),
+        expect![[
+            r#"second_differs /project read as "511781-个人权益", the other has "51178|-个人权益""#
+        ]],
+    );
+}
+
+#[test]
 fn each_reader_is_heard() {
     let seen = vec![
         other(&[("2.00", "2.80")], (0.0, 0.0)),
