@@ -8,10 +8,13 @@
     reason = "acquire is an edge of the pipeline"
 )]
 
+mod beside;
 pub mod ocr;
 pub mod pdf;
+mod pictures;
 mod process;
 mod radicals;
+pub mod second_reader;
 mod sniff;
 mod text;
 
@@ -22,12 +25,15 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::page::{Content, Document, Page, PageSource};
+use crate::model::page::{Content, Document};
 use crate::model::{Code, Diagnosed, Diagnostic};
 
-use ocr::Picture;
-use ocr::picture::{PictureError, read_image};
-use ocr::read::{OcrMode, OcrParams, ReadPicture, Recognisers, read_picture};
+use beside::WordsBeside;
+use ocr::read::{OcrMode, OcrParams};
+use second_reader::SecondReaderParams;
+
+pub use beside::words_beside;
+pub use pictures::Watcher;
 pub use sniff::{Kind, sniff};
 
 /// Limits of reading.
@@ -43,6 +49,8 @@ pub struct AcquireParams {
     pub ocr: OcrParams,
     /// Limits of reading what other OCR software wrote.
     pub words: ocr::words::WordLimits,
+    /// Who reads text layers once more, for a second opinion.
+    pub second_reader: Option<SecondReaderParams>,
 }
 
 impl Default for AcquireParams {
@@ -53,6 +61,7 @@ impl Default for AcquireParams {
             pdf: pdf::PdfParams::default(),
             ocr: OcrParams::default(),
             words: ocr::words::WordLimits::default(),
+            second_reader: None,
         }
     }
 }
@@ -137,20 +146,21 @@ pub fn watch_file(
     {
         return io_refusal(Some(metadata.len()), "read the file to its end", &error);
     }
-    watch_bytes(bytes, name, params, watch)
+    watch_bytes(bytes, name, Some(path), params, watch)
 }
 
-/// Reads a document that is in memory already.
+/// Reads a document that is in memory already, where nothing lies beside it.
 ///
 /// Says `EMPTY_FILE`, `LIMIT_SIZE`, `WRONG_TYPE`, `UNSUPPORTED`, `NEEDS_OCR`, and what the reader of its kind says.
 #[must_use]
 pub fn read_bytes(bytes: Vec<u8>, name: &str, params: &AcquireParams) -> Diagnosed<Input> {
-    watch_bytes(bytes, name, params, &mut |_, _| {})
+    watch_bytes(bytes, name, None, params, &mut |_, _| {})
 }
 
 fn watch_bytes(
     bytes: Vec<u8>,
     name: &str,
+    path: Option<&Path>,
     params: &AcquireParams,
     watch: &mut Watcher<'_>,
 ) -> Diagnosed<Input> {
@@ -172,7 +182,7 @@ fn watch_bytes(
         };
     }
     let id = sha256_hex(&bytes);
-    let content = read_content(bytes, params, watch).unload(&mut diagnostics);
+    let content = read_content(bytes, path, params, watch).unload(&mut diagnostics);
     let path = name.replace(std::path::MAIN_SEPARATOR, "/");
     let document = content.map(|content| Document {
         id: id.clone(),
@@ -192,6 +202,7 @@ fn watch_bytes(
 
 fn read_content(
     bytes: Vec<u8>,
+    path: Option<&Path>,
     params: &AcquireParams,
     watch: &mut Watcher<'_>,
 ) -> Diagnosed<Option<Content>> {
@@ -202,7 +213,7 @@ fn read_content(
     match sniff(&bytes) {
         Kind::Empty => refuse(Code::EmptyFile, "the file has 0 bytes"),
         Kind::Pdf => {
-            let pages = read_pdf_pages(bytes, params, watch);
+            let pages = pictures::read_pdf_pages(bytes, params, watch);
             Diagnosed {
                 value: pages.value.map(Content::Pages),
                 diagnostics: pages.diagnostics,
@@ -222,11 +233,17 @@ fn read_content(
                 diagnostics: lines.diagnostics,
             }
         }
-        Kind::Image(what) if params.ocr.mode == OcrMode::Never => refuse(
-            Code::NeedsOcr,
-            &format!("the content is a {what} image, expected a text layer"),
-        ),
-        Kind::Image(_) => read_image_pages(&bytes, params, watch),
+        Kind::Image(what) => {
+            let find = |path| WordsBeside::find(path, params.max_bytes, &params.words);
+            let words = path.and_then(find);
+            if words.is_none() && params.ocr.mode == OcrMode::Never {
+                return refuse(
+                    Code::NeedsOcr,
+                    &format!("the content is a {what} image, expected a text layer"),
+                );
+            }
+            pictures::read_image_pages(&bytes, words, params, watch)
+        }
         Kind::Archive(what) => refuse(
             Code::Unsupported,
             &format!("the content is a {what} archive"),
@@ -238,129 +255,6 @@ fn read_content(
             ),
         ),
     }
-}
-
-/// What is told of each page that was recognised: its picture, and what was found on it.
-pub type Watcher<'a> = dyn FnMut(&Picture, &ReadPicture) + 'a;
-
-/// The pages of a PDF; those that are scans are recognised.
-fn read_pdf_pages(
-    bytes: Vec<u8>,
-    params: &AcquireParams,
-    watch: &mut Watcher<'_>,
-) -> Diagnosed<Option<Vec<Page>>> {
-    let mut diagnostics = Vec::new();
-    let Some(file) = pdf::open_pdf(bytes, &params.pdf).unload(&mut diagnostics) else {
-        return Diagnosed {
-            value: None,
-            diagnostics,
-        };
-    };
-    let mut pages = file.read_pages().unload(&mut diagnostics);
-    let is_wanted = |page: &Page| match params.ocr.mode {
-        OcrMode::Auto => page.source == PageSource::Scan,
-        OcrMode::Always => page.source != PageSource::Blank,
-        OcrMode::Never => false,
-    };
-    if pages.iter().any(is_wanted) {
-        match Recognisers::open(&params.ocr) {
-            Ok(recognisers) => {
-                for page in pages.iter_mut().filter(|page| is_wanted(page)) {
-                    let read =
-                        read_scan(&file, page.number, &recognisers, params, &mut diagnostics);
-                    match read {
-                        Ok((picture, read)) => {
-                            watch(&picture, &read);
-                            let second = std::mem::take(&mut page.second);
-                            *page = Page {
-                                second,
-                                ..read.page
-                            };
-                        }
-                        Err(finding) => diagnostics.push(finding),
-                    }
-                }
-            }
-            Err(missing) => diagnostics.push(missing),
-        }
-    }
-    diagnostics.extend(pdf::needs_ocr(&pages));
-    Diagnosed {
-        value: Some(pages),
-        diagnostics,
-    }
-}
-
-fn read_scan(
-    file: &pdf::OpenPdf,
-    number: u32,
-    recognisers: &Recognisers,
-    params: &AcquireParams,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Result<(Picture, ReadPicture), Diagnostic> {
-    let taken = file.page_picture(number, &params.ocr.limits);
-    let scan = match taken {
-        Ok(Some(scan)) => scan,
-        Ok(None) => {
-            let message = format!("page {number} has no text layer and no picture");
-            return Err(Diagnostic::new(Code::NeedsOcr, "", message));
-        }
-        Err(error) => return Err(picture_finding(number, &error)),
-    };
-    diagnostics.extend(scan.findings);
-    let size = Some((scan.width, scan.height));
-    let read = read_picture(&scan.picture, number, size, recognisers, &params.ocr)?;
-    Ok((scan.picture, read))
-}
-
-/// The pages of an image file.
-fn read_image_pages(
-    bytes: &[u8],
-    params: &AcquireParams,
-    watch: &mut Watcher<'_>,
-) -> Diagnosed<Option<Content>> {
-    let mut diagnostics = Vec::new();
-    let pictures = read_image(bytes, &params.ocr.limits)
-        .map_err(|error| picture_finding(1, &error))
-        .and_then(|pictures| Ok((pictures, Recognisers::open(&params.ocr)?)));
-    let (pictures, recognisers) = match pictures {
-        Ok(opened) => opened,
-        Err(finding) => {
-            return Diagnosed {
-                value: None,
-                diagnostics: vec![finding],
-            };
-        }
-    };
-    let mut pages = Vec::with_capacity(pictures.len());
-    for (picture, number) in pictures.iter().zip(1u32..) {
-        match read_picture(picture, number, None, &recognisers, &params.ocr) {
-            Ok(read) => {
-                watch(picture, &read);
-                pages.push(read.page);
-            }
-            Err(finding) => {
-                diagnostics.push(finding);
-                pages.push(Page {
-                    number,
-                    source: PageSource::Scan,
-                    ..Page::default()
-                });
-            }
-        }
-    }
-    Diagnosed {
-        value: Some(Content::Pages(pages)),
-        diagnostics,
-    }
-}
-
-fn picture_finding(number: u32, error: &PictureError) -> Diagnostic {
-    let code = match error {
-        PictureError::TooLarge { .. } => Code::LimitPixels,
-        PictureError::Unsupported(_) | PictureError::Broken(_) => Code::BadImage,
-    };
-    Diagnostic::new(code, "", format!("page {number}: {error}"))
 }
 
 fn over_limit(n_bytes: u64, params: &AcquireParams) -> String {

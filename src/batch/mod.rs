@@ -10,8 +10,10 @@ mod encode;
 pub mod inputs;
 pub mod output;
 pub mod run;
+mod words;
 
 pub use encode::path_to_name;
 pub use inputs::{Input, ListError, list_inputs};
 pub use output::{Output, OutputError, OutputParams};
 pub use run::{RunError, RunParams, run};
+pub use words::set_words_aside;

@@ -8,7 +8,7 @@ use clap_complete::Shell;
 
 use super::messages::Lang;
 use crate::pipeline::engine::{EngineChoice, EngineParams};
-use crate::pipeline::{DumpFormat, OcrMode, Stage};
+use crate::pipeline::{DumpFormat, OcrMode, SecondOcr, Stage};
 
 /// What stands under the help of `extract`.
 const EXIT_CODES: &str = "\
@@ -77,6 +77,9 @@ pub(super) enum Command {
         #[arg(value_enum)]
         shell: Shell,
     },
+    /// Read a PDF on standard input once more and write the texts of its pages: what `--second-reader` starts.
+    #[command(name = crate::pipeline::second_reader::COMMAND, hide = true)]
+    SecondReader,
     /// Print the manual page.
     Man {
         /// The command whose page it is to be; without it the page of jixiao.
@@ -144,6 +147,12 @@ pub(super) struct ReadingArgs {
     /// What recognises them.
     #[command(flatten)]
     pub(super) engine: EngineArgs,
+    /// Read every recognised page once more by another model or engine; where it differs a value is doubted.
+    #[arg(long, value_enum, value_name = "WHO")]
+    pub(super) second_ocr: Option<SecondOcrName>,
+    /// Have another parser read the text of PDFs in a process of its own; what it does not have is doubted.
+    #[arg(long)]
+    pub(super) second_reader: bool,
 }
 
 /// Arguments that choose what reads scans.
@@ -366,6 +375,33 @@ impl From<EngineName> for EngineChoice {
             EngineName::Ort => Self::Ort,
             EngineName::Tesseract => Self::Tesseract,
             EngineName::None => Self::None,
+        }
+    }
+}
+
+/// Who reads scans once more, on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SecondOcrName {
+    /// The tiny model alone, on the engine that reads first.
+    Tiny,
+    /// The small model alone, on the engine that reads first.
+    Small,
+    /// Both models, as the engine rten reads.
+    Rten,
+    /// Both models, as the engine ort reads.
+    Ort,
+    /// The program tesseract.
+    Tesseract,
+}
+
+impl From<SecondOcrName> for SecondOcr {
+    fn from(name: SecondOcrName) -> Self {
+        match name {
+            SecondOcrName::Tiny => Self::Tiny,
+            SecondOcrName::Small => Self::Small,
+            SecondOcrName::Rten => Self::Rten,
+            SecondOcrName::Ort => Self::Ort,
+            SecondOcrName::Tesseract => Self::Tesseract,
         }
     }
 }

@@ -12,8 +12,8 @@ use crate::batch::path_to_name;
 use crate::pipeline;
 
 /// Runs `dump`. Text for reading cannot steer the terminal; JSON escapes control characters anyway.
-pub(super) fn dump(args: &DumpArgs, _lang: Lang) -> Result<Exit, Failure> {
-    let (grammars, params) = reading(&args.reading)?;
+pub(super) fn dump(args: &DumpArgs, lang: Lang) -> Result<Exit, Failure> {
+    let (grammars, params) = reading(&args.reading, lang)?;
     let name = path_to_name(&args.file);
     if let Some(out) = &args.image {
         let png = pipeline::dump_picture(&args.file, &name, args.stage.into(), args.page, &params)

@@ -1,5 +1,6 @@
 //! `jixiao extract`: from paths to records.
 
+use std::env;
 use std::fs;
 
 use anyhow::Context as _;
@@ -13,13 +14,16 @@ use crate::emit::summary::is_ok;
 use crate::grammar::Grammars;
 use crate::model::Code;
 use crate::model::record::Finding;
+use crate::pipeline::second_reader::SecondReaderParams;
 use crate::pipeline::{self, Outcome, PipelineParams};
 
 /// Runs `extract`.
 pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
-    let (grammars, params) = reading(&args.reading)?;
-    let inputs = batch::list_inputs(&args.paths, args.files_from.as_deref())
+    let (grammars, params) = reading(&args.reading, lang)?;
+    let mut inputs = batch::list_inputs(&args.paths, args.files_from.as_deref())
         .map_err(|error| Failure::new(Exit::Usage, error))?;
+    let max_bytes = params.acquire.max_bytes;
+    batch::set_words_aside(&mut inputs, &|path| pipeline::words_beside(path, max_bytes));
     let output = OutputParams {
         out: args.output.clone(),
         ledger: args.ledger.clone(),
@@ -77,7 +81,10 @@ impl ExtractArgs {
 }
 
 /// Grammars and settings that `extract` and `dump` share.
-pub(super) fn reading(args: &ReadingArgs) -> Result<(Grammars, PipelineParams), Failure> {
+pub(super) fn reading(
+    args: &ReadingArgs,
+    lang: Lang,
+) -> Result<(Grammars, PipelineParams), Failure> {
     let usage = |error: anyhow::Error| Failure::new(Exit::Usage, error);
     let grammars = Grammars::load(&args.grammar)
         .context("cannot load the grammars")
@@ -99,6 +106,17 @@ pub(super) fn reading(args: &ReadingArgs) -> Result<(Grammars, PipelineParams), 
     params.acquire.max_bytes = args.max_bytes.unwrap_or(params.acquire.max_bytes);
     params.acquire.ocr.mode = args.ocr.into();
     params.acquire.ocr.engine = args.engine.params();
+    params.acquire.ocr.second = args.second_ocr.map(Into::into);
+    pipeline::check_second(&params.acquire.ocr).map_err(|error| {
+        let reason = error.to_string();
+        Failure::said(Exit::Environment, Message::NoSecondOpinion(&reason), lang)
+    })?;
+    if args.second_reader {
+        let program = env::current_exe()
+            .context("cannot find the program for --second-reader")
+            .map_err(|error| Failure::new(Exit::Environment, error))?;
+        params.acquire.second_reader = Some(SecondReaderParams::new(program));
+    }
     params.acquire.pdf.max_pages = args.max_pages.unwrap_or(params.acquire.pdf.max_pages);
     Ok((grammars, params))
 }

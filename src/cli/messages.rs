@@ -78,6 +78,8 @@ pub(super) enum Message<'a> {
     ModelsRemoved(usize),
     /// How a model stands.
     ModelState(State),
+    /// Who was asked for a second opinion cannot be had.
+    NoSecondOpinion(&'a str),
     /// What `doctor` found.
     Doctor(Advice<'a>),
     /// Something failed, for a reason that is said in its own words already.
@@ -211,6 +213,7 @@ impl Message<'_> {
                 }
                 State::Unreadable(kind) => format!("cannot be read: {kind}"),
             },
+            Self::NoSecondOpinion(reason) => format!("no second opinion can be had: {reason}"),
             Self::Doctor(advice) => advice.english(),
             Self::Failed(reason) => (*reason).to_owned(),
         }
@@ -294,6 +297,7 @@ impl Message<'_> {
                 State::OtherBytes => "内容与锁定文件不符;请重新安装".to_owned(),
                 State::Unreadable(kind) => format!("无法读取:{kind}"),
             },
+            Self::NoSecondOpinion(reason) => format!("无法取得第二意见:{reason}"),
             Self::Doctor(advice) => advice.chinese(),
             Self::Failed(reason) => (*reason).to_owned(),
         }
@@ -455,6 +459,16 @@ mod tests {
             expect![[r#"
             missing; run `jixiao models install`
             缺失;请运行 `jixiao models install`"#]],
+        );
+    }
+
+    #[test]
+    fn a_second_opinion_that_cannot_be_had_says_why() {
+        check(
+            Message::NoSecondOpinion("it is not installed"),
+            expect![[r#"
+            no second opinion can be had: it is not installed
+            无法取得第二意见:it is not installed"#]],
         );
     }
 

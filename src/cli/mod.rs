@@ -24,6 +24,7 @@ mod grammar;
 pub mod messages;
 mod models;
 mod progress;
+mod second_reader;
 
 pub use messages::Lang;
 
@@ -104,6 +105,7 @@ pub fn main() -> ExitCode {
         Command::Grammar(command) => grammar::grammar(&command, lang),
         Command::Models(command) => models::models(&command, lang),
         Command::Doctor(args) => doctor::doctor(&args, lang),
+        Command::SecondReader => second_reader::second_reader(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "jixiao", &mut script);

@@ -63,6 +63,7 @@ const SKIPPING: &[Code] = &[
     Code::LimitSize,
     Code::SkipSymlink,
     Code::SkipExt,
+    Code::ReadBeside,
 ];
 
 /// Makes the ledger line of an input; `elapsed_ms` is left to the one who has a clock.

@@ -422,6 +422,36 @@ codes! {
     /// # What to do
     /// Fetch the file again, or scan the page again.
     BadImage = 132, "BAD_IMAGE", Error, "图像损坏或无法解码,部分内容缺失";
+    /// A picture was read with the words that lie beside it.
+    ///
+    /// # What it checks
+    /// Whether a file of the same stem (`form.jpg`, `form.hocr`) holds the words of OCR software. Its words are the text,
+    /// the rules of the table are those of the picture, and no model is needed; with `--ocr always` the picture is
+    /// recognised and the words are a second opinion. A warning where they cannot be used.
+    ///
+    /// # Why
+    /// The record carries the id of the picture alone: this names the file and the sha256 of its bytes.
+    ///
+    /// # Example
+    /// `scan-01.png` beside `scan-01.json`.
+    ///
+    /// # What to do
+    /// Nothing; move the file elsewhere if its words shall not be used.
+    WordsBeside = 133, "WORDS_BESIDE", Info, "已采用图像旁同名 OCR 结果文件中的文字";
+    /// A file of words was read with the picture beside it.
+    ///
+    /// # What it checks
+    /// Whether a picture of the same stem is among the inputs too.
+    ///
+    /// # Why
+    /// Read twice, its forms would be there twice.
+    ///
+    /// # Example
+    /// `form.hocr` where `form.jpg` is read as well.
+    ///
+    /// # What to do
+    /// Nothing; name the file without its picture to read it alone.
+    ReadBeside = 134, "READ_BESIDE", Info, "已与同名图像一并读取,不单独读取";
     /// The recognition models are not in place, or damaged.
     ///
     /// # What it checks
@@ -450,6 +480,21 @@ codes! {
     /// # What to do
     /// Run `jixiao models verify`.
     OcrFailed = 141, "OCR_FAILED", Error, "识别引擎运行失败";
+    /// The second reader of PDFs gave no second reading.
+    ///
+    /// # What it checks
+    /// That the parser of `--second-reader`, which runs in a process of its own, ends in time, without a fault, with a text
+    /// for every page.
+    ///
+    /// # Why
+    /// It fails on many ordinary files. Then nobody has looked at the values twice, which must not look like agreement.
+    ///
+    /// # Example
+    /// A font with the encoding GBK-EUC-H, at which it panics.
+    ///
+    /// # What to do
+    /// Nothing; the values are read all the same.
+    SecondReaderFailed = 142, "SECOND_READER_FAILED", Info, "第二读取程序未能读取,未作比对";
     /// A row that a page break cut in two was joined.
     ///
     /// # What it checks

@@ -91,6 +91,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("mimalloc", &["main.rs"]),
     ("nom", &["grammar/"]),
     ("ort", &["acquire/ocr"]),
+    ("pdf_extract", &["acquire/second_reader/extract.rs"]),
     ("quick_xml", &["acquire/ocr/words"]),
     ("rayon", &["batch/"]),
     ("regex", &["grammar/", "layout/", "normalise/"]),
@@ -104,7 +105,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ),
     (
         "serde_json",
-        &["emit/", "cli/", "pipeline", "acquire/ocr/words"],
+        &[
+            "emit/",
+            "cli/",
+            "pipeline",
+            "acquire/ocr/words",
+            "acquire/second_reader.rs",
+        ],
     ),
     ("sha2", &["acquire/"]),
     ("thiserror", &[""]),

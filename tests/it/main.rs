@@ -18,5 +18,6 @@ mod properties;
 mod readme;
 mod samples;
 mod schema;
+mod second;
 mod source;
 mod specification;

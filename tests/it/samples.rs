@@ -50,7 +50,7 @@ fn manifest() -> toml::Table {
 }
 
 /// Whether the models that recognise scans are in place.
-fn has_models() -> bool {
+pub(crate) fn has_models() -> bool {
     let folder = models::directory().unwrap();
     let lock = models::Lock::built_in().unwrap();
     lock.verify(&folder)

@@ -14,6 +14,7 @@ pub mod page;
 pub mod picture;
 pub mod read;
 mod signs;
+pub(crate) mod unwarp;
 pub mod words;
 
 /// A grey image: row by row from the top, 0 black, 255 white.

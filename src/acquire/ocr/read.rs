@@ -4,12 +4,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::engine::{self, EngineError, EngineParams, Engines, Recogniser};
+use super::engine::{self, EngineChoice, EngineError, EngineParams, Engines, Recogniser};
 use super::geometry::{GeometryParams, find_geometry};
 use super::page::{Readers, read_page, upright};
 use super::picture::PictureLimits;
 use super::{Geometry, Picture};
-use crate::model::{Code, Diagnostic, Page};
+use crate::model::page::{SecondReading, Seen};
+use crate::model::{Code, Diagnostic, Page, Severity};
 
 /// Which pages are recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,6 +24,32 @@ pub enum OcrMode {
     Never,
 }
 
+/// What reads every line once more, for a second opinion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecondOcr {
+    /// The tiny model alone.
+    Tiny,
+    /// The small model alone.
+    Small,
+    /// Both models on rten, as the engine of this name reads.
+    Rten,
+    /// Both models in a library of ONNX Runtime.
+    Ort,
+    /// The program tesseract.
+    Tesseract,
+}
+
+impl SecondOcr {
+    /// The engine that it needs, where `first` reads first: the models run where they run already.
+    fn choice(self, first: EngineChoice) -> EngineChoice {
+        match (self, first) {
+            (Self::Tiny | Self::Small, EngineChoice::Ort) | (Self::Ort, _) => EngineChoice::Ort,
+            (Self::Tiny | Self::Small | Self::Rten, _) => EngineChoice::Rten,
+            (Self::Tesseract, _) => EngineChoice::Tesseract,
+        }
+    }
+}
+
 /// How pictures are read.
 #[derive(Debug, Clone, Default)]
 pub struct OcrParams {
@@ -30,12 +57,16 @@ pub struct OcrParams {
     pub mode: OcrMode,
     /// What reads lines.
     pub engine: EngineParams,
+    /// What reads them once more.
+    pub second: Option<SecondOcr>,
     /// How rules and lines are found.
     pub geometry: GeometryParams,
     /// What pictures may cost.
     pub limits: PictureLimits,
     /// The engines, once a page has needed them; clones share them.
     pub opened: Opened,
+    /// The same of the second opinion, where it is another engine.
+    pub second_opened: Opened,
 }
 
 /// Engines that are opened when a page first needs them.
@@ -45,8 +76,9 @@ pub struct Opened(Arc<OnceLock<Result<Engines, EngineError>>>);
 impl PartialEq for OcrParams {
     /// Whether engines are open makes no difference.
     fn eq(&self, other: &Self) -> bool {
-        (self.mode, &self.engine, &self.geometry, &self.limits)
-            == (other.mode, &other.engine, &other.geometry, &other.limits)
+        let what = |params: &Self| (params.mode, params.second, params.limits.clone());
+        what(self) == what(other)
+            && (&self.engine, &self.geometry) == (&other.engine, &other.geometry)
     }
 }
 
@@ -71,6 +103,74 @@ impl Recognisers {
             second_look: engines.second_look().map_err(|error| finding(&error))?,
         })
     }
+
+    /// The same for the second opinion; `None` where none was asked for.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn open_second(params: &OcrParams) -> Result<Option<Self>, SecondOcrError> {
+        let Some(second) = params.second else {
+            return Ok(None);
+        };
+        let choice = second.choice(params.engine.choice);
+        let opened = if choice == params.engine.choice {
+            &params.opened
+        } else {
+            &params.second_opened
+        };
+        let engine = EngineParams {
+            choice,
+            ..params.engine.clone()
+        };
+        let opened = opened.0.get_or_init(|| engine::open(&engine));
+        let engines = opened
+            .as_ref()
+            .map_err(|error| SecondOcrError(error.to_string()))?;
+        let said = |error: EngineError| SecondOcrError(error.to_string());
+        let (first, second_look) = match second {
+            SecondOcr::Tiny => (engines.first().map_err(said)?, None),
+            SecondOcr::Small => {
+                let small = engines.second_look().map_err(said)?;
+                (small.ok_or_else(|| said(EngineError::Off))?, None)
+            }
+            SecondOcr::Rten | SecondOcr::Ort | SecondOcr::Tesseract => (
+                engines.first().map_err(said)?,
+                engines.second_look().map_err(said)?,
+            ),
+        };
+        Ok(Some(Self { first, second_look }))
+    }
+
+    fn readers(&self) -> Readers<'_> {
+        Readers {
+            first: &*self.first,
+            second_look: self.second_look.as_deref(),
+        }
+    }
+
+    /// What they are called in messages.
+    fn name(&self) -> String {
+        match &self.second_look {
+            None => self.first.name().to_owned(),
+            Some(second) => format!("{} with {}", self.first.name(), second.name()),
+        }
+    }
+}
+
+/// Why there can be no second opinion of an engine.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct SecondOcrError(String);
+
+/// Loads what shall give a second opinion, so that a run that cannot have one does not begin.
+///
+/// # Errors
+/// What is missing.
+pub fn check_second(params: &OcrParams) -> Result<(), SecondOcrError> {
+    if params.mode != OcrMode::Never {
+        Recognisers::open_second(params)?;
+    }
+    Ok(())
 }
 
 fn finding(error: &EngineError) -> Diagnostic {
@@ -102,19 +202,62 @@ pub fn read_picture(
     recognisers: &Recognisers,
     params: &OcrParams,
 ) -> Result<ReadPicture, Diagnostic> {
-    let readers = Readers {
-        first: &*recognisers.first,
-        second_look: recognisers.second_look.as_deref(),
-    };
+    let readers = recognisers.readers();
     let found = find_geometry(picture, &params.geometry);
     let read = || {
         let geometry = upright(found, readers.first)?;
         let page = read_page(picture, &geometry, number, size, &readers)?;
         Ok(ReadPicture { page, geometry })
     };
-    read().map_err(|error: EngineError| {
-        Diagnostic::new(Code::OcrFailed, "", format!("page {number}: {error}"))
-    })
+    read().map_err(|error| failure(number, &error))
+}
+
+/// Finds the rules and lines of a picture and sets it the way up that the recognisers are surer of.
+///
+/// # Errors
+/// `OCR_FAILED` where an engine fails.
+pub fn find_upright(
+    picture: &Picture,
+    number: u32,
+    recognisers: Option<&Recognisers>,
+    params: &OcrParams,
+) -> Result<Geometry, Diagnostic> {
+    let found = find_geometry(picture, &params.geometry);
+    match recognisers {
+        Some(recognisers) => {
+            upright(found, &*recognisers.first).map_err(|error| failure(number, &error))
+        }
+        None => Ok(found),
+    }
+}
+
+/// Reads the lines of a page once more and puts what is seen beside what was read. Where the engine fails the page stays
+/// as it is.
+///
+/// # Errors
+/// `OCR_FAILED`, as a warning.
+pub fn read_second(
+    picture: &Picture,
+    read: &mut ReadPicture,
+    recognisers: &Recognisers,
+) -> Result<(), Diagnostic> {
+    let number = read.page.number;
+    let size = Some((read.page.width, read.page.height));
+    let readers = recognisers.readers();
+    let second = read_page(picture, &read.geometry, number, size, &readers)
+        .map_err(|error| failure(number, &error).with_severity(Severity::Warning))?;
+    // The same pixels on a page that may have been measured otherwise.
+    let scale = read.page.width / second.width.max(f32::MIN_POSITIVE);
+    let glyphs = second.glyphs.iter().map(|glyph| glyph.scaled(scale));
+    read.page.second.push(SecondReading {
+        reader: recognisers.name(),
+        seen: Seen::Glyphs(glyphs.collect()),
+    });
+    Ok(())
+}
+
+fn failure(number: u32, error: &EngineError) -> Diagnostic {
+    Diagnostic::new(Code::OcrFailed, "", format!("page {number}: {error}"))
 }
 
 #[cfg(test)]

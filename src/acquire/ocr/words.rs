@@ -9,6 +9,7 @@
 
 mod alto;
 mod azure;
+mod beside;
 mod bridged;
 mod collect;
 mod detect;
@@ -35,6 +36,7 @@ use crate::model::{Code, Diagnosed, Diagnostic};
 
 use collect::Collector;
 
+pub use beside::on_picture;
 pub use detect::format_of;
 pub use quad::Quad;
 pub use set::to_page;

@@ -194,7 +194,11 @@ pub struct Warp {
 
 impl Warp {
     /// A warp of a page of this size, from a function of its points.
-    pub(super) fn new(width: usize, height: usize, to: impl Fn(f32, f32) -> (f32, f32)) -> Self {
+    pub(in crate::acquire::ocr) fn new(
+        width: usize,
+        height: usize,
+        to: impl Fn(f32, f32) -> (f32, f32),
+    ) -> Self {
         let (n_columns, n_rows) = (width / STEP + 2, height / STEP + 2);
         let nodes = (0..n_rows)
             .flat_map(|row| (0..n_columns).map(move |column| (column, row)))

@@ -29,7 +29,7 @@ pub(super) struct UprightBox {
 const LEAST_ANGLE: f32 = 0.003;
 const MOST_ANGLE: f32 = 0.3;
 /// Engines take a box for a line on its side if it is so many times as high as wide.
-const TALL: f32 = 1.5;
+pub(super) const TALL: f32 = 1.5;
 
 /// Sets a page upright: turned by quarters where most of its text is read in another direction than to the right, and
 /// straightened by the angle at which its longer texts lean.
