@@ -48,7 +48,11 @@ pub(super) fn run(
     let (status, output, complaint) = outcome?;
     if !status.success() {
         let complaint = String::from_utf8_lossy(&complaint);
-        return Err(io::Error::other(format!("{status}: {}", complaint.trim())));
+        let said = match complaint.trim() {
+            "" => status.to_string(),
+            complaint => format!("{status}: {complaint}"),
+        };
+        return Err(io::Error::other(said));
     }
     Ok(output)
 }

@@ -14,6 +14,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::process::{self, ProcessLimits};
+use super::radicals::fold_radical;
 use crate::model::page::{Page, PageSource, SecondReading, Seen};
 use crate::model::{Code, Diagnostic};
 
@@ -73,7 +74,8 @@ pub(super) fn read_again(
         match index.and_then(|index| texts.get(index)) {
             Some(text) => page.second.push(SecondReading {
                 reader: NAME.to_owned(),
-                seen: Seen::Text(text.clone()),
+                // As our own characters are folded: it hands out the radicals of some fonts.
+                seen: Seen::Text(text.chars().map(fold_radical).collect()),
             }),
             None => is_short = true,
         }
@@ -146,7 +148,7 @@ mod tests {
 
     #[test]
     fn pages_with_a_text_layer_get_its_text() {
-        let (pages, finding) = read(r#"cat >/dev/null; echo '["一", "二"]'"#);
+        let (pages, finding) = read(r#"cat >/dev/null; echo '["⼀", "二"]'"#);
         assert_eq!(finding, None);
         let seen = Seen::Text("一".to_owned());
         assert_eq!(pages[0].second[0].seen, seen);

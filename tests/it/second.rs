@@ -426,12 +426,15 @@ fn words_that_cannot_be_used_are_said_at_the_picture() {
 
 #[test]
 fn the_second_reader_reads_in_a_process_of_its_own() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("seed.pdf"), sample("seed-pdf/input.pdf")).unwrap();
-    let (bare, _) = ledger(folder.path(), &["seed.pdf"]);
-    let (forms, documents) = ledger(folder.path(), &["seed.pdf", "--second-reader"]);
-    assert_eq!(forms, bare);
-    assert_eq!(documents[0]["diagnostics"], serde_json::json!([]));
+    for name in ["seed-pdf", "department-ruled-pdf", "annual-pages-pdf"] {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes = sample(&format!("{name}/input.pdf"));
+        fs::write(folder.path().join("a.pdf"), bytes).unwrap();
+        let (bare, _) = ledger(folder.path(), &["a.pdf"]);
+        let (forms, documents) = ledger(folder.path(), &["a.pdf", "--second-reader"]);
+        assert_eq!(forms, bare, "{name}");
+        assert_eq!(documents[0]["diagnostics"], serde_json::json!([]), "{name}");
+    }
 }
 
 #[test]
