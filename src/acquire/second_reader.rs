@@ -161,7 +161,7 @@ mod tests {
             ("echo oh >&2; exit 101", "exit status: 101: oh"),
             ("kill -9 $$", "signal: 9"),
             ("echo '[1]'", "invalid type"),
-            ("echo '[\"'", "EOF"),
+            ("echo '['", "EOF"),
             ("echo '[]'", "it read 0 pages"),
             ("head -c 5000 /dev/zero", "more than 1000 bytes"),
         ] {
