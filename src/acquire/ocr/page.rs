@@ -237,6 +237,22 @@ impl Placing {
         }
     }
 
+    /// Size of the characters of a line whose ink has this height, points. Lines of the page's usual size have exactly that: how high ink is depends on
+    /// which characters they hold.
+    fn size_of(&self, height: f32) -> f32 {
+        /// Height of ink in which a line holds no more than low signs, of the usual size.
+        const LOW: f32 = 0.6;
+        /// Sizes that are taken for the usual one, of it.
+        const USUAL: std::ops::Range<f32> = 0.7..1.2;
+        let size = height / 0.9;
+        let is_usual = USUAL.contains(&(size / self.em.max(0.1)));
+        if height < LOW * self.em || is_usual {
+            self.em
+        } else {
+            size
+        }
+    }
+
     /// Sets the characters of a line.
     ///
     /// An engine knows where a character is to about a sixth of an em. So gaps are taken from the ink: what stands
@@ -255,11 +271,7 @@ impl Placing {
         let x = |pixel: f32| (line.left + (pixel - line.margin) * scale) * self.unit;
         let height = (line.bottom - line.top) * self.unit;
         let middle_y = (line.top + line.bottom) / 2.0 * self.unit;
-        let size = if height >= 0.6 * self.em {
-            height / 0.9
-        } else {
-            self.em
-        };
+        let size = self.size_of(height);
         let visible: Vec<(&ReadChar, f32)> = chars
             .iter()
             .filter(|read| !first(read).is_whitespace())

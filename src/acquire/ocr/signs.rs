@@ -10,8 +10,17 @@ use super::Gray;
 /// How sure a sign is whose strokes were counted.
 pub(super) const SURENESS: f32 = 0.9;
 
-/// Where ink begins and ends in a column of pixels.
-type Runs = Vec<(f32, f32)>;
+/// The strokes that a column of pixels crosses, from the top.
+type Strokes = Vec<Stroke>;
+
+/// Where a column of pixels crosses a stroke.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Stroke {
+    /// Its darkest place.
+    middle: f32,
+    /// Pixels that are at least half as dark as the sign's darkest.
+    thickness: f32,
+}
 
 /// The sign that a picture shows; `None` where it is none, or not told clearly.
 pub(super) fn sign_of(image: &Gray) -> Option<char> {
@@ -22,72 +31,103 @@ pub(super) fn sign_of(image: &Gray) -> Option<char> {
     if let Some(has_bar) = opens_to_the_left(&columns) {
         return Some(if has_bar { '≥' } else { '>' });
     }
-    let mirrored: Vec<Runs> = columns.into_iter().rev().collect();
+    let mirrored: Vec<Strokes> = columns.into_iter().rev().collect();
     opens_to_the_left(&mirrored).map(|has_bar| if has_bar { '≤' } else { '<' })
 }
 
-/// The runs of ink of every column from the first to the last that has any.
-fn columns(image: &Gray) -> Option<Vec<Runs>> {
+/// The strokes of every column from the first to the last that has any.
+fn columns(image: &Gray) -> Option<Vec<Strokes>> {
     /// Fewest columns that show anything.
     const LEAST: usize = 7;
     let darkest = f32::from(*image.pixels.iter().min()?);
-    let ink = darkest + (255.0 - darkest) * 0.5;
-    let runs = |x: usize| -> Runs {
-        let mut runs: Runs = Vec::new();
-        for y in 0..image.height {
-            if f32::from(image.at(x, y)) < ink {
-                let y = y as f32;
-                match runs.last_mut() {
-                    Some(last) if last.1 >= y => last.1 = y + 1.0,
-                    _ => runs.push((y, y + 1.0)),
-                }
-            }
-        }
-        runs
-    };
-    let all: Vec<Runs> = (0..image.width).map(runs).collect();
-    let first = all.iter().position(|runs| !runs.is_empty())?;
-    let last = all.iter().rposition(|runs| !runs.is_empty())?;
+    let all: Vec<Strokes> = (0..image.width)
+        .map(|x| strokes(image, x, 255.0 - darkest))
+        .collect();
+    let first = all.iter().position(|strokes| !strokes.is_empty())?;
+    let last = all.iter().rposition(|strokes| !strokes.is_empty())?;
     let columns = all.get(first..=last)?.to_vec();
     (columns.len() >= LEAST).then_some(columns)
 }
 
-fn middle(run: (f32, f32)) -> f32 {
-    f32::midpoint(run.0, run.1)
+/// The strokes of a column: what is darker than what lies between it and the next, be the gap only a little paler.
+fn strokes(image: &Gray, x: usize, contrast: f32) -> Strokes {
+    /// Least darkness of a stroke, of the darkest one's.
+    const DARK: f32 = 0.4;
+    /// By how much the gap between two strokes is paler, of the same.
+    const GAP: f32 = 0.12;
+    let darkness = |y: usize| (255.0 - f32::from(image.at(x, y))) / contrast.max(1.0);
+    let mut found: Strokes = Vec::new();
+    // The darkest row of the stroke at hand, or the palest since the last one.
+    let (mut peak, mut valley): (Option<(usize, f32)>, f32) = (None, 0.0);
+    for y in 0..=image.height {
+        let here = if y < image.height { darkness(y) } else { 0.0 };
+        match peak {
+            Some((at, most)) if here < most - GAP => {
+                if most >= DARK {
+                    found.push(stroke(image, x, at, contrast));
+                }
+                (peak, valley) = (None, here);
+            }
+            Some((_, most)) if here > most => peak = Some((y, here)),
+            Some(_) => {}
+            None if here > valley + GAP => peak = Some((y, here)),
+            None => valley = valley.min(here),
+        }
+    }
+    found
+}
+
+/// The stroke whose darkest row in a column is `peak`.
+fn stroke(image: &Gray, x: usize, peak: usize, contrast: f32) -> Stroke {
+    let shade = |y: usize| f32::from(image.at(x, y));
+    let darkest = shade(peak);
+    let end = (peak..image.height).take_while(|y| shade(*y) <= darkest + 0.1 * contrast);
+    let is_half = |y: &usize| shade(*y) < 255.0 - 0.5 * contrast;
+    let above = (0..peak).rev().take_while(is_half).count();
+    let below = (peak..image.height).take_while(is_half).count();
+    Stroke {
+        middle: peak as f32 + end.count() as f32 / 2.0,
+        thickness: (above + below) as f32,
+    }
 }
 
 /// Height of all ink.
-fn height(columns: &[Runs]) -> f32 {
-    let runs = || columns.iter().flatten();
-    let top = runs().map(|run| run.0).fold(f32::INFINITY, f32::min);
-    let bottom = runs().map(|run| run.1).fold(0.0, f32::max);
-    (bottom - top).max(1.0)
+fn height(columns: &[Strokes]) -> f32 {
+    let middles = || columns.iter().flatten().map(|stroke| stroke.middle);
+    let top = middles().fold(f32::INFINITY, f32::min);
+    let bottom = middles().fold(0.0, f32::max);
+    (bottom - top + 1.0).max(1.0)
 }
 
 /// Two level bars above one another.
-fn is_equals(columns: &[Runs]) -> bool {
-    /// Share of the columns that have two runs.
+fn is_equals(columns: &[Strokes]) -> bool {
+    /// Share of the columns that have two strokes.
     const BOTH: f32 = 0.85;
     /// Most that a bar leaves its height, of the sign's width.
     const LEVEL: f32 = 0.12;
-    let both: Vec<&Runs> = columns.iter().filter(|runs| runs.len() == 2).collect();
+    let both: Vec<&Strokes> = columns
+        .iter()
+        .filter(|strokes| strokes.len() == 2)
+        .collect();
     let width = columns.len() as f32;
     if (both.len() as f32) < BOTH * width || height(columns) > width {
         return false;
     }
     [0, 1].into_iter().all(|bar| {
-        let at = || both.iter().map(|runs| middle(runs[bar]));
+        let at = || both.iter().map(|strokes| strokes[bar].middle);
         let (low, high) = (at().fold(f32::INFINITY, f32::min), at().fold(0.0, f32::max));
         high - low <= (LEVEL * width).max(1.0)
     })
 }
 
 /// Whether two straight arms run together from left to right, and whether a third stroke lies below them; `None` where they do not.
-fn opens_to_the_left(columns: &[Runs]) -> Option<bool> {
+fn opens_to_the_left(columns: &[Strokes]) -> Option<bool> {
     /// The open part of the sign, where the arms are apart, as shares of its width.
     const OPEN: (f32, f32) = (0.08, 0.6);
-    /// Share of the columns of the open part that have as many runs as there are strokes.
+    /// Share of the columns of the open part that have as many strokes as there are strokes.
     const SHARE: f32 = 0.6;
+    /// Most columns with a third stroke where there is no bar.
+    const MIXED: f32 = 0.15;
     /// Width of a sign in its height.
     const SHAPE: (f32, f32) = (0.5, 2.2);
     let width = columns.len() as f32;
@@ -97,15 +137,22 @@ fn opens_to_the_left(columns: &[Runs]) -> Option<bool> {
     }
     let from = (OPEN.0 * width).ceil() as usize;
     let to = ((OPEN.1 * width) as usize).min(columns.len());
-    let open: Vec<(f32, &Runs)> = (from..to).map(|x| (x as f32, &columns[x])).collect();
-    let with = |n: usize| open.iter().filter(|(_, runs)| runs.len() == n).count() as f32;
+    let open: Vec<(f32, &Strokes)> = (from..to).map(|x| (x as f32, &columns[x])).collect();
+    let with = |n: usize| {
+        open.iter()
+            .filter(|(_, strokes)| strokes.len() == n)
+            .count() as f32
+    };
     let enough = SHARE * open.len() as f32;
     // The open part of a sign with a bar is shorter: its arm comes down to the bar's side.
     let n = [3, 2].into_iter().find(|n| with(*n) >= enough)?;
+    if n == 2 && (with(3) > MIXED * open.len() as f32 || is_thick_below(&open)) {
+        return None;
+    }
     let arms: Vec<(f32, f32, f32)> = open
         .iter()
-        .filter(|(_, runs)| runs.len() == n)
-        .map(|(x, runs)| (*x, middle(runs[0]), middle(runs[1])))
+        .filter(|(_, strokes)| strokes.len() == n)
+        .map(|(x, strokes)| (*x, strokes[0].middle, strokes[1].middle))
         .collect();
     let upper = straight(arms.iter().map(|arm| (arm.0, arm.1)), height)?;
     let lower = straight(arms.iter().map(|arm| (arm.0, arm.2)), height)?;
@@ -114,13 +161,24 @@ fn opens_to_the_left(columns: &[Runs]) -> Option<bool> {
         let meet = (lower.at_0 - upper.at_0) / (upper.slope - lower.slope);
         (0.75 * width..1.3 * width).contains(&meet)
     };
-    let tip = columns.last()?;
-    let ends_in_point = tip.iter().all(|run| {
-        let meets = upper.at_0 + upper.slope * width;
-        let is_short = run.1 - run.0 <= 0.5 * height;
-        n == 3 || is_short && (middle(*run) - meets).abs() < 0.3 * height
-    });
+    let meet = upper.at_0 + upper.slope * width;
+    let is_near = |stroke: &Stroke| (stroke.middle - meet).abs() < 0.3 * height;
+    let tip = &columns[columns.len().saturating_sub(3)..];
+    let ends_in_point = n == 3
+        || tip.iter().flatten().all(|s| s.thickness <= 0.5 * height)
+            && columns.last()?.iter().all(is_near);
     (is_point && ends_in_point).then_some(n == 3)
+}
+
+/// Whether the lower arm is so much thicker than the upper that a bar may have run into it.
+fn is_thick_below(open: &[(f32, &Strokes)]) -> bool {
+    /// Thickness of the lower arm, of the upper's.
+    const THICKER: f32 = 1.4;
+    let thickness = |pick: fn(&Strokes) -> Option<&Stroke>| -> f32 {
+        let strokes = open.iter().filter_map(|(_, strokes)| pick(strokes));
+        strokes.map(|stroke| stroke.thickness).sum()
+    };
+    thickness(|strokes| strokes.last()) > THICKER * thickness(|strokes| strokes.first())
 }
 
 /// A straight line: y at x of 0, and by how much it falls a pixel.
@@ -214,6 +272,21 @@ mod tests {
     }
 
     #[test]
+    fn a_bar_that_runs_into_the_arm_is_no_reason_to_take_it_for_none() {
+        // So near that pixels between them are hardly paler.
+        for gap in [7.0, 9.0, 11.0, 14.0] {
+            let bar = [(5.0, 75.0 + gap), (90.0, 42.0 + gap)];
+            for size in [14.0, 18.0, 24.0] {
+                let sign = sign_of(&drawn(&[GREATER, &bar], size, 1.6));
+                assert!(
+                    sign.is_none_or(|sign| sign == '≥'),
+                    "{gap} {size}: {sign:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn letters_and_digits_are_no_signs() {
         let round: Vec<(f32, f32)> = (0..=24)
             .map(|k| {
@@ -221,7 +294,8 @@ mod tests {
                 (50.0 + 35.0 * angle.cos(), 50.0 + 45.0 * angle.sin())
             })
             .collect();
-        let others: [(&str, Vec<&[(f32, f32)]>); 9] = [
+        type Drawn<'a> = Vec<&'a [(f32, f32)]>;
+        let others: [(&str, Drawn<'_>); 9] = [
             ("0", vec![&round]),
             ("1", vec![&[(50.0, 5.0), (50.0, 95.0)]]),
             (
