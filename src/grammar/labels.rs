@@ -191,6 +191,19 @@ pub(super) fn label_at(
     if !search.allow_confusions {
         return None;
     }
+    if let Some(mended) = with_colon(text, confusions) {
+        let search = LabelSearch {
+            allow_confusions: false,
+            ..search
+        };
+        let hit = label_at(tree, &mended, at, search, confusions);
+        if let Some(hit) = hit.filter(|hit| hit.end == mended.len()) {
+            return Some(LabelHit {
+                certainty: Certainty::Confused(1),
+                ..hit
+            });
+        }
+    }
     for start in starts.into_iter().flatten() {
         let n_left = text.len() - start.min(text.len());
         let (budget, wild) = (if n_left >= 6 { 2 } else { 1 }, n_left >= 5);
@@ -211,6 +224,17 @@ pub(super) fn label_at(
         }
     }
     None
+}
+
+/// A text whose last character may be a misread colon, with a colon.
+fn with_colon(text: &Folded, confusions: &BTreeMap<char, Vec<char>>) -> Option<Folded> {
+    let last = text.chars.last()?;
+    if !confusions.get(last)?.contains(&':') {
+        return None;
+    }
+    let mut mended = text.clone();
+    *mended.chars.last_mut()? = ':';
+    Some(mended)
 }
 
 /// Folded index behind a numbering, a star or `其中:`, if one stands at `at`.
@@ -334,7 +358,7 @@ mod tests {
 
     fn check(text: &str) -> Option<(&'static str, usize, Terminator, Certainty)> {
         let tree = LabelTree::new(LABELS.iter().copied().enumerate());
-        let confusions = BTreeMap::from([('杈', vec!['权'])]);
+        let confusions = BTreeMap::from([('杈', vec!['权']), ('_', vec![':'])]);
         let search = LabelSearch {
             allow_space: true,
             allow_confusions: true,
@@ -392,5 +416,14 @@ mod tests {
                 Certainty::Confused(1)
             ))
         );
+    }
+
+    #[test]
+    fn a_colon_at_the_end_may_be_misread() {
+        let hit = check("项目总额（万元）_").map(|hit| (hit.0, hit.2, hit.3));
+        let expected = ("项目总额", Terminator::Colon, Certainty::Confused(1));
+        assert_eq!(hit, Some(expected));
+        // Where something follows it is part of the value.
+        assert_ne!(check("项目总额_年度").map(|hit| hit.1), Some(5));
     }
 }

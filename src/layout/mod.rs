@@ -2,7 +2,7 @@
 //!
 //! In: [`Document`]. Out: [`Block`]s in reading order. Never: reads files; knows what a form is; drops a visible glyph.
 //!
-//! Each page goes through the same steps: rulings become grids (`lattice`), glyphs find their cells (`place`), what is
+//! Each page goes through the same steps: two pages on one sheet are parted (`sheets`), rulings become grids (`lattice`), glyphs find their cells (`place`), what is
 //! left becomes lines (`lines`), running headers and page numbers are told apart (`furniture`), lines that align in
 //! columns become tables (`stream`), and tables that go on over a page break are joined (`pages`).
 
@@ -21,6 +21,7 @@ mod params;
 mod place;
 mod rules;
 mod sheet;
+mod sheets;
 mod spaced;
 mod stream;
 mod unruled;
@@ -56,9 +57,17 @@ pub fn layout(document: &Document, params: &LayoutParams) -> Diagnosed<Vec<Block
 #[must_use]
 pub fn layout_pages(pages: &[Page], params: &LayoutParams) -> Diagnosed<Vec<Block>> {
     let mut leaves: Vec<assemble::Leaf> = Vec::with_capacity(pages.len());
-    for page in pages {
+    let mut read = |page: &Page| {
         let leaf = assemble::read_page(page, leaves.last(), params);
         leaves.push(leaf);
+    };
+    for page in pages {
+        let halves = sheets::pages_of(page);
+        if halves.is_empty() {
+            read(page);
+        } else {
+            halves.iter().for_each(&mut read);
+        }
     }
     furniture::mark_furniture(&mut leaves, params);
     for leaf in &mut leaves {

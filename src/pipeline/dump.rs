@@ -250,11 +250,30 @@ fn cells_text(read: &ReadPicture) -> String {
 
 fn cells_json(read: &ReadPicture) -> Value {
     let page = &read.page;
-    let character = |(idx, g): (usize, &Glyph)| json!({ "text": g.ch.to_string(), "bbox": bbox_json(&g.bbox), "line": g.run, "confidence": g.confidence, "others": others_json(page, idx) });
+    let character = |(idx, g): (usize, &Glyph)| json!({ "text": g.ch.to_string(), "bbox": bbox_json(&g.bbox), "corners": corners_json(read, &g.bbox), "line": g.run, "confidence": g.confidence, "others": others_json(page, idx) });
     json!({
         "number": page.number,
         "characters": page.glyphs.iter().enumerate().map(character).collect::<Vec<_>>(),
     })
+}
+
+/// The corners of a box of the page on its picture, in pixels: upper left, upper right, lower right, lower left.
+fn corners_json(read: &ReadPicture, bbox: &BBox) -> Value {
+    let geometry = &read.geometry;
+    let unit = geometry.width as f32 / read.page.width.max(0.1);
+    let corners = [
+        (bbox.left, bbox.top),
+        (bbox.right, bbox.top),
+        (bbox.right, bbox.bottom),
+        (bbox.left, bbox.bottom),
+    ];
+    corners
+        .into_iter()
+        .map(|(x, y)| {
+            let (x, y) = geometry.warp.at(x * unit, y * unit);
+            json!([rounded(x), rounded(y)])
+        })
+        .collect()
 }
 
 /// What else a character may be, with probabilities.
@@ -359,13 +378,17 @@ fn page_text(document: &Document) -> String {
 }
 
 fn bbox_json(bbox: &BBox) -> Value {
-    let round = |v: f32| (f64::from(v) * 100.0).round() / 100.0;
     json!([
-        round(bbox.left),
-        round(bbox.top),
-        round(bbox.right),
-        round(bbox.bottom)
+        rounded(bbox.left),
+        rounded(bbox.top),
+        rounded(bbox.right),
+        rounded(bbox.bottom)
     ])
+}
+
+/// To hundredths.
+fn rounded(value: f32) -> f64 {
+    (f64::from(value) * 100.0).round() / 100.0
 }
 
 fn place_json(place: &Place) -> Value {
