@@ -126,6 +126,8 @@ fn opens_to_the_left(columns: &[Strokes]) -> Option<bool> {
     const OPEN: (f32, f32) = (0.08, 0.6);
     /// Share of the columns of the open part that have as many strokes as there are strokes.
     const SHARE: f32 = 0.6;
+    /// Thickness of the strokes where the arms meet, of the sign's height.
+    const THICK: f32 = 0.5;
     /// Most columns with a third stroke where there is no bar.
     const MIXED: f32 = 0.15;
     /// Width of a sign in its height.
@@ -164,9 +166,17 @@ fn opens_to_the_left(columns: &[Strokes]) -> Option<bool> {
     let meet = upper.at_0 + upper.slope * width;
     let is_near = |stroke: &Stroke| (stroke.middle - meet).abs() < 0.3 * height;
     let tip = &columns[columns.len().saturating_sub(3)..];
-    let ends_in_point = n == 3
-        || tip.iter().flatten().all(|s| s.thickness <= 0.5 * height)
-            && columns.last()?.iter().all(is_near);
+    let is_thin = tip
+        .iter()
+        .flatten()
+        .all(|stroke| stroke.thickness <= THICK * height);
+    let ends_in_point = is_thin && (n == 3 || columns.last()?.iter().all(is_near));
+    // A bar is straight, level or along the lower arm.
+    let bar = open.iter().filter(|(_, strokes)| strokes.len() == 3);
+    let has_straight_bar = n == 2
+        || straight(bar.map(|(x, strokes)| (*x, strokes[2].middle)), height)
+            .is_some_and(|bar| bar.slope > lower.slope - 0.2 && bar.slope < 0.15);
+    let is_point = is_point && has_straight_bar;
     (is_point && ends_in_point).then_some(n == 3)
 }
 
@@ -295,7 +305,26 @@ mod tests {
             })
             .collect();
         type Drawn<'a> = Vec<&'a [(f32, f32)]>;
-        let others: [(&str, Drawn<'_>); 9] = [
+        let five = [
+            (80.0, 5.0),
+            (25.0, 5.0),
+            (20.0, 45.0),
+            (45.0, 35.0),
+            (70.0, 42.0),
+            (82.0, 65.0),
+            (70.0, 88.0),
+            (45.0, 97.0),
+            (15.0, 88.0),
+        ];
+        let others: [(&str, Drawn<'_>); 11] = [
+            ("5", vec![&five]),
+            (
+                "E",
+                vec![
+                    &[(85.0, 5.0), (15.0, 5.0), (15.0, 95.0), (85.0, 95.0)],
+                    &[(15.0, 50.0), (75.0, 50.0)],
+                ],
+            ),
             ("0", vec![&round]),
             ("1", vec![&[(50.0, 5.0), (50.0, 95.0)]]),
             (

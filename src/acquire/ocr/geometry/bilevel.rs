@@ -22,11 +22,11 @@ pub(super) fn softened(gray: Gray) -> Gray {
     };
     // Dots too dense to stand alone are a grey that smoothing shows.
     let clean = if light::speckle(&clean) > DITHERED {
-        smoothed(&clean)
+        light::smoothed(&clean)
     } else {
         clean
     };
-    smoothed(&clean)
+    light::smoothed(&clean)
 }
 
 /// Whether nearly all of a picture is black or white.
@@ -65,23 +65,6 @@ fn without_dots(mut gray: Gray) -> Gray {
     gray
 }
 
-/// The weighted mean of each pixel and its eight neighbours: 4 for itself, 2 for those beside it, 1 for the corners.
-fn smoothed(gray: &Gray) -> Gray {
-    let (width, height) = (gray.width, gray.height);
-    if width < 3 || height < 3 {
-        return gray.clone();
-    }
-    let mut pixels = gray.pixels.clone();
-    for y in 1..height - 1 {
-        let (above, row, below) = (gray.row(y - 1), gray.row(y), gray.row(y + 1));
-        let column = |x: usize| u16::from(above[x]) + 2 * u16::from(row[x]) + u16::from(below[x]);
-        for (x, to) in (1..width - 1).zip(&mut pixels[y * width + 1..]) {
-            *to = ((column(x - 1) + 2 * column(x) + column(x + 1) + 8) / 16) as u8;
-        }
-    }
-    Gray { pixels, ..*gray }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,7 +96,7 @@ mod tests {
     #[test]
     fn without_dots_edges_are_softened_only() {
         let soft = softened(page(false));
-        assert_eq!(soft, smoothed(&page(false)));
+        assert_eq!(soft, light::smoothed(&page(false)));
         assert!(soft.at(99, 50) > 128 && soft.at(99, 50) < 255);
     }
 

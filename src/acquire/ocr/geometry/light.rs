@@ -310,6 +310,23 @@ pub(super) fn grain(gray: &Gray) -> f32 {
     median.unwrap_or(0) as f32 / 0.6745 / 1.2247
 }
 
+/// The weighted mean of each pixel and its eight neighbours: 4 for itself, 2 for those beside it, 1 for the corners.
+pub(super) fn smoothed(gray: &Gray) -> Gray {
+    let (width, height) = (gray.width, gray.height);
+    if width < 3 || height < 3 {
+        return gray.clone();
+    }
+    let mut pixels = gray.pixels.clone();
+    for y in 1..height - 1 {
+        let (above, row, below) = (gray.row(y - 1), gray.row(y), gray.row(y + 1));
+        let column = |x: usize| u16::from(above[x]) + 2 * u16::from(row[x]) + u16::from(below[x]);
+        for (x, to) in (1..width - 1).zip(&mut pixels[y * width + 1..]) {
+            *to = ((column(x - 1) + 2 * column(x) + column(x + 1) + 8) / 16) as u8;
+        }
+    }
+    Gray { pixels, ..*gray }
+}
+
 /// The median of each pixel and its eight neighbours.
 pub(super) fn without_specks(gray: &Gray) -> Gray {
     let (width, height) = (gray.width, gray.height);

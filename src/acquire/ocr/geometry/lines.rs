@@ -9,8 +9,6 @@ use super::components::{Component, Ink};
 
 /// Components smaller than this are specks unless they stand in a line of text, ems.
 const SPECK: f32 = 0.14;
-/// A lone component smaller than this is dust, ems: no sign is, and a dot stands beside something.
-const DUST: f32 = 0.22;
 /// Components at least this high are the body of a line, ems.
 const BODY: f32 = 0.42;
 /// Components higher and wider than this are no text, ems.
@@ -139,10 +137,7 @@ fn lines_of_region(ink: &Ink, mut members: Vec<usize>, em: f32, gap: f32) -> Vec
     merge(&mut found, gap, em);
     attach(&mut found, ink, rest, gap, em);
     merge(&mut found, gap, em);
-    found.retain(|line| {
-        let least = if line.members.len() == 1 { DUST } else { SPECK };
-        line.height().max(line.width()) >= least * em
-    });
+    found.retain(|line| line.height().max(line.width()) >= SPECK * em);
     for line in &mut found {
         line.members.sort_by_key(|idx| {
             let c = &ink.components[*idx];
@@ -300,6 +295,7 @@ pub(super) fn image(
     }
     let reach = (em * 0.06).round().max(1.0) as isize;
     let (right, bottom) = (left + width as isize, top + rows as isize);
+    let whole = image.clone();
     for (component, owner) in ink.components.iter().zip(owner) {
         let is_near = (component.left as isize) < right + reach
             && (component.right as isize) > left - reach
@@ -317,6 +313,18 @@ pub(super) fn image(
                     let y = y as usize;
                     image.pixels[y * width + from..y * width + to].fill(255);
                 }
+            }
+        }
+    }
+    // What stands close to a stroke is taken off, the stroke is not.
+    for member in &line.members {
+        for run in &ink.runs[ink.components[*member].runs.clone()] {
+            let from = (run.start as isize - left).clamp(0, width as isize) as usize;
+            let to = (run.end as isize - left).clamp(0, width as isize) as usize;
+            let y = run.y as isize - top;
+            if (0..rows as isize).contains(&y) && from < to {
+                let at = y as usize * width;
+                image.pixels[at + from..at + to].copy_from_slice(&whole.pixels[at + from..at + to]);
             }
         }
     }

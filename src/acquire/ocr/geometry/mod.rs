@@ -143,10 +143,21 @@ fn cut(lines: &[Line], ink: &Ink, page: &Gray, em: f32) -> Vec<LineImage> {
 }
 
 fn cleaned(gray: Gray, params: &GeometryParams) -> Gray {
-    if light::speckle(&gray) > params.speckle {
-        light::without_specks(&gray)
+    /// Noise of every pixel from which on specks are the noise's own, shades.
+    const GRAINY: f32 = 6.0;
+    if light::speckle(&gray) <= params.speckle {
+        return gray;
+    }
+    // The median takes specks off, and thin strokes where all pixels are noisy.
+    let smooth = if light::grain(&gray) > GRAINY {
+        light::smoothed(&gray)
     } else {
         gray
+    };
+    if light::speckle(&smooth) > params.speckle {
+        light::without_specks(&smooth)
+    } else {
+        smooth
     }
 }
 
