@@ -104,7 +104,7 @@ fn read_line(image: &Gray, readers: &Readers<'_>) -> Result<Vec<ReadChar>, Engin
 fn lone_sign(chars: &[ReadChar], image: &Gray) -> Option<ReadChar> {
     let read = match chars {
         [] => None,
-        [one] if !is_wide(first(one)) => Some(one),
+        [one] if !is_wide(first(one)) && !is_sure_letter(one) => Some(one),
         _ => return None,
     };
     let sign = signs::sign_of(image)?;
@@ -121,6 +121,12 @@ fn lone_sign(chars: &[ReadChar], image: &Gray) -> Option<ReadChar> {
         start: read.map_or(0.0, |read| read.start),
         end: read.map_or(1.0, |read| read.end),
     })
+}
+
+/// A letter or a digit that the engine is sure of: a blurred 4 may have the strokes of `<`.
+fn is_sure_letter(read: &ReadChar) -> bool {
+    const SURE: f32 = 0.9;
+    first(read).is_ascii_alphanumeric() && sureness(read) >= SURE
 }
 
 /// Whether there is ink between two characters that are too far apart for neighbours: one may have been left out.

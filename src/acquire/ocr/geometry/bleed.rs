@@ -4,8 +4,9 @@
 //! pale marks are not told clearly from its dark ones.
 
 use super::super::Gray;
-use super::components::{Component, Ink, components};
+use super::components::components;
 use super::light;
+use super::marks::darkness;
 
 /// Makes show-through white where a page has it.
 pub(super) fn without_show_through(gray: Gray) -> Gray {
@@ -66,38 +67,6 @@ fn darkest_but_few(counts: &[u32; 256], border: usize) -> u8 {
     });
     let white = (border + first.unwrap_or(0)).saturating_sub(MARGIN);
     u8::try_from(white.max(border)).unwrap_or(u8::MAX)
-}
-
-/// How many marks of the size of characters are how dark at their darkest.
-fn darkness(gray: &Gray, ink: &Ink) -> [u32; 256] {
-    /// Heights of characters, as a share of the longer side of a page.
-    const HEIGHTS: (f32, f32) = (0.005, 0.03);
-    let side = gray.width.max(gray.height) as f32;
-    let heights = HEIGHTS.0 * side..HEIGHTS.1 * side;
-    let mut counts = [0u32; 256];
-    for component in &ink.components {
-        if heights.contains(&component.height()) {
-            counts[usize::from(darkest(gray, ink, component))] += 1;
-        }
-    }
-    counts
-}
-
-/// The shade that a tenth of a mark is no lighter than.
-fn darkest(gray: &Gray, ink: &Ink, component: &Component) -> u8 {
-    let mut counts = [0u32; 256];
-    for run in &ink.runs[component.runs.clone()] {
-        for shade in &gray.row(run.y as usize)[run.start as usize..run.end as usize] {
-            counts[usize::from(*shade)] += 1;
-        }
-    }
-    let wanted = component.area / 10;
-    let mut sum = 0;
-    let shade = counts.iter().position(|count| {
-        sum += count;
-        sum > wanted
-    });
-    shade.map_or(255, |shade| shade as u8)
 }
 
 /// The border between two groups of shades, the first of the paler group, and the groups' means.

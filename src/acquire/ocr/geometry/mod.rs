@@ -12,6 +12,7 @@ mod bleed;
 mod components;
 mod light;
 mod lines;
+mod marks;
 mod regions;
 mod rules;
 mod straight;
@@ -112,7 +113,7 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
     let mut page = flat.clone();
     found.erase(&mut page, em);
     let regions = Regions::of(&found, flat.width, flat.height);
-    let mut ink = components(&page, params.ink);
+    let mut ink = marks::ink(&page, params.ink, em);
     ink.cut_between_lines(em, |x, y| regions.at(x, y) != 0);
     let size = (flat.width, flat.height);
     let lines = lines::lines(&ink, em, size, |x, y| regions.at(x, y));

@@ -107,6 +107,10 @@ fn align(rules: &mut [Rule], em: f32) {
 
 fn erase_level(rules: &[Trace], page: &mut Gray, em: f32) {
     const DARK: u8 = 140;
+    const PAPER: u8 = 245;
+    /// How far a rule fades, ems.
+    const FRINGE: f32 = 0.12;
+    let fringe = (em * FRINGE).round() as usize;
     for rule in rules {
         let half = rule.thickness / 2.0 + (em * 0.05).max(1.0);
         let from = (rule.start - 2.0).max(0.0) as usize;
@@ -115,11 +119,23 @@ fn erase_level(rules: &[Trace], page: &mut Gray, em: f32) {
             let y = rule.at(x as f32 + 0.5);
             let top = (y - half).max(0.0) as usize;
             let bottom = ((y + half).ceil().max(0.0) as usize).min(page.height);
-            let is_dark = |y: usize| y < page.height && page.pixels[y * page.width + x] < DARK;
+            let shade = |y: usize| page.pixels[y * page.width + x];
+            let is_dark = |y: usize| y < page.height && shade(y) < DARK;
             // A stroke that crosses goes on at both sides.
             if top > 0 && is_dark(top - 1) && is_dark(bottom) {
                 continue;
             }
+            // What a blurred rule fades into, until it is paper or grows dark again.
+            let fades = |y: usize, before: usize| shade(y) < PAPER && shade(y) > shade(before);
+            let mut first = top;
+            while first > top.saturating_sub(fringe).max(1) && fades(first - 1, first) {
+                first -= 1;
+            }
+            let mut end = bottom;
+            while (1..page.height.min(bottom + fringe)).contains(&end) && fades(end, end - 1) {
+                end += 1;
+            }
+            let (top, bottom) = (first, end);
             for y in top..bottom {
                 page.pixels[y * page.width + x] = 255;
             }
