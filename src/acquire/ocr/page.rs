@@ -108,6 +108,10 @@ fn lone_sign(chars: &[ReadChar], image: &Gray) -> Option<ReadChar> {
         _ => return None,
     };
     let sign = signs::sign_of(image)?;
+    // A bar that has run into the arm is not seen among the strokes; an engine does not invent one.
+    if read.is_some_and(|read| matches!((first(read), sign), ('≥', '>') | ('≤', '<'))) {
+        return None;
+    }
     let mut candidates = read.map_or_else(Vec::new, |read| read.candidates.clone());
     let as_read = candidates.iter().find(|(ch, _)| *ch == sign);
     let sureness = as_read.map_or(0.0, |read| read.1).max(signs::SURENESS);

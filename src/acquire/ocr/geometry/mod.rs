@@ -16,6 +16,8 @@ mod marks;
 mod regions;
 mod rules;
 mod straight;
+#[cfg(test)]
+mod testing;
 mod traces;
 mod turn;
 mod warp;

@@ -378,34 +378,14 @@ fn part_of(trace: &Trace, from: f32, to: f32) -> Trace {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::super::regions::Regions;
+    use super::super::testing::table;
     use super::*;
-
-    /// A table of two rows; the upper has two cells.
-    pub(in super::super) fn page() -> Gray {
-        let mut gray = Gray::filled(500, 300, 255);
-        let mut draw = |left: usize, top: usize, right: usize, bottom: usize| {
-            for y in top..bottom {
-                gray.pixels[y * 500 + left..y * 500 + right].fill(20);
-            }
-        };
-        for y in [50, 110, 170] {
-            draw(50, y, 450, y + 2);
-        }
-        for x in [50, 448] {
-            draw(x, 50, x + 2, 172);
-        }
-        draw(250, 50, 252, 110);
-        // A character in the upper right cell.
-        draw(300, 70, 304, 94);
-        draw(300, 80, 324, 83);
-        gray
-    }
 
     #[test]
     fn rules_meet_and_enclose() {
-        let gray = page();
+        let gray = table();
         let rules = find(&gray, 30.0, 25);
         assert_eq!((rules.level.len(), rules.upright.len()), (3, 3));
         let regions = Regions::of(&rules, gray.width, gray.height);
@@ -429,7 +409,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_stroke_behind_a_rules_end_is_no_part_of_it() {
-        let mut gray = page();
+        let mut gray = table();
         // In line with the rule between the upper cells, below it, as the stroke of a character.
         fill(&mut gray, (250, 122, 252, 146));
         let rules = find(&gray, 30.0, 25);
@@ -462,7 +442,7 @@ pub(super) mod tests {
 
     #[test]
     fn the_sides_of_a_row_that_the_page_cuts_are_rules() {
-        let mut gray = page();
+        let mut gray = table();
         for x in [50, 250, 448] {
             fill(&mut gray, (x, 170, x + 2, 195));
         }
@@ -476,7 +456,7 @@ pub(super) mod tests {
 
     #[test]
     fn the_stroke_of_a_character_in_a_short_row_is_no_rule() {
-        let mut gray = page();
+        let mut gray = table();
         // Two more rows, one em high; a rule beside the lower, in line with a stroke in the upper.
         for y in [210, 250] {
             fill(&mut gray, (50, y, 450, y + 2));
@@ -496,7 +476,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_stroke_between_rules_is_no_rule() {
-        let mut gray = page();
+        let mut gray = table();
         fill(&mut gray, (150, 56, 152, 105));
         assert_eq!(find(&gray, 30.0, 25).upright.len(), 3);
         // Until it joins them.
@@ -506,7 +486,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_rule_is_followed_under_text_that_touches_it() {
-        let mut gray = page();
+        let mut gray = table();
         for left in (60..240).step_by(30) {
             fill(&mut gray, (left, 98, left + 26, 124));
         }

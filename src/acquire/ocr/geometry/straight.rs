@@ -145,7 +145,8 @@ fn erase_level(rules: &[Trace], page: &mut Gray, em: f32) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rules::{find, tests::page};
+    use super::super::rules::find;
+    use super::super::testing::table;
     use super::*;
 
     #[test]
@@ -166,7 +167,7 @@ mod tests {
 
     #[test]
     fn rules_are_erased_and_characters_stay() {
-        let mut gray = page();
+        let mut gray = table();
         let rules = find(&gray, 30.0, 25);
         rules.erase(&mut gray, 30.0);
         let n_dark = gray.pixels.iter().filter(|s| **s < 128).count();
