@@ -84,7 +84,7 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
         .div_ceil(params.coarse_side.max(100));
     // Under a stamp ink is paler, as what shines through is.
     let may_shine_through = !light::has_coloured_ink(picture);
-    let clean = |gray: Gray| {
+    let clean = |gray: &Gray| {
         let gray = cleaned(gray, params);
         if may_shine_through {
             bleed::without_show_through(gray)
@@ -92,7 +92,7 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
             gray
         }
     };
-    let coarse = clean(light::evened(&light::shrunk(&grey, by)));
+    let coarse = clean(&light::shrunk(&grey, by));
     let ink = components(&coarse, params.ink);
     let long_side = coarse.width.max(coarse.height) as f32;
     let em = turn::character_size(&ink, long_side).unwrap_or(USUAL_EM * long_side);
@@ -108,7 +108,7 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
     let flattening = Flattening::of(&coarse, slope, em, params);
     let scale = scale_for(em * by as f32, params);
     let (flat, warp) = flattening.draw(&upright, by as f32, scale);
-    let flat = clean(light::evened(&flat));
+    let flat = clean(&flat);
     let em = em * by as f32 * scale;
 
     let found = rules::find(&flat, em, contrast(&flat, params));
@@ -145,22 +145,20 @@ fn cut(lines: &[Line], ink: &Ink, page: &Gray, em: f32) -> Vec<LineImage> {
         .collect()
 }
 
-fn cleaned(gray: Gray, params: &GeometryParams) -> Gray {
-    /// Noise of every pixel from which on specks are the noise's own, shades.
+/// Even light, dark ink, no specks.
+fn cleaned(gray: &Gray, params: &GeometryParams) -> Gray {
+    /// Noise of every pixel from which on it is smoothed, shades: specks are the noise's own then, and the median, which takes specks off, takes
+    /// thin strokes, too.
     const GRAINY: f32 = 6.0;
-    if light::speckle(&gray) <= params.speckle {
-        return gray;
-    }
-    // The median takes specks off, and thin strokes where all pixels are noisy.
-    let smooth = if light::grain(&gray) > GRAINY {
-        light::smoothed(&gray)
+    let even = if light::grain(gray) > GRAINY {
+        light::evened(&light::smoothed(gray))
     } else {
-        gray
+        light::evened(gray)
     };
-    if light::speckle(&smooth) > params.speckle {
-        light::without_specks(&smooth)
+    if light::speckle(&even) > params.speckle {
+        light::without_specks(&even)
     } else {
-        smooth
+        even
     }
 }
 
