@@ -289,7 +289,7 @@ pub(super) fn grain(gray: &Gray) -> f32 {
         n_all += u32::try_from(row.len()).unwrap_or(u32::MAX);
         for x in 1..gray.width.saturating_sub(1) {
             // Paper that is brighter than white is cut off: it says nothing.
-            if row[x] >= 254 || row[x] < 120 {
+            if row[x] >= 254 || row[x] < 180 {
                 continue;
             }
             let mean = (u16::from(row[x - 1]) + u16::from(row[x + 1])) / 2;

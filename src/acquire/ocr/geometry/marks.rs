@@ -63,7 +63,7 @@ fn ink_shade(gray: &Gray, usual: u8) -> u8 {
 }
 
 /// The shade that hardly any pixel of blank paper is darker than, whatever noise, dust or structure it has; dark where no part of a page is blank.
-fn paper(gray: &Gray) -> u8 {
+pub(super) fn paper(gray: &Gray) -> u8 {
     /// Pixels of a tile's side.
     const TILE: usize = 32;
     /// Share of the tiles that are taken for blank.

@@ -150,12 +150,19 @@ fn cleaned(gray: &Gray, params: &GeometryParams) -> Gray {
     /// Noise of every pixel from which on it is smoothed, shades: specks are the noise's own then, and the median, which takes specks off, takes
     /// thin strokes, too.
     const GRAINY: f32 = 6.0;
+    /// Blank paper without noise is hardly anywhere darker.
+    const CLEAN: u8 = 205;
+    let is_specked = |gray: &Gray| light::speckle(gray) > params.speckle;
+    let even = light::evened(gray);
+    if !is_specked(&even) && marks::paper(&even) >= CLEAN {
+        return even;
+    }
     let even = if light::grain(gray) > GRAINY {
         light::evened(&light::smoothed(gray))
     } else {
-        light::evened(gray)
+        even
     };
-    if light::speckle(&even) > params.speckle {
+    if is_specked(&even) {
         light::without_specks(&even)
     } else {
         even
