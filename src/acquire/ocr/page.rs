@@ -88,7 +88,11 @@ fn read_line(image: &Gray, readers: &Readers<'_>) -> Result<Vec<ReadChar>, Engin
     if let Some(read) = lone_sign(&first_look, image) {
         return Ok(vec![read]);
     }
-    let lowest = first_look.iter().map(sureness).fold(1.0, f32::min);
+    let lowest = first_look
+        .iter()
+        .filter(|read| !is_mark(first(read)))
+        .map(sureness)
+        .fold(1.0, f32::min);
     let is_sign = first_look.len() == 1 && !is_wide(first(&first_look[0]));
     let is_unsure = lowest < SURE || skips_ink(&first_look, image);
     match readers.second_look {
@@ -98,6 +102,14 @@ fn read_line(image: &Gray, readers: &Readers<'_>) -> Result<Vec<ReadChar>, Engin
         }
         _ => Ok(first_look),
     }
+}
+
+/// Punctuation, of which the larger model is no surer: pictures do not tell full-width marks from half-width ones.
+fn is_mark(ch: char) -> bool {
+    matches!(
+        ch,
+        '，' | ',' | '。' | '、' | '；' | ';' | '：' | ':' | '（' | '(' | '）' | ')' | '“' | '”'
+    )
 }
 
 /// The sign that the strokes of a lone character show; what was read stays among its candidates.
