@@ -108,7 +108,7 @@ fn read_line(image: &Gray, readers: &Readers<'_>) -> Result<Vec<ReadChar>, Engin
 fn is_mark(ch: char) -> bool {
     matches!(
         ch,
-        '，' | ',' | '。' | '、' | '；' | ';' | '：' | ':' | '（' | '(' | '）' | ')' | '“' | '”'
+        '，' | ',' | '。' | '、' | '；' | ';' | '：' | ':' | '“' | '”'
     )
 }
 
