@@ -62,11 +62,9 @@ pub fn layout_pages(pages: &[Page], params: &LayoutParams) -> Diagnosed<Vec<Bloc
         leaves.push(leaf);
     };
     for page in pages {
-        let halves = sheets::pages_of(page);
-        if halves.is_empty() {
-            read(page);
-        } else {
-            halves.iter().for_each(&mut read);
+        match sheets::halves_of(page) {
+            Some(halves) => halves.iter().for_each(&mut read),
+            None => read(page),
         }
     }
     furniture::mark_furniture(&mut leaves, params);

@@ -6,12 +6,10 @@ use crate::model::page::{Axis, Page};
 
 use super::lines::{is_blank, usual_size};
 
-/// The two pages that a sheet holds, in reading order; none where it is one page.
-pub(super) fn pages_of(sheet: &Page) -> Vec<Page> {
-    match gutter(sheet) {
-        Some(middle) => vec![half(sheet, middle, true), half(sheet, middle, false)],
-        None => Vec::new(),
-    }
+/// The two pages that a sheet holds, left first; `None` where it is one page.
+pub(super) fn halves_of(sheet: &Page) -> Option<[Page; 2]> {
+    let middle = gutter(sheet)?;
+    Some([true, false].map(|is_left| half(sheet, middle, is_left)))
 }
 
 /// Where the white between two pages is; `None` where there is one page only.
@@ -141,11 +139,11 @@ mod tests {
 
     #[test]
     fn a_title_over_both_tables_makes_them_one_page() {
-        assert_eq!(pages_of(&sheet("两张表的总标题")), []);
+        assert_eq!(halves_of(&sheet("两张表的总标题")), None);
         let upright = Page {
             height: 800.0,
             ..sheet("")
         };
-        assert_eq!(pages_of(&upright), []);
+        assert_eq!(halves_of(&upright), None);
     }
 }

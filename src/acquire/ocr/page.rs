@@ -585,4 +585,79 @@ mod tests {
         }
         assert!(!skips_ink(&chars, &line.image));
     }
+
+    /// Reads what it is told to, every character as sure as that.
+    #[derive(Debug)]
+    struct Told(&'static str, f32);
+
+    impl Recogniser for Told {
+        fn name(&self) -> &str {
+            "told"
+        }
+
+        fn read(&self, _: &Gray) -> Result<Vec<ReadChar>, EngineError> {
+            let n = self.0.chars().count() as f32;
+            let read = |(k, ch): (usize, char)| ReadChar {
+                candidates: vec![(ch, self.1)],
+                start: k as f32 / n,
+                end: (k + 1) as f32 / n,
+            };
+            Ok(self.0.chars().enumerate().map(read).collect())
+        }
+    }
+
+    fn looked_at(first: Told, second: Told, image: &Gray) -> String {
+        let readers = Readers {
+            first: &first,
+            second_look: Some(&second),
+        };
+        let read = read_line(image, &readers).unwrap();
+        read.iter().map(super::first).collect()
+    }
+
+    #[test]
+    fn the_second_reader_is_asked_about_unsure_characters_only() {
+        let image = Gray::filled(100, 40, 255);
+        let look = |first, sure| looked_at(Told(first, sure), Told("第二", 0.99), &image);
+        assert_eq!(look("指标", 0.5), "第二");
+        assert_eq!(look("指标", 0.99), "指标");
+        // Neither about punctuation nor about a lone sign.
+        assert_eq!(look("，；", 0.5), "，；");
+        assert_eq!(look("V", 0.5), "V");
+    }
+
+    /// `>` of 24 pixels, with a bar below it or without.
+    fn greater(has_bar: bool) -> Gray {
+        let mut image = Gray::filled(44, 44, 255);
+        for x in 0..24 {
+            let mut rows = vec![10 + x / 3, 26 - x / 3];
+            if has_bar {
+                rows.push(33);
+            }
+            for y in rows {
+                image.pixels[y * 44 + 10 + x] = 0;
+                image.pixels[(y + 1) * 44 + 10 + x] = 0;
+            }
+        }
+        image
+    }
+
+    #[test]
+    fn a_lone_sign_is_what_its_strokes_say() {
+        let read = |told: Told, has_bar| looked_at(told, Told("", 0.0), &greater(has_bar));
+        assert_eq!(read(Told("V", 0.5), true), "≥");
+        assert_eq!(read(Told("", 0.0), false), ">");
+        // A bar that the engine sees is believed; so is a letter or digit of which it is sure, and a Han character.
+        assert_eq!(read(Told("≥", 0.97), false), "≥");
+        assert_eq!(read(Told("4", 0.99), false), "4");
+        assert_eq!(read(Told("人", 0.99), true), "人");
+        let first = [ReadChar {
+            candidates: vec![('V', 0.6), ('≥', 0.3)],
+            start: 0.0,
+            end: 1.0,
+        }];
+        let read = lone_sign(&first, &greater(true)).unwrap();
+        assert_eq!(read.candidates[0], ('≥', signs::SURENESS));
+        assert_eq!(read.candidates[1].0, 'V', "what was read is kept");
+    }
 }

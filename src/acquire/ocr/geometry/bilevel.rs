@@ -108,4 +108,20 @@ mod tests {
         }
         assert_eq!(softened(gray.clone()), gray);
     }
+
+    #[test]
+    fn dots_too_dense_to_stand_alone_become_a_grey() {
+        let mut gray = Gray::filled(100, 100, 255);
+        for (k, shade) in gray.pixels.iter_mut().enumerate() {
+            // Pairs that hang together by their corners: none is a dot alone, all are specks.
+            let (x, y) = (k % 100, k / 100);
+            if matches!((x % 6, y % 6), (0, 0) | (1, 1) | (2, 2)) {
+                *shade = 0;
+            }
+        }
+        let soft = softened(gray);
+        let inner = (20..80).flat_map(|y| soft.row(y)[20..80].iter().copied());
+        let (low, high) = inner.fold((255, 0), |(low, high), s| (s.min(low), s.max(high)));
+        assert!(high - low < 110, "{low} {high}");
+    }
 }

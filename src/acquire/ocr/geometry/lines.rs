@@ -295,7 +295,6 @@ pub(super) fn image(
     }
     let reach = (em * 0.06).round().max(1.0) as isize;
     let (right, bottom) = (left + width as isize, top + rows as isize);
-    let whole = image.clone();
     for (component, owner) in ink.components.iter().zip(owner) {
         let is_near = (component.left as isize) < right + reach
             && (component.right as isize) > left - reach
@@ -319,12 +318,13 @@ pub(super) fn image(
     // What stands close to a stroke is taken off, the stroke is not.
     for member in &line.members {
         for run in &ink.runs[ink.components[*member].runs.clone()] {
-            let from = (run.start as isize - left).clamp(0, width as isize) as usize;
-            let to = (run.end as isize - left).clamp(0, width as isize) as usize;
-            let y = run.y as isize - top;
-            if (0..rows as isize).contains(&y) && from < to {
-                let at = y as usize * width;
-                image.pixels[at + from..at + to].copy_from_slice(&whole.pixels[at + from..at + to]);
+            let from = (run.start as usize).saturating_add_signed(-left);
+            let to = (run.end as usize).saturating_add_signed(-left).min(width);
+            let y = (run.y as usize).saturating_add_signed(-top);
+            if y < rows && from < to {
+                let stroke = &page.row(run.y as usize)[run.start as usize..];
+                image.pixels[y * width + from..y * width + to]
+                    .copy_from_slice(&stroke[..to - from]);
             }
         }
     }
@@ -424,5 +424,29 @@ mod tests {
     fn dust_is_no_line() {
         let (_, ink) = page(&[(20, 20, 26, 26), (300, 100, 2, 2)]);
         assert_eq!(lines(&ink, 30.0, (600, 200), |_, _| 0).len(), 1);
+    }
+
+    #[test]
+    fn a_stroke_keeps_its_edge_beside_a_speck() {
+        // A speck a pixel away from a character; they hang together in no way.
+        let (gray, ink) = page(&[(20, 20, 26, 26), (300, 25, 26, 26), (47, 30, 2, 2)]);
+        let line = Line::of(&ink.components[0], 0);
+        let owner: Vec<u32> = (0..ink.components.len() as u32)
+            .map(|c| if c == 0 { 0 } else { u32::MAX })
+            .collect();
+        let cut = image(&line, &owner, 0, &ink, &gray, 30.0);
+        let margin = cut.margin as usize;
+        for (x, y) in [(0, 0), (25, 10), (25, 11), (25, 25)] {
+            assert_eq!(cut.image.at(margin + x, margin + y), 0, "{x} {y}");
+        }
+        assert_eq!(cut.image.at(margin + 27, margin + 10), 255, "the speck");
+    }
+
+    #[test]
+    fn the_border_that_a_lid_leaves_is_no_text() {
+        let (_, ink) = page(&[(0, 0, 600, 15), (20, 60, 26, 26)]);
+        let found = lines(&ink, 30.0, (600, 200), |_, _| 0);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].top > 50.0);
     }
 }
