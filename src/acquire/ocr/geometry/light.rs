@@ -125,51 +125,10 @@ pub(super) fn evened(gray: &Gray) -> Gray {
     even
 }
 
-/// The shade that hardly any pixel of blank paper is darker than, whatever noise, dust or structure it has; dark where no part of a page is blank.
-pub(super) fn blank(gray: &Gray) -> u8 {
-    /// Pixels of a tile's side.
-    const TILE: usize = 32;
-    /// Share of the tiles that are taken for blank.
-    const BLANK: f32 = 0.3;
-    /// Pixels of a tile that may be darker.
-    const FEW: u32 = 5;
-    let (columns, rows) = (gray.width / TILE, gray.height / TILE);
-    let darkest = |(column, row): (usize, usize)| {
-        let mut counts = [0u32; 256];
-        for y in row * TILE..(row + 1) * TILE {
-            for shade in &gray.row(y)[column * TILE..(column + 1) * TILE] {
-                counts[usize::from(*shade)] += 1;
-            }
-        }
-        let mut sum = 0;
-        let shade = counts.iter().position(|count| {
-            sum += count;
-            sum > FEW
-        });
-        shade.map_or(255, |shade| shade as u8)
-    };
-    let mut tiles: Vec<u8> = (0..rows)
-        .flat_map(|row| (0..columns).map(move |column| (column, row)))
-        .map(darkest)
-        .collect();
-    tiles.sort_unstable_by(|a, b| b.cmp(a));
-    let blank = (tiles.len() as f32 * BLANK) as usize;
-    tiles.get(blank).copied().unwrap_or(255)
-}
-
-/// The shade that no paper is darker than, noise of five standard deviations included.
-pub(super) fn darkest_paper(gray: &Gray) -> u8 {
-    /// How much darker that is than what few pixels of a blank tile are, for nearly normal noise.
-    const BEYOND: f32 = 1.8;
-    (255.0 - BEYOND * (255.0 - f32::from(blank(gray)))).max(0.0) as u8
-}
-
 /// Makes faint ink dark: the shade of the darkest thirtieth of what is not paper becomes nearly black.
 fn stretch(gray: &mut Gray) {
     /// What is darker than this may be ink.
     const NO_PAPER: usize = 215;
-    /// What is darker than this is ink on any paper, and on a page without a blank part.
-    const SURE_INK: usize = 150;
     const DARK_SHARE: f32 = 0.25;
     /// Ink is never stretched more than this: it would be noise.
     const MOST: f32 = 3.0;
@@ -177,8 +136,7 @@ fn stretch(gray: &mut Gray) {
     for sample in &gray.pixels {
         counts[usize::from(*sample)] += 1;
     }
-    let no_paper = usize::from(darkest_paper(gray)).clamp(SURE_INK, NO_PAPER);
-    let n_dark: u32 = counts[..no_paper].iter().sum();
+    let n_dark: u32 = counts[..NO_PAPER].iter().sum();
     if n_dark == 0 {
         return;
     }

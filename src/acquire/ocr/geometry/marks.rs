@@ -37,8 +37,8 @@ fn ink_shade(gray: &Gray, usual: u8) -> u8 {
     const FAINT: f32 = 30.0;
     /// How dark the pale parts of a stroke are, of what a character's darkest are.
     const PALE: f32 = 0.35;
-    /// Ink is always at least so dark.
-    const LEAST: f32 = 40.0;
+    /// Ink is always so many times darker than what blank paper shows, and at least so dark.
+    const LEAST: (f32, f32) = (1.8, 40.0);
     /// Fewest characters that tell.
     const FEWEST: u32 = 20;
     let grain = light::grain(gray);
@@ -57,8 +57,41 @@ fn ink_shade(gray: &Gray, usual: u8) -> u8 {
         2 * sum > n
     });
     let dark = 255.0 - middle.unwrap_or(0) as f32;
-    let shade = 255.0 - (PALE * dark).max(LEAST);
-    (shade as u8).min(light::darkest_paper(gray)).max(usual)
+    let paper = 255.0 - f32::from(paper(gray));
+    let below = (PALE * dark).max(LEAST.0 * paper).max(LEAST.1);
+    ((255.0 - below).max(0.0) as u8).max(usual)
+}
+
+/// The shade that hardly any pixel of blank paper is darker than, whatever noise, dust or structure it has; dark where no part of a page is blank.
+pub(super) fn paper(gray: &Gray) -> u8 {
+    /// Pixels of a tile's side.
+    const TILE: usize = 32;
+    /// Share of the tiles that are taken for blank.
+    const BLANK: f32 = 0.3;
+    /// Pixels of a tile that may be darker.
+    const FEW: u32 = 5;
+    let (columns, rows) = (gray.width / TILE, gray.height / TILE);
+    let darkest = |(column, row): (usize, usize)| {
+        let mut counts = [0u32; 256];
+        for y in row * TILE..(row + 1) * TILE {
+            for shade in &gray.row(y)[column * TILE..(column + 1) * TILE] {
+                counts[usize::from(*shade)] += 1;
+            }
+        }
+        let mut sum = 0;
+        let shade = counts.iter().position(|count| {
+            sum += count;
+            sum > FEW
+        });
+        shade.map_or(255, |shade| shade as u8)
+    };
+    let mut tiles: Vec<u8> = (0..rows)
+        .flat_map(|row| (0..columns).map(move |column| (column, row)))
+        .map(darkest)
+        .collect();
+    tiles.sort_unstable_by(|a, b| b.cmp(a));
+    let blank = (tiles.len() as f32 * BLANK) as usize;
+    tiles.get(blank).copied().unwrap_or(255)
 }
 
 /// How many marks of the size of characters are how dark at their darkest.
