@@ -9,11 +9,14 @@
 pub mod drawing;
 pub mod engine;
 pub mod geometry;
+pub mod line;
 pub mod models;
 pub mod page;
 pub mod picture;
 pub mod read;
 mod signs;
+#[cfg(test)]
+mod testing;
 pub(crate) mod unwarp;
 pub mod words;
 

@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::engine::{self, EngineChoice, EngineError, EngineParams, Engines, Recogniser};
 use super::geometry::{GeometryParams, find_geometry};
-use super::page::{Readers, read_page, upright};
+use super::line::Readers;
+use super::page::{read_page, upright};
 use super::picture::PictureLimits;
 use super::{Geometry, Picture};
 use crate::model::page::{SecondReading, Seen};

@@ -1,0 +1,241 @@
+//! A line is read: by the first reader, by the second where the first is unsure, by its strokes where it is a lone sign.
+//!
+//! In: the picture of a line. Out: its characters with what else they may be. Never: looks at another line.
+
+use super::engine::{EngineError, Recogniser};
+use super::{Gray, ReadChar, signs};
+
+/// Who reads.
+#[derive(Clone, Copy)]
+pub struct Readers<'a> {
+    /// Reads every line.
+    pub first: &'a dyn Recogniser,
+    /// Reads the lines again that the first is unsure of.
+    pub second_look: Option<&'a dyn Recogniser>,
+}
+
+/// The characters of a line; where the first reader is unsure of one, as the second sees them.
+///
+/// Lone signs are not looked at again: the larger model takes `≥` for `>` where the smaller does not.
+pub(super) fn read_line(image: &Gray, readers: &Readers<'_>) -> Result<Vec<ReadChar>, EngineError> {
+    /// Probability below which a character is unsure.
+    const SURE: f32 = 0.95;
+    let first_look = readers.first.read(image)?;
+    if let Some(read) = lone_sign(&first_look, image) {
+        return Ok(vec![read]);
+    }
+    let lowest = first_look
+        .iter()
+        .filter(|read| !is_mark(first(read)))
+        .map(sureness)
+        .fold(1.0, f32::min);
+    let is_sign = first_look.len() == 1 && !is_wide(first(&first_look[0]));
+    let is_unsure = lowest < SURE || skips_ink(&first_look, image);
+    match readers.second_look {
+        Some(second) if is_unsure && !is_sign => {
+            let again = second.read(image)?;
+            Ok(if again.is_empty() { first_look } else { again })
+        }
+        _ => Ok(first_look),
+    }
+}
+
+/// Punctuation, of which the larger model is no surer: pictures do not tell full-width marks from half-width ones.
+fn is_mark(ch: char) -> bool {
+    matches!(
+        ch,
+        '，' | ',' | '。' | '、' | '；' | ';' | '：' | ':' | '“' | '”'
+    )
+}
+
+/// The sign that the strokes of a lone character show; what was read stays among its candidates.
+fn lone_sign(chars: &[ReadChar], image: &Gray) -> Option<ReadChar> {
+    let read = match chars {
+        [] => None,
+        [one] if !is_wide(first(one)) && !is_sure_letter(one) => Some(one),
+        _ => return None,
+    };
+    let sign = signs::sign_of(image)?;
+    // A bar that has run into the arm is not seen among the strokes; an engine does not invent one.
+    if read.is_some_and(|read| matches!((first(read), sign), ('≥', '>') | ('≤', '<'))) {
+        return None;
+    }
+    let mut candidates = read.map_or_else(Vec::new, |read| read.candidates.clone());
+    let as_read = candidates.iter().find(|(ch, _)| *ch == sign);
+    let sureness = as_read.map_or(0.0, |read| read.1).max(signs::SURENESS);
+    candidates.retain(|(ch, _)| *ch != sign);
+    for (_, probability) in &mut candidates {
+        *probability = probability.min(1.0 - sureness);
+    }
+    candidates.insert(0, (sign, sureness));
+    Some(ReadChar {
+        candidates,
+        start: read.map_or(0.0, |read| read.start),
+        end: read.map_or(1.0, |read| read.end),
+    })
+}
+
+/// A letter or a digit that the engine is sure of: a blurred 4 may have the strokes of `<`.
+fn is_sure_letter(read: &ReadChar) -> bool {
+    const SURE: f32 = 0.9;
+    first(read).is_ascii_alphanumeric() && sureness(read) >= SURE
+}
+
+/// Whether there is ink between two characters that are too far apart for neighbours: one may have been left out.
+fn skips_ink(chars: &[ReadChar], image: &Gray) -> bool {
+    /// Distance of the middles of neighbours, in the usual distance of wide ones.
+    const FAR: f32 = 1.6;
+    let middle = |read: &ReadChar| f32::midpoint(read.start, read.end) * image.width as f32;
+    let wide = |pair: &[ReadChar]| pair.iter().all(|read| is_wide(first(read)));
+    let apart = |pair: &[ReadChar]| middle(&pair[1]) - middle(&pair[0]);
+    let mut distances: Vec<f32> = chars.windows(2).filter(|p| wide(p)).map(apart).collect();
+    distances.sort_by(f32::total_cmp);
+    let Some(usual) = distances.get(distances.len() / 2).copied() else {
+        return false;
+    };
+    let stretches = ink_stretches(image, usual * GAP);
+    chars.windows(2).filter(|pair| wide(pair)).any(|pair| {
+        apart(pair) > FAR * usual && {
+            let between = f32::midpoint(middle(&pair[0]), middle(&pair[1]));
+            stretches
+                .iter()
+                .any(|(start, end)| (start..=end).contains(&&between))
+        }
+    })
+}
+
+/// How probable the likeliest reading of a character is.
+pub(super) fn sureness(read: &ReadChar) -> f32 {
+    read.candidates.first().map_or(0.0, |c| c.1)
+}
+
+/// The likeliest reading of a character.
+pub(super) fn first(read: &ReadChar) -> char {
+    read.candidates.first().map_or('\u{fffd}', |c| c.0)
+}
+
+/// Whether a character is as wide as it is high.
+pub(super) fn is_wide(ch: char) -> bool {
+    matches!(ch, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff01}'..='\u{ff60}')
+}
+
+/// Gap of ink from which on characters stand apart, ems: within a number or a word there is less.
+pub(super) const GAP: f32 = 0.45;
+
+/// Stretches of ink along a line, wherever the gap between two is at least `gap`, in pixels; at least one.
+pub(super) fn ink_stretches(image: &Gray, gap: f32) -> Vec<(f32, f32)> {
+    const DARK: u8 = 170;
+    let mut is_inked = vec![false; image.width];
+    for row in image.pixels.chunks_exact(image.width.max(1)) {
+        for (inked, sample) in is_inked.iter_mut().zip(row) {
+            *inked |= *sample < DARK;
+        }
+    }
+    let mut stretches: Vec<(f32, f32)> = Vec::new();
+    for (x, _) in is_inked.iter().enumerate().filter(|(_, inked)| **inked) {
+        let x = x as f32;
+        match stretches.last_mut() {
+            Some(last) if x - last.1 < gap => last.1 = x + 1.0,
+            _ => stretches.push((x, x + 1.0)),
+        }
+    }
+    if stretches.is_empty() {
+        stretches.push((0.0, image.width as f32));
+    }
+    stretches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::spaced;
+    use super::*;
+
+    #[test]
+    fn a_character_left_out_is_seen() {
+        let (line, mut chars) = spaced("整体绩效目标", 100.0, 90.0);
+        assert!(!skips_ink(&chars, &line.image));
+        chars.remove(1);
+        assert!(skips_ink(&chars, &line.image));
+        // A blank is no character.
+        let (mut line, _) = spaced("整体绩效目标", 100.0, 90.0);
+        for row in line.image.pixels.chunks_exact_mut(line.image.width) {
+            row[118..222].fill(255);
+        }
+        assert!(!skips_ink(&chars, &line.image));
+    }
+
+    /// Reads what it is told to, every character as sure as that.
+    #[derive(Debug)]
+    struct Told(&'static str, f32);
+
+    impl Recogniser for Told {
+        fn name(&self) -> &str {
+            "told"
+        }
+
+        fn read(&self, _: &Gray) -> Result<Vec<ReadChar>, EngineError> {
+            let n = self.0.chars().count() as f32;
+            let read = |(k, ch): (usize, char)| ReadChar {
+                candidates: vec![(ch, self.1)],
+                start: k as f32 / n,
+                end: (k + 1) as f32 / n,
+            };
+            Ok(self.0.chars().enumerate().map(read).collect())
+        }
+    }
+
+    fn looked_at(first: Told, second: Told, image: &Gray) -> String {
+        let readers = Readers {
+            first: &first,
+            second_look: Some(&second),
+        };
+        let read = read_line(image, &readers).unwrap();
+        read.iter().map(super::first).collect()
+    }
+
+    #[test]
+    fn the_second_reader_is_asked_about_unsure_characters_only() {
+        let image = Gray::filled(100, 40, 255);
+        let look = |first, sure| looked_at(Told(first, sure), Told("第二", 0.99), &image);
+        assert_eq!(look("指标", 0.5), "第二");
+        assert_eq!(look("指标", 0.99), "指标");
+        // Neither about punctuation nor about a lone sign.
+        assert_eq!(look("，；", 0.5), "，；");
+        assert_eq!(look("V", 0.5), "V");
+    }
+
+    /// `>` of 24 pixels, with a bar below it or without.
+    fn greater(has_bar: bool) -> Gray {
+        let mut image = Gray::filled(44, 44, 255);
+        for x in 0..24 {
+            let mut rows = vec![10 + x / 3, 26 - x / 3];
+            if has_bar {
+                rows.push(33);
+            }
+            for y in rows {
+                image.pixels[y * 44 + 10 + x] = 0;
+                image.pixels[(y + 1) * 44 + 10 + x] = 0;
+            }
+        }
+        image
+    }
+
+    #[test]
+    fn a_lone_sign_is_what_its_strokes_say() {
+        let read = |told: Told, has_bar| looked_at(told, Told("", 0.0), &greater(has_bar));
+        assert_eq!(read(Told("V", 0.5), true), "≥");
+        assert_eq!(read(Told("", 0.0), false), ">");
+        // A bar that the engine sees is believed; so is a letter or digit of which it is sure, and a Han character.
+        assert_eq!(read(Told("≥", 0.97), false), "≥");
+        assert_eq!(read(Told("4", 0.99), false), "4");
+        assert_eq!(read(Told("人", 0.99), true), "人");
+        let first = [ReadChar {
+            candidates: vec![('V', 0.6), ('≥', 0.3)],
+            start: 0.0,
+            end: 1.0,
+        }];
+        let read = lone_sign(&first, &greater(true)).unwrap();
+        assert_eq!(read.candidates[0], ('≥', signs::SURENESS));
+        assert_eq!(read.candidates[1].0, 'V', "what was read is kept");
+    }
+}

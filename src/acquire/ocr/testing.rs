@@ -1,0 +1,32 @@
+//! Lines for tests.
+
+use super::{Gray, LineImage, ReadChar};
+
+/// A line whose characters of this width stand this far apart, 100 pixels each em.
+pub(super) fn spaced(text: &str, apart: f32, width: f32) -> (LineImage, Vec<ReadChar>) {
+    let n = text.chars().count();
+    let total = (apart * n as f32 + 40.0) as usize;
+    let mut image = Gray::filled(total, 120, 255);
+    let mut chars = Vec::new();
+    for (k, ch) in text.chars().enumerate() {
+        let middle = 20.0 + apart * (k as f32 + 0.5);
+        let (left, right) = (middle - width / 2.0, middle + width / 2.0);
+        for y in 20..110 {
+            image.pixels[y * total + left as usize..y * total + right as usize].fill(0);
+        }
+        chars.push(ReadChar {
+            candidates: vec![(ch, 0.99)],
+            start: left / total as f32,
+            end: right / total as f32,
+        });
+    }
+    let line = LineImage {
+        left: 0.0,
+        top: 0.0,
+        right: total as f32 - 40.0,
+        bottom: 90.0,
+        image,
+        margin: 20.0,
+    };
+    (line, chars)
+}
