@@ -16,7 +16,8 @@ pub struct Readers<'a> {
 
 /// The characters of a line; where the first reader is unsure of one, as the second sees them.
 ///
-/// Lone signs are not looked at again: the larger model takes `≥` for `>` where the smaller does not.
+/// Of a lone sign the second must be sure, and signs of comparison are not its to tell: the larger model takes `≥` for
+/// `>` where the smaller does not.
 pub(super) fn read_line(image: &Gray, readers: &Readers<'_>) -> Result<Vec<ReadChar>, EngineError> {
     /// Probability below which a character is unsure.
     const SURE: f32 = 0.95;
@@ -31,13 +32,21 @@ pub(super) fn read_line(image: &Gray, readers: &Readers<'_>) -> Result<Vec<ReadC
         .fold(1.0, f32::min);
     let is_sign = first_look.len() == 1 && !is_wide(first(&first_look[0]));
     let is_unsure = lowest < SURE || skips_ink(&first_look, image);
-    match readers.second_look {
-        Some(second) if is_unsure && !is_sign => {
-            let again = second.read(image)?;
-            Ok(if again.is_empty() { first_look } else { again })
-        }
-        _ => Ok(first_look),
-    }
+    let Some(second) = readers.second_look.filter(|_| is_unsure) else {
+        return Ok(first_look);
+    };
+    let again = second.read(image)?;
+    let is_better = if is_sign {
+        matches!(&again[..], [one] if sureness(one) >= SURE && !is_comparison(first(one)))
+    } else {
+        !again.is_empty()
+    };
+    Ok(if is_better { again } else { first_look })
+}
+
+/// Signs that are told by their strokes.
+fn is_comparison(ch: char) -> bool {
+    matches!(ch, '<' | '>' | '≤' | '≥' | '=')
 }
 
 /// Punctuation, of which the larger model is no surer: pictures do not tell full-width marks from half-width ones.
@@ -52,14 +61,22 @@ fn is_mark(ch: char) -> bool {
 fn lone_sign(chars: &[ReadChar], image: &Gray) -> Option<ReadChar> {
     let read = match chars {
         [] => None,
-        [one] if !is_wide(first(one)) && !is_sure_letter(one) => Some(one),
+        [one] if !is_wide(first(one)) && !is_surely_another(one) => Some(one),
         _ => return None,
     };
-    let sign = signs::sign_of(image)?;
-    // A bar that has run into the arm is not seen among the strokes; an engine does not invent one.
-    if read.is_some_and(|read| matches!((first(read), sign), ('≥', '>') | ('≤', '<'))) {
-        return None;
-    }
+    let sign = match read.map(first) {
+        // A bar that has run into the arm is not seen among the strokes, but it is ink.
+        Some('>') if signs::has_bar(image, signs::Point::Right) => '≥',
+        Some('<') if signs::has_bar(image, signs::Point::Left) => '≤',
+        as_read => {
+            let sign = signs::sign_of(image)?;
+            // An engine does not invent a bar.
+            if matches!((as_read, sign), (Some('≥'), '>') | (Some('≤'), '<')) {
+                return None;
+            }
+            sign
+        }
+    };
     let mut candidates = read.map_or_else(Vec::new, |read| read.candidates.clone());
     let as_read = candidates.iter().find(|(ch, _)| *ch == sign);
     let sureness = as_read.map_or(0.0, |read| read.1).max(signs::SURENESS);
@@ -75,10 +92,10 @@ fn lone_sign(chars: &[ReadChar], image: &Gray) -> Option<ReadChar> {
     })
 }
 
-/// A letter or a digit that the engine is sure of: a blurred 4 may have the strokes of `<`.
-fn is_sure_letter(read: &ReadChar) -> bool {
+/// A character other than these signs of which the engine is sure: a blurred 4 or % may have the strokes of `<`.
+fn is_surely_another(read: &ReadChar) -> bool {
     const SURE: f32 = 0.9;
-    first(read).is_ascii_alphanumeric() && sureness(read) >= SURE
+    !is_comparison(first(read)) && sureness(read) >= SURE
 }
 
 /// Whether there is ink between two characters that are too far apart for neighbours: one may have been left out.
@@ -199,9 +216,14 @@ mod tests {
         let look = |first, sure| looked_at(Told(first, sure), Told("第二", 0.99), &image);
         assert_eq!(look("指标", 0.5), "第二");
         assert_eq!(look("指标", 0.99), "指标");
-        // Neither about punctuation nor about a lone sign.
+        // Not about punctuation.
         assert_eq!(look("，；", 0.5), "，；");
+        // Of a lone sign it must be sure, and it does not tell signs of comparison.
         assert_eq!(look("V", 0.5), "V");
+        let again = |read, sure| looked_at(Told("s", 0.5), Told(read, sure), &image);
+        assert_eq!(again("%", 0.99), "%");
+        assert_eq!(again("%", 0.7), "s");
+        assert_eq!(again(">", 0.99), "s");
     }
 
     /// `>` of 24 pixels, with a bar below it or without.
@@ -228,6 +250,7 @@ mod tests {
         // A bar that the engine sees is believed; so is a letter or digit of which it is sure, and a Han character.
         assert_eq!(read(Told("≥", 0.97), false), "≥");
         assert_eq!(read(Told("4", 0.99), false), "4");
+        assert_eq!(read(Told("%", 0.99), false), "%");
         assert_eq!(read(Told("人", 0.99), true), "人");
         let first = [ReadChar {
             candidates: vec![('V', 0.6), ('≥', 0.3)],
