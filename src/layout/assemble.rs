@@ -4,7 +4,7 @@
 
 use crate::model::block::{Gap, Line, Segment, Separator, TableOrigin};
 use crate::model::geometry::{BBox, Place};
-use crate::model::page::{Axis, Page, Ruling};
+use crate::model::page::{Axis, Page, PageSource, Ruling};
 
 use super::lattice::{Grid, find_grids};
 use super::lines::{
@@ -24,6 +24,8 @@ pub(super) struct Leaf {
     pub height: f32,
     /// Usual character size, points.
     pub em: f32,
+    /// Whether it was read from a picture: pages of one document may then differ in scale and stand anywhere on theirs.
+    pub recognised: bool,
     pub items: Vec<Item>,
     /// Horizontal rules that are part of no grid.
     pub loose_rules: Vec<Ruling>,
@@ -86,6 +88,7 @@ pub(super) fn read_page(page: &Page, before: Option<&Leaf>, params: &LayoutParam
         number: page.number,
         height: page.height,
         em,
+        recognised: page.source == PageSource::Recognised,
         items,
         loose_rules,
     }

@@ -1,7 +1,7 @@
 //! Draws pages for tests: strings and rules at places in points.
 
 use crate::model::geometry::BBox;
-use crate::model::page::{Axis, Glyph, Page, Ruling, Trust};
+use crate::model::page::{Axis, Glyph, Page, PageSource, Ruling, Trust};
 
 /// A page in the making. Text is given by the left and top of its first glyph; a full-width glyph is as wide as high.
 pub(super) struct Drawing {
@@ -24,6 +24,12 @@ impl Drawing {
 
     pub(super) fn numbered(mut self, number: u32) -> Self {
         self.page.number = number;
+        self
+    }
+
+    /// As if it was read from a picture.
+    pub(super) fn recognised(mut self) -> Self {
+        self.page.source = PageSource::Recognised;
         self
     }
 

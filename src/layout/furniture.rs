@@ -91,10 +91,23 @@ fn is_numbered(text: &str) -> bool {
     is_page_number(text) && !text.chars().all(|c| c.is_numeric())
 }
 
-/// How many lines at the top and at the bottom of a page lie in its margins, with nothing else beyond them.
+/// How many lines at the top and at the bottom of a page lie in its margins, with nothing else beyond them. On a picture
+/// the margins are those of what is printed: paper may lie anywhere on it.
 fn margins(leaf: &Leaf, params: &LayoutParams) -> (usize, usize) {
-    let in_top = |item: &Item| matches!(item, Item::Line(l) if l.line.bbox.center_y() <= leaf.height * params.margin_share);
-    let in_bottom = |item: &Item| matches!(item, Item::Line(l) if l.line.bbox.center_y() >= leaf.height * (1.0 - params.margin_share));
+    let (from, to) = if leaf.recognised {
+        let boxes = || leaf.items.iter().map(Item::bbox);
+        (
+            boxes().map(|b| b.top).fold(f32::INFINITY, f32::min),
+            boxes().map(|b| b.bottom).fold(0.0, f32::max),
+        )
+    } else {
+        (0.0, leaf.height)
+    };
+    let depth = leaf.height * params.margin_share;
+    let in_top =
+        |item: &Item| matches!(item, Item::Line(l) if l.line.bbox.center_y() <= from + depth);
+    let in_bottom =
+        |item: &Item| matches!(item, Item::Line(l) if l.line.bbox.center_y() >= to - depth);
     let top = leaf.items.iter().take_while(|item| in_top(item)).count();
     let bottom = leaf.items[top..]
         .iter()
@@ -137,7 +150,9 @@ fn repeat_key(leaf: &Leaf, index: usize) -> Option<(String, i32)> {
             text.push(folded);
         }
     }
-    let height = (line.line.bbox.center_y() / (0.5 * leaf.em)).round();
+    // Pages that were laid on glass by hand do not lie alike.
+    let step = if leaf.recognised { 3.0 } else { 0.5 };
+    let height = (line.line.bbox.center_y() / (step * leaf.em)).round();
     Some((text, height.clamp(-1e6, 1e6) as i32))
 }
 
@@ -159,6 +174,15 @@ pub(super) fn is_page_number(text: &str) -> bool {
         )
     };
     let core = folded.trim_matches(is_rim);
+    // A dash as recognition reads it: `-1一`.
+    let core = match (core.strip_prefix('一'), core.strip_suffix('一')) {
+        (None, None) => core,
+        _ => {
+            let number = core.trim_matches(|c| c == '一' || is_rim(c));
+            let is_number = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
+            if is_number { number } else { core }
+        }
+    };
     let mut numbers = 0;
     let mut rest = core;
     while !rest.is_empty() {
@@ -207,6 +231,8 @@ mod tests {
             "第1页，共6页",
             "1/6",
             "page1of6",
+            "-5一",
+            "一12一",
         ] {
             check(text, true);
         }
@@ -214,7 +240,9 @@ mod tests {
 
     #[test]
     fn years_with_words_and_amounts_are_none() {
-        for text in ["2023年", "1.5", "12345", "表1", "—", "页", "1,2,3"] {
+        for text in [
+            "2023年", "1.5", "12345", "表1", "—", "页", "1,2,3", "一", "一、1",
+        ] {
             check(text, false);
         }
     }

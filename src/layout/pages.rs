@@ -32,6 +32,7 @@ pub(super) fn join_pages(leaves: Vec<Leaf>, params: &LayoutParams) -> Diagnosed<
             number,
             height,
             em,
+            recognised,
             items: mut here,
             ..
         } = leaf;
@@ -43,7 +44,7 @@ pub(super) fn join_pages(leaves: Vec<Leaf>, params: &LayoutParams) -> Diagnosed<
         if let (Some(first), Some(open)) = (first, pending.as_ref()) {
             let joined = match (items.get_mut(open.index), here.get(first)) {
                 (Some((_, Item::Sheet(above))), Some(Item::Sheet(below)))
-                    if open.page + 1 == number =>
+                    if open.page + 1 == number && open.recognised == recognised =>
                 {
                     join_sheets(above, below, open, params, &mut diagnostics)
                 }
@@ -68,6 +69,7 @@ pub(super) fn join_pages(leaves: Vec<Leaf>, params: &LayoutParams) -> Diagnosed<
                 page: number,
                 floor: depth.clamp(LEAST_DEPTH * height, MOST_DEPTH * height),
                 em,
+                recognised,
             });
     }
     let blocks = items
@@ -90,6 +92,7 @@ struct Pending {
     /// Down to where the page is usually filled, points.
     floor: f32,
     em: f32,
+    recognised: bool,
 }
 
 fn lowest_text(leaf: &Leaf) -> Option<f32> {
@@ -151,6 +154,10 @@ fn matching(above: &Sheet, below: &Sheet, open: &Pending, params: &LayoutParams)
     const SHIFT_EM: f32 = 4.0;
     const SHARE: f32 = 0.6;
     const SLACK_EM: f32 = 4.0;
+    /// Scales in which pages of one document are taken.
+    const SCALES: std::ops::Range<f32> = 0.75..1.33;
+    /// Boundaries between columns that must agree where a page lies elsewhere or has another scale.
+    const LEAST_INNER: usize = 3;
     if above.origin != below.origin {
         return None;
     }
@@ -164,18 +171,23 @@ fn matching(above: &Sheet, below: &Sheet, open: &Pending, params: &LayoutParams)
     }
     let (a_left, a_right) = (*above.xs.first()?, *above.xs.last()?);
     let (b_left, b_right) = (*below.xs.first()?, *below.xs.last()?);
-    let shift = a_left - b_left;
+    let scale = (a_right - a_left) / (b_right - b_left).max(f32::MIN_POSITIVE);
+    // Pages on pictures may have been taken from nearer or farther and lie anywhere.
+    let is_rescaled = open.recognised && SCALES.contains(&scale);
+    let scale = if is_rescaled { scale } else { 1.0 };
+    let placed = |x: f32| a_left + (x - b_left) * scale;
     let inner = below.xs.get(1..below.xs.len() - 1).unwrap_or(&[]);
     let matched = inner
         .iter()
-        .filter(|&&x| near(&above.xs, x + shift, tolerance).is_some())
+        .filter(|&&x| near(&above.xs, placed(x), tolerance).is_some())
         .count();
-    if shift.abs() > SHIFT_EM * open.em || (matched as f32) < SHARE * inner.len() as f32 {
+    if (matched as f32) < SHARE * inner.len() as f32 {
         return None;
     }
-    if above.origin == TableOrigin::Ruled
-        && ((a_right - a_left) - (b_right - b_left)).abs() > 2.0 * tolerance
-    {
+    let is_apart = (a_left - b_left).abs() > SHIFT_EM * open.em
+        || above.origin == TableOrigin::Ruled
+            && ((a_right - a_left) - (b_right - b_left)).abs() > 2.0 * tolerance;
+    if is_apart && !(is_rescaled && matched == inner.len() && inner.len() >= LEAST_INNER) {
         return None;
     }
     // A table that ends where its next row would have had room was not broken by the page.
@@ -186,7 +198,7 @@ fn matching(above: &Sheet, below: &Sheet, open: &Pending, params: &LayoutParams)
     }
     let mut below = below.clone();
     for x in &mut below.xs {
-        *x += shift;
+        *x = placed(*x);
     }
     Some(below)
 }
@@ -426,6 +438,52 @@ mod tests {
                     0 | 0 效益指标 | 1 受益人数 | 2 20
             "#]],
         );
+    }
+
+    /// The next page, taken from nearer, on another place of its picture; and how far down its number stands.
+    fn nearer(is_recognised: bool, expected: Expect) {
+        let columns = [100.0, 160.0, 220.0, 300.0, 360.0];
+        let other = columns.map(|x| 180.0 + 1.1 * (x - 100.0));
+        let upper = Drawing::new()
+            .grid(&columns, &[600.0, 620.0, 640.0])
+            .row(&columns, 600.0, &["指标", "名称", "单位", "值"])
+            .row(&columns, 620.0, &["产出", "人数", "人", "30"])
+            .text(300.0, 680.0, "1");
+        let lower = Drawing::new()
+            .grid(&other, &[60.0, 82.0])
+            .row(&other, 60.0, &["效益", "户数", "户", "20"])
+            .text(300.0, 700.0, "2");
+        if is_recognised {
+            check(upper.recognised(), lower.recognised(), expected);
+        } else {
+            check(upper, lower, expected);
+        }
+    }
+
+    #[test]
+    fn a_photographed_table_goes_on_in_another_scale() {
+        nearer(true, expect![[r#"
+            = table 3 x 4 ruled
+                0 | 0 指标 | 1 名称 | 2 单位 | 3 值
+                1 | 0 产出 | 1 人数 | 2 人 | 3 30
+              --- page 2
+                2 | 0 效益 | 1 户数 | 2 户 | 3 20
+            -# 1
+            -# 2
+        "#]]);
+    }
+
+    #[test]
+    fn an_exported_page_has_one_scale() {
+        nearer(false, expect![[r#"
+            = table 2 x 4 ruled
+                0 | 0 指标 | 1 名称 | 2 单位 | 3 值
+                1 | 0 产出 | 1 人数 | 2 人 | 3 30
+            - 1
+            = table 1 x 4 ruled
+                0 | 0 效益 | 1 户数 | 2 户 | 3 20
+            - 2
+        "#]]);
     }
 
     #[test]
