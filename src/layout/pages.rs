@@ -462,7 +462,9 @@ mod tests {
 
     #[test]
     fn a_photographed_table_goes_on_in_another_scale() {
-        nearer(true, expect![[r#"
+        nearer(
+            true,
+            expect![[r#"
             = table 3 x 4 ruled
                 0 | 0 指标 | 1 名称 | 2 单位 | 3 值
                 1 | 0 产出 | 1 人数 | 2 人 | 3 30
@@ -470,12 +472,15 @@ mod tests {
                 2 | 0 效益 | 1 户数 | 2 户 | 3 20
             -# 1
             -# 2
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn an_exported_page_has_one_scale() {
-        nearer(false, expect![[r#"
+        nearer(
+            false,
+            expect![[r#"
             = table 2 x 4 ruled
                 0 | 0 指标 | 1 名称 | 2 单位 | 3 值
                 1 | 0 产出 | 1 人数 | 2 人 | 3 30
@@ -483,7 +488,8 @@ mod tests {
             = table 1 x 4 ruled
                 0 | 0 效益 | 1 户数 | 2 户 | 3 20
             - 2
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]

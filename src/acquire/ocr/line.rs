@@ -16,11 +16,13 @@ pub struct Readers<'a> {
 
 /// The characters of a line; where the first reader is unsure of one, as the second sees them.
 ///
-/// Of a lone sign the second must be sure, and signs of comparison are not its to tell: the larger model takes `≥` for
+/// Of a lone sign the second must be surer, and signs of comparison are not its to tell: the larger model takes `≥` for
 /// `>` where the smaller does not.
 pub(super) fn read_line(image: &Gray, readers: &Readers<'_>) -> Result<Vec<ReadChar>, EngineError> {
     /// Probability below which a character is unsure.
     const SURE: f32 = 0.95;
+    /// The same of a lone sign, for the second reader.
+    const SIGN: f32 = 0.9;
     let first_look = readers.first.read(image)?;
     if let Some(read) = lone_sign(&first_look, image) {
         return Ok(vec![read]);
@@ -36,12 +38,53 @@ pub(super) fn read_line(image: &Gray, readers: &Readers<'_>) -> Result<Vec<ReadC
         return Ok(first_look);
     };
     let again = second.read(image)?;
+    if let Some(stars) = stars(image, &[&first_look, &again]) {
+        return Ok(stars);
+    }
     let is_better = if is_sign {
-        matches!(&again[..], [one] if sureness(one) >= SURE && !is_comparison(first(one)))
+        let both = first_look.iter().chain(&again);
+        let sure = mean_sureness(&again);
+        !both.map(first).any(is_comparison) && sure >= SIGN && sure > mean_sureness(&first_look)
     } else {
         !again.is_empty()
     };
     Ok(if is_better { again } else { first_look })
+}
+
+/// Mean probability of the likeliest readings; 0 of none.
+fn mean_sureness(chars: &[ReadChar]) -> f32 {
+    chars.iter().map(sureness).sum::<f32>() / chars.len().max(1) as f32
+}
+
+/// `***` in place of what is not to be known, which recognisers take for Han characters: small marks of one size, evenly
+/// spaced. A reading has a star among its candidates, or none is sure of anything: characters so small do not stand in
+/// a line of their own.
+fn stars(image: &Gray, readings: &[&[ReadChar]]) -> Option<Vec<ReadChar>> {
+    /// Least probability of a star in some reading.
+    const LEAST: f32 = 0.05;
+    /// Mean probability of a reading that is unsure, and how many marks there are then.
+    const UNSURE: (f32, usize) = (0.6, 3);
+    let of_star = |read: &ReadChar| {
+        let star = read.candidates.iter().find(|(ch, _)| *ch == '*');
+        star.map_or(0.0, |star| star.1)
+    };
+    let likeliest = readings.iter().copied().flatten().map(of_star);
+    let has_star = likeliest.fold(0.0, f32::max) >= LEAST;
+    let surest = readings
+        .iter()
+        .map(|read| mean_sureness(read))
+        .fold(0.0, f32::max);
+    if !has_star && surest >= UNSURE.0 {
+        return None;
+    }
+    let marks = signs::equal_marks(image).filter(|marks| has_star || marks.len() >= UNSURE.1)?;
+    let sureness = if has_star { signs::SURENESS } else { 0.5 };
+    let star = |(start, end): (f32, f32)| ReadChar {
+        candidates: vec![('*', sureness)],
+        start: start / image.width as f32,
+        end: end / image.width as f32,
+    };
+    Some(marks.into_iter().map(star).collect())
 }
 
 /// Signs that are told by their strokes.
@@ -218,12 +261,32 @@ mod tests {
         assert_eq!(look("指标", 0.99), "指标");
         // Not about punctuation.
         assert_eq!(look("，；", 0.5), "，；");
-        // Of a lone sign it must be sure, and it does not tell signs of comparison.
-        assert_eq!(look("V", 0.5), "V");
+        // Of a lone sign it must be surer, and it does not tell signs of comparison.
         let again = |read, sure| looked_at(Told("s", 0.5), Told(read, sure), &image);
         assert_eq!(again("%", 0.99), "%");
-        assert_eq!(again("%", 0.7), "s");
+        assert_eq!(again("[]", 0.92), "[]");
+        assert_eq!(again("%", 0.8), "s");
         assert_eq!(again(">", 0.99), "s");
+        assert_eq!(looked_at(Told("=", 0.5), Told("二", 0.99), &image), "=");
+    }
+
+    #[test]
+    fn equal_small_marks_are_stars_where_a_reading_has_one() {
+        // Three marks of 12 pixels in a line of 33.
+        let mut image = Gray::filled(64, 33, 255);
+        for left in [8, 26, 44] {
+            for y in 10..22 {
+                image.pixels[y * 64 + left..y * 64 + left + 12].fill(0);
+            }
+        }
+        let read = |text: &'static str, sure| Told(text, sure).read(&image).unwrap();
+        let (han, star) = (read("米水本", 0.9), read("*火", 0.6));
+        assert!(stars(&image, &[&han]).is_none());
+        let found = stars(&image, &[&han, &star]).unwrap();
+        assert!(found.len() == 3 && found.iter().all(|read| first(read) == '*'));
+        // Nobody is sure of anything, and of less of the stars.
+        let found = stars(&image, &[&read("米水本", 0.4)]).unwrap();
+        assert!(found.len() == 3 && sureness(&found[0]) <= 0.5);
     }
 
     /// `>` of 24 pixels, with a bar below it or without.

@@ -10,6 +10,46 @@ use super::Gray;
 /// How sure a sign is whose strokes were counted.
 pub(super) const SURENESS: f32 = 0.9;
 
+/// From where to where small marks of one size reach that stand evenly beside one another, pixels; `None` where the
+/// line holds anything else, or fewer than two. Small is less than half as high as the line's picture.
+pub(super) fn equal_marks(image: &Gray) -> Option<Vec<(f32, f32)>> {
+    /// Height of a mark, of the picture's: a star's, not a dot's.
+    const HEIGHT: std::ops::Range<f32> = 0.15..0.47;
+    /// Width of a mark in its height.
+    const SHAPE: std::ops::Range<f32> = 0.6..1.6;
+    /// How far sizes and distances may be off, of the mean.
+    const OFF: f32 = 0.3;
+    let darkest = *image.pixels.iter().min()?;
+    // Halfway to white.
+    let dark = darkest + (255 - darkest) / 2;
+    let rows = image.pixels.chunks_exact(image.width.max(1));
+    let inked = rows.map(|row| row.iter().any(|shade| *shade < dark));
+    let inked: Vec<usize> = (0..)
+        .zip(inked)
+        .filter(|(_, is)| *is)
+        .map(|(y, _)| y)
+        .collect();
+    let height = (inked.last()? - inked.first()? + 1) as f32;
+    let is_column_inked = |x: usize| (0..image.height).any(|y| image.at(x, y) < dark);
+    let mut marks: Vec<(f32, f32)> = Vec::new();
+    for x in (0..image.width).filter(|x| is_column_inked(*x)) {
+        let x = x as f32;
+        match marks.last_mut() {
+            Some(last) if last.1 >= x => last.1 = x + 1.0,
+            _ => marks.push((x, x + 1.0)),
+        }
+    }
+    let is_alike = |sizes: &[f32]| {
+        let mean = sizes.iter().sum::<f32>() / sizes.len().max(1) as f32;
+        sizes.iter().all(|size| (size - mean).abs() <= OFF * mean)
+    };
+    let widths: Vec<f32> = marks.iter().map(|(start, end)| end - start).collect();
+    let steps: Vec<f32> = marks.windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
+    let is_small = HEIGHT.contains(&(height / image.height as f32))
+        && widths.iter().all(|width| SHAPE.contains(&(width / height)));
+    (marks.len() >= 2 && is_small && is_alike(&widths) && is_alike(&steps)).then_some(marks)
+}
+
 /// The strokes that a column of pixels crosses, from the top.
 type Strokes = Vec<Stroke>;
 
