@@ -1,47 +1,13 @@
-//! Light: a picture becomes even grey, dark ink on white, whatever the paper, the shadow and the stamps on it.
+//! Light: a grey picture becomes even, dark ink on white, whatever the paper and the shadow on it.
 //!
-//! In: a [`Picture`]. Out: a [`Gray`] and what is known of its noise. Never: decides what is text.
+//! In: a [`Gray`]. Out: a [`Gray`] and what is known of its noise. Never: decides what is text.
 
-use super::super::{Gray, Picture};
+use super::super::Gray;
 
 /// Pixels of a tile whose brightest part is taken for paper.
 const TILE: usize = 32;
 /// Least share of the page's paper that a tile's paper has; what is darker is no shadow but a black border.
 const DARKEST_PAPER: f32 = 0.3;
-
-/// The grey of a picture without coloured ink: each pixel is as bright as its brightest channel, and half as much brighter as it is coloured, so that
-/// red and blue stamps fade from the text beneath.
-pub(super) fn without_coloured_ink(picture: &Picture) -> Gray {
-    Gray {
-        width: picture.width,
-        height: picture.height,
-        pixels: picture
-            .rgb
-            .iter()
-            .map(|[red, green, blue]| {
-                let brightest = (*red).max(*green).max(*blue);
-                let colour = brightest - (*red).min(*green).min(*blue);
-                brightest.saturating_add(colour / 2)
-            })
-            .collect(),
-    }
-}
-
-/// Whether a picture has coloured ink, such as a stamp's: what it covers is no longer as dark as it was printed.
-pub(super) fn has_coloured_ink(picture: &Picture) -> bool {
-    const STEP: usize = 7;
-    /// Least difference of a pixel's channels.
-    const COLOURED: u8 = 60;
-    /// Least share of coloured pixels.
-    const SHARE: f32 = 0.000_5;
-    let is_coloured = |[red, green, blue]: &&[u8; 3]| {
-        let (most, least) = ((*red).max(*green).max(*blue), (*red).min(*green).min(*blue));
-        most - least >= COLOURED
-    };
-    let sample = picture.rgb.iter().step_by(STEP);
-    let n = sample.len() as f32;
-    sample.filter(is_coloured).count() as f32 > SHARE * n
-}
 
 /// Shrunk by a whole number: each pixel is the mean of `by` times `by`.
 pub(super) fn shrunk(gray: &Gray, by: usize) -> Gray {
@@ -407,32 +373,6 @@ mod tests {
     fn a_black_border_stays_black() {
         let picture = gray(400, 300, |x, _| if x < 100 { 5 } else { 240 });
         assert!(evened(&picture).at(40, 100) < 40);
-    }
-
-    #[test]
-    fn red_ink_fades_and_black_ink_below_stays() {
-        let picture = Picture {
-            width: 3,
-            height: 1,
-            rgb: vec![[230, 40, 40], [40, 20, 20], [255, 255, 255]],
-            dpi: None,
-        };
-        assert_eq!(without_coloured_ink(&picture).pixels, [255, 50, 255]);
-    }
-
-    #[test]
-    fn a_stamp_is_coloured_ink_and_yellowed_paper_is_not() {
-        let stamped = |ink: [u8; 3], paper: [u8; 3]| {
-            let rgb = (0..100_000).map(|n| if n % 900 < 3 { ink } else { paper });
-            has_coloured_ink(&Picture {
-                width: 1000,
-                height: 100,
-                rgb: rgb.collect(),
-                dpi: None,
-            })
-        };
-        assert!(stamped([220, 60, 70], [255; 3]));
-        assert!(!stamped([30, 30, 40], [250, 240, 215]));
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod lines;
 mod marks;
 mod regions;
 mod rules;
+mod stamp;
 mod straight;
 #[cfg(test)]
 mod testing;
@@ -77,13 +78,13 @@ const FLAT: f64 = 0.7;
 /// Finds the rules and the lines of text of a picture.
 #[must_use]
 pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
-    let grey = bilevel::softened(light::without_coloured_ink(picture));
+    let grey = bilevel::softened(stamp::without_coloured_ink(picture));
     let by = grey
         .width
         .max(grey.height)
         .div_ceil(params.coarse_side.max(100));
     // Under a stamp ink is paler, as what shines through is.
-    let may_shine_through = !light::has_coloured_ink(picture);
+    let may_shine_through = !stamp::has_coloured_ink(picture);
     let clean = |gray: &Gray| {
         let gray = cleaned(gray, params);
         if may_shine_through {
