@@ -174,6 +174,8 @@ fn lift(picture: &Picture, gray: &mut Gray, (x, y): (usize, usize), paper: &Pape
     const REACH: usize = 3;
     /// Share of the darkness about a pixel that colour does not explain, up to which there is no black ink.
     const BLACK: f32 = 0.2;
+    /// What is darker, of paper, is black ink, however much colour lies about it.
+    const DARK: f32 = 0.65;
     /// Least mean of colour about a pixel.
     const LEAST: f32 = 10.0;
     let (left, top) = (x * SIDE, y * SIDE);
@@ -213,7 +215,10 @@ fn lift(picture: &Picture, gray: &mut Gray, (x, y): (usize, usize), paper: &Pape
             let n = ((2 * REACH + 1) * (2 * REACH + 1)) as f32;
             let explained = ink.darkness * coloured;
             let is_coloured = coloured >= LEAST * n && explained >= (1.0 - BLACK) * darker;
-            if is_coloured && let Some(shade) = gray.pixels.get_mut(y * gray.width + x) {
+            if is_coloured
+                && let Some(shade) = gray.pixels.get_mut(y * gray.width + x)
+                && f32::from(*shade) >= DARK * f32::from(paper.luma)
+            {
                 *shade = (*shade).max(paper.luma);
             }
         }
