@@ -175,7 +175,7 @@ fn lift(picture: &Picture, gray: &mut Gray, (x, y): (usize, usize), paper: &Pape
     /// Share of the darkness about a pixel that colour does not explain, up to which there is no black ink.
     const BLACK: f32 = 0.2;
     /// What is darker, of paper, is black ink, however much colour lies about it.
-    const DARK: f32 = 0.65;
+    const DARK: f32 = 0.5;
     /// Least mean of colour about a pixel.
     const LEAST: f32 = 10.0;
     let (left, top) = (x * SIDE, y * SIDE);

@@ -78,6 +78,9 @@ const MAX_GAP: usize = 3;
 /// Lines that are longer than this, ems, and darker than their sides along so much of it are no strokes of text, whatever is beside them.
 const SURE: (f32, f32) = (3.0, 0.93);
 
+/// No stroke of a character is so long, ems.
+const STROKE: f32 = 1.2;
+
 /// Lines that run from left to right, from top to bottom.
 pub(super) fn traces(gray: &Gray, params: &TraceParams) -> Vec<Trace> {
     let em = params.em.max(8.0);
@@ -100,7 +103,14 @@ pub(super) fn traces(gray: &Gray, params: &TraceParams) -> Vec<Trace> {
     let mut found: Vec<Trace> = done
         .into_iter()
         .filter(|chain| ((chain.last.0 - chain.nodes[0].0 + 1) * block) as f32 >= least)
-        .filter_map(|chain| trace(&chain, gray, &ridges, block, em))
+        .flat_map(|chain| match trace(&chain, gray, &ridges, block, em) {
+            Some(trace) => vec![trace],
+            None => unbroken(&chain, &ridges, block, least.max(STROKE * em))
+                .iter()
+                .filter_map(|part| trace(part, gray, &ridges, block, em))
+                .filter(|part| part.length() >= STROKE * em && is_free(part, gray, em))
+                .collect(),
+        })
         .filter(|trace| trace.length() >= least)
         .collect();
     found.sort_by(|a, b| {
@@ -314,20 +324,61 @@ fn trace(chain: &Chain, gray: &Gray, ridges: &Gray, block: usize, em: f32) -> Op
     })
 }
 
+/// The unbroken parts of a chain that is no line as a whole: the side of a cell, and strokes of text that stand in its way.
+fn unbroken(chain: &Chain, ridges: &Gray, block: usize, least: f32) -> Vec<Chain> {
+    let is_full = |(k, y): &(usize, usize)| {
+        let rows = y.saturating_sub(1)..(y + 2).min(ridges.height);
+        let is_ridge = |x: usize| {
+            rows.clone()
+                .any(|y| ridges.pixels[y * ridges.width + x] > 0)
+        };
+        (k * block..(k + 1) * block).all(is_ridge)
+    };
+    let full: Vec<(usize, usize)> = chain.nodes.iter().copied().filter(is_full).collect();
+    let parts = full.chunk_by(|a, b| b.0 == a.0 + 1 && a.1.abs_diff(b.1) <= 1);
+    parts
+        // The blocks at its ends are not full.
+        .filter(|nodes| nodes.len() > 2 && ((nodes.len() + 2) * block) as f32 >= least)
+        .filter(|nodes| nodes.len() < chain.nodes.len())
+        .filter_map(|nodes| {
+            Some(Chain {
+                nodes: nodes.to_vec(),
+                last: *nodes.last()?,
+                slope: 0.0,
+            })
+        })
+        .collect()
+}
+
 /// Whether one side of a line is paper along most of its length.
 fn has_clear_side(trace: &Trace, gray: &Gray, start: usize, end: usize, em: f32) -> bool {
+    let (above, below) = dark_sides(trace, gray, start..end, em);
+    above.min(below) <= MOST_DARK
+}
+
+/// The same of both sides.
+fn is_free(trace: &Trace, gray: &Gray, em: f32) -> bool {
+    let (above, below) = dark_sides(trace, gray, trace.start as usize..trace.end as usize, em);
+    above.max(below) <= MOST_DARK
+}
+
+/// Share of a line along which there may be ink beside it.
+const MOST_DARK: f32 = 0.2;
+
+/// Shares of a line along which there is ink close above it and close below it.
+fn dark_sides(trace: &Trace, gray: &Gray, along: std::ops::Range<usize>, em: f32) -> (f32, f32) {
     const DARK: u8 = 150;
-    const MOST_DARK: f32 = 0.2;
     let reach = (em * 0.3) as usize;
     let gap = (em * 0.12).max(2.0) as usize;
     let (mut above, mut below) = (0, 0);
-    for x in start..end {
+    let n = along.len().max(1) as f32;
+    for x in along {
         let y = trace.at(x as f32 + 0.5).round() as usize;
         let is_dark = |y: usize| y < gray.height && gray.pixels[y * gray.width + x] < DARK;
         above += u32::from((y.saturating_sub(reach)..=y.saturating_sub(gap)).any(is_dark));
         below += u32::from((y + gap..=y + reach).any(is_dark));
     }
-    above.min(below) as f32 <= MOST_DARK * (end - start) as f32
+    (above as f32 / n, below as f32 / n)
 }
 
 /// The middle of a line to a part of a pixel, smoothed, and its thickness.
@@ -434,6 +485,35 @@ mod tests {
             if y == 50 && !is_missing { 0 } else { 255 }
         });
         assert_eq!(traces(&gray, &params()).len(), 1);
+    }
+
+    #[test]
+    fn the_side_of_a_cell_is_found_though_strokes_stand_in_its_way() {
+        // Strokes before and behind it, at the same height.
+        let gray = page(|x, y| {
+            let is_stroke = matches!(x, 60..80 | 100..112 | 250..262 | 278..296);
+            let is_side = (130..=205).contains(&x);
+            if (99..102).contains(&y) && (is_side || is_stroke) {
+                0
+            } else {
+                255
+            }
+        });
+        let found = traces(&gray, &params());
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!((found[0].start - 130.0).abs() < 3.0 && (found[0].end - 206.0).abs() < 3.0);
+        // A long stroke of a character with another beside it is none.
+        let gray = page(|x, y| {
+            let is_stroke = matches!(x, 60..80 | 100..112 | 250..262 | 278..296);
+            let is_character = (130..=170).contains(&x) && (99..102).contains(&y)
+                || (136..=162).contains(&x) && (106..109).contains(&y);
+            if is_character || (99..102).contains(&y) && is_stroke {
+                0
+            } else {
+                255
+            }
+        });
+        assert_eq!(traces(&gray, &params()), []);
     }
 
     #[test]
