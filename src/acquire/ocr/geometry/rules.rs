@@ -13,6 +13,8 @@ pub(super) struct Rules {
     pub(super) level: Vec<Trace>,
     /// From top to bottom: their points are (y, x).
     pub(super) upright: Vec<Trace>,
+    /// What a copier or a scanner has drawn over the page, from left to right and from top to bottom: no rules, and no ink.
+    pub(super) streaks: (Vec<Trace>, Vec<Trace>),
 }
 
 /// Rules at least this long need nothing to end at, ems.
@@ -59,11 +61,14 @@ pub(super) fn find(flat: &Gray, em: f32, contrast: u8) -> Rules {
     }
     retain(&mut level, &level_kept);
     retain(&mut upright, &upright_kept);
-    drop_streaks(&mut level, &upright, em);
-    drop_streaks(&mut upright, &level, em);
+    let streaks = (
+        take_streaks(&mut level, &upright, em),
+        take_streaks(&mut upright, &level, em),
+    );
     let mut rules = Rules {
         level: proven(&level, &upright, flat, em),
         upright: proven(&upright, &level, &sideways, em),
+        streaks,
     };
     follow(&mut rules.level, &rules.upright, flat, em);
     follow(&mut rules.upright, &rules.level, &sideways, em);
@@ -116,9 +121,9 @@ pub(super) fn drop_borders(found: &mut Vec<Trace>, size: usize) {
     });
 }
 
-/// Drops what passes through a table without regard to its rules, as the streaks of a copier or a dirty scanner do: of the lines that
+/// Takes out what passes through a table without regard to its rules, as the streaks of a copier or a dirty scanner do: of the lines that
 /// cross others, those that go on well beyond their last crossing at both ends. Where most lines do, they are the table's way.
-fn drop_streaks(found: &mut Vec<Trace>, others: &[Trace], em: f32) {
+fn take_streaks(found: &mut Vec<Trace>, others: &[Trace], em: f32) -> Vec<Trace> {
     /// Ems beyond the last crossing.
     const BEYOND: f32 = 2.0;
     let passes: Vec<Option<bool>> = found
@@ -131,10 +136,15 @@ fn drop_streaks(found: &mut Vec<Trace>, others: &[Trace], em: f32) {
         .collect();
     let n_crossing = passes.iter().flatten().count();
     let n_passing = passes.iter().flatten().filter(|passes| **passes).count();
-    if 3 * n_passing < n_crossing {
-        let kept: Vec<bool> = passes.iter().map(|passes| *passes != Some(true)).collect();
-        retain(found, &kept);
+    if 3 * n_passing >= n_crossing {
+        return Vec::new();
     }
+    let mut passes = passes.iter();
+    let (streaks, kept) = found
+        .drain(..)
+        .partition(|_| passes.next() == Some(&Some(true)));
+    *found = kept;
+    streaks
 }
 
 /// Keeps what ends at kept rules on both sides: goes on to them without a gap, as strokes of characters do not.
@@ -438,6 +448,11 @@ mod tests {
                 .iter()
                 .all(|r| (r.position() - 301.0).abs() > 5.0)
         );
+        // It is taken off the page, and the stroke that it crosses stays.
+        fill(&mut gray, (280, 240, 320, 243));
+        rules.erase(&mut gray, 30.0);
+        let shades = [100, 200, 241].map(|y| gray.at(300, y));
+        assert_eq!(shades, [255, 255, 20]);
     }
 
     #[test]

@@ -36,11 +36,13 @@ impl Rules {
         level
     }
 
-    /// Erases the rules from a page, strokes that cross them left.
+    /// Erases the rules and the streaks from a page, strokes that cross them left.
     pub(super) fn erase(&self, page: &mut Gray, em: f32) {
         erase_level(&self.level, page, em);
+        erase_level(&self.streaks.0, page, em);
         let mut sideways = transposed(page);
         erase_level(&self.upright, &mut sideways, em);
+        erase_level(&self.streaks.1, &mut sideways, em);
         *page = transposed(&sideways);
     }
 }
