@@ -179,6 +179,11 @@ pub(super) fn is_wide(ch: char) -> bool {
     matches!(ch, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff01}'..='\u{ff60}')
 }
 
+/// Whether a character is a Han character, which stands in the middle of a square.
+pub(super) fn is_han(ch: char) -> bool {
+    matches!(ch, '\u{2e80}'..='\u{2fdf}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
+}
+
 /// Gap of ink from which on characters stand apart, ems: within a number or a word there is less.
 pub(super) const GAP: f32 = 0.45;
 

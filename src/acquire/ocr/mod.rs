@@ -15,6 +15,7 @@ pub mod page;
 pub mod picture;
 pub mod read;
 mod signs;
+mod squares;
 #[cfg(test)]
 mod testing;
 pub(crate) mod unwarp;

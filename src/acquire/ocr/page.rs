@@ -7,7 +7,8 @@ use crate::model::geometry::BBox;
 use crate::model::page::{Axis, Glyph, GlyphCensus, Others, Page, PageSource, Ruling, Trust};
 
 use super::engine::{EngineError, Recogniser};
-use super::line::{GAP, Readers, first, ink_stretches, is_wide, read_line, sureness};
+use super::line::{Readers, first, is_han, is_wide, read_line, sureness};
+use super::squares::stands;
 use super::{Geometry, LineImage, Picture, ReadChar};
 
 /// Points an inch.
@@ -34,12 +35,13 @@ pub fn read_page(
         unit,
         width: geometry.width as f32 * unit,
         height: geometry.height as f32 * unit,
-        em: usual_em(&lines) * unit,
+        usual: usual_size(&lines).times(unit),
     };
     let mut glyphs = Vec::new();
     let mut others = Vec::new();
-    for (run, (line, chars)) in (0u32..).zip(&lines) {
-        place.set_line(line, chars, run, &mut glyphs, &mut others);
+    let mut run = 0;
+    for (line, chars) in &lines {
+        place.set_line(line, chars, &mut run, &mut glyphs, &mut others);
     }
     let rulings: Vec<Ruling> = geometry
         .rules
@@ -114,9 +116,32 @@ pub fn upright(geometry: Geometry, engine: &dyn Recogniser) -> Result<Geometry, 
     Ok(geometry.turned_by_half())
 }
 
-/// Size of the page's characters in pixels: the usual height of lines that hold Han characters.
-fn usual_em(lines: &[(&LineImage, Vec<ReadChar>)]) -> f32 {
+/// The usual size of a page's characters, and the height of ink that lines of it have.
+#[derive(Debug, Clone, Copy)]
+struct Usual {
+    em: f32,
+    ink: f32,
+}
+
+impl Usual {
+    fn times(self, unit: f32) -> Self {
+        Self {
+            em: self.em * unit,
+            ink: self.ink * unit,
+        }
+    }
+}
+
+/// The usual size in pixels: the distance of Han characters that follow each other, where that agrees with the usual
+/// height of lines that hold them; blur and noise make ink higher, and do not set it wider.
+fn usual_size(lines: &[(&LineImage, Vec<ReadChar>)]) -> Usual {
+    /// The ink of a Han character fills about as much of its square.
+    const INK: f32 = 0.9;
     const WITHOUT_TEXT: f32 = 20.0;
+    /// Distances that agree with the height, of it; characters are set wider, or narrower, where they do not.
+    const AGREE: std::ops::Range<f32> = 0.85..1.1;
+    /// Fewest distances that tell.
+    const LEAST: usize = 20;
     let mut heights: Vec<f32> = lines
         .iter()
         .filter(|(_, chars)| chars.iter().filter(|c| is_wide(first(c))).count() > 1)
@@ -124,8 +149,36 @@ fn usual_em(lines: &[(&LineImage, Vec<ReadChar>)]) -> f32 {
         .collect();
     heights.sort_by(f32::total_cmp);
     let middle = heights.get(heights.len() / 2).copied();
-    // The ink of a Han character fills about nine tenths of its square.
-    middle.map_or(WITHOUT_TEXT, |height| height / 0.9)
+    let ink = middle.unwrap_or(WITHOUT_TEXT * INK).max(0.1);
+    let by_height = ink / INK;
+    let mut pitches: Vec<f32> = lines
+        .iter()
+        .flat_map(|(line, chars)| pitches_of(line, chars))
+        .filter(|pitch| AGREE.contains(&(pitch / by_height)))
+        .collect();
+    pitches.sort_by(f32::total_cmp);
+    let em = if pitches.len() >= LEAST {
+        pitches[pitches.len() / 2]
+    } else {
+        by_height
+    };
+    Usual { em, ink }
+}
+
+/// For each Han character that follows others without anything between, their mean distance, in pixels of the page.
+fn pitches_of(line: &LineImage, chars: &[ReadChar]) -> Vec<f32> {
+    /// Fewest characters that follow each other.
+    const LEAST: usize = 4;
+    let middle = |read: &ReadChar| f32::midpoint(read.start, read.end) * line.image.width as f32;
+    chars
+        .chunk_by(|one, other| is_han(first(one)) && is_han(first(other)))
+        .filter(|run| run.len() >= LEAST)
+        .flat_map(|run| {
+            let n = run.len() - 1;
+            let pitch = (middle(&run[n]) - middle(&run[0])) / n as f32 * scale_of(line);
+            std::iter::repeat_n(pitch, n)
+        })
+        .collect()
 }
 
 /// How pixels become points.
@@ -133,8 +186,8 @@ struct Placing {
     unit: f32,
     width: f32,
     height: f32,
-    /// Size of a character, points.
-    em: f32,
+    /// In points.
+    usual: Usual,
 }
 
 impl Placing {
@@ -148,87 +201,76 @@ impl Placing {
         }
     }
 
-    /// Size of the characters of a line whose ink has this height, points. Lines of the page's usual size have exactly that: how high ink is depends on
-    /// which characters they hold.
-    fn size_of(&self, height: f32) -> f32 {
-        /// Height of ink in which a line holds no more than low signs, of the usual size.
-        const LOW: f32 = 0.6;
-        /// Sizes that are taken for the usual one, of it.
-        const USUAL: std::ops::Range<f32> = 0.7..1.2;
-        let size = height / 0.9;
-        let is_usual = USUAL.contains(&(size / self.em.max(0.1)));
-        if height < LOW * self.em || is_usual {
-            self.em
+    /// Size of the characters of a line whose ink has this height, points. Lines of the page's usual size have exactly
+    /// that: how high ink is depends on which characters they hold.
+    fn size_of(&self, height: f32, chars: &[ReadChar]) -> f32 {
+        /// Sizes that are taken for the usual one, of it: of lines of Han characters, and of others, as low as a dash
+        /// and as high as brackets.
+        const HAN: std::ops::Range<f32> = 0.7..1.2;
+        const OTHERS: std::ops::Range<f32> = 0.0..1.45;
+        let share = height / self.usual.ink.max(0.01);
+        let n_han = chars.iter().filter(|read| is_han(first(read))).count();
+        let usual = match n_han {
+            0 => OTHERS,
+            // One may be as low as `一`.
+            1 => OTHERS.start..HAN.end,
+            _ => HAN,
+        };
+        if usual.contains(&share) {
+            self.usual.em
         } else {
-            size
+            share * self.usual.em
         }
     }
 
-    /// Sets the characters of a line.
-    ///
-    /// An engine knows where a character is to about a sixth of an em. So gaps are taken from the ink: what stands
-    /// between two gaps is divided among its characters halfway between their middles, and fills it.
+    /// Sets the characters of a line; `run` is the number of the next run, and counts on.
     fn set_line(
         &self,
         line: &LineImage,
         chars: &[ReadChar],
-        run: u32,
+        run: &mut u32,
         glyphs: &mut Vec<Glyph>,
         others: &mut Vec<Others>,
     ) {
         let image_width = line.image.width.max(1) as f32;
-        let text_width = (image_width - 2.0 * line.margin).max(1.0);
-        let scale = (line.right - line.left) / text_width;
+        let scale = scale_of(line);
         let x = |pixel: f32| (line.left + (pixel - line.margin) * scale) * self.unit;
         let height = (line.bottom - line.top) * self.unit;
         let middle_y = (line.top + line.bottom) / 2.0 * self.unit;
-        let size = self.size_of(height);
-        let visible: Vec<(&ReadChar, f32)> = chars
+        let size = self.size_of(height, chars);
+        let mut visible: Vec<(&ReadChar, f32)> = chars
             .iter()
             .filter(|read| !first(read).is_whitespace())
             .map(|read| (read, f32::midpoint(read.start, read.end) * image_width))
             .collect();
-        let em = self.em / self.unit / scale.max(0.01);
-        let spread = spread_out(&visible, em);
-        let mut stretches = ink_stretches(&line.image, em * GAP);
-        close(&mut stretches, &spread);
-        let mut of_stretch: Vec<Vec<(&ReadChar, f32)>> = vec![Vec::new(); stretches.len()];
-        for (read, middle) in visible {
-            let distance = |stretch: &(f32, f32)| (stretch.0 - middle).max(middle - stretch.1);
-            let nearest = (0..stretches.len())
-                .min_by(|a, b| distance(&stretches[*a]).total_cmp(&distance(&stretches[*b])));
-            if let Some(nearest) = nearest {
-                of_stretch[nearest].push((read, middle));
-            }
+        visible.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let em = size / self.unit / scale.max(0.01);
+        for ((read, _), stand) in visible.iter().zip(stands(&line.image, &visible, em)) {
+            *run += u32::from(stand.begins);
+            others.extend(others_of(read, glyphs.len()));
+            glyphs.push(Glyph {
+                ch: first(read),
+                bbox: BBox {
+                    left: x(stand.left),
+                    top: middle_y - size / 2.0,
+                    right: x(stand.right),
+                    bottom: middle_y + size / 2.0,
+                },
+                size,
+                run: *run,
+                clip: None,
+                trust: Trust::Mapped,
+                confidence: read.candidates.first().map(|c| c.1),
+            });
         }
-        for (stretch, mut members) in stretches.iter().zip(of_stretch) {
-            members.sort_by(|a, b| a.1.total_cmp(&b.1));
-            for (idx, (read, middle)) in members.iter().enumerate() {
-                let halfway = |other: Option<&(&ReadChar, f32)>, end: f32| {
-                    other.map_or(end, |other| f32::midpoint(other.1, *middle))
-                };
-                let before = idx.checked_sub(1).and_then(|before| members.get(before));
-                let left = halfway(before, stretch.0);
-                let right = halfway(members.get(idx + 1), stretch.1).max(left + 0.1);
-                let (left, right) = (x(left), x(right));
-                others.extend(others_of(read, glyphs.len()));
-                glyphs.push(Glyph {
-                    ch: first(read),
-                    bbox: BBox {
-                        left,
-                        top: middle_y - size / 2.0,
-                        right,
-                        bottom: middle_y + size / 2.0,
-                    },
-                    size,
-                    run,
-                    clip: None,
-                    trust: Trust::Mapped,
-                    confidence: read.candidates.first().map(|c| c.1),
-                });
-            }
-        }
+        *run += 1;
     }
+}
+
+/// Pixels of the page for one of a line's picture.
+fn scale_of(line: &LineImage) -> f32 {
+    let text_width = (line.image.width as f32 - 2.0 * line.margin).max(1.0);
+    (line.right - line.left) / text_width
 }
 
 /// What else a character may be, where the engine was unsure of it; `glyph` is the index it will have.
@@ -246,43 +288,6 @@ fn others_of(read: &ReadChar, glyph: usize) -> Option<Others> {
         glyph: u32::try_from(glyph).unwrap_or(u32::MAX),
         readings,
     })
-}
-
-/// From where to where numbers of full-width digits reach, which stand an em apart: a gap between them is no space.
-fn spread_out(chars: &[(&ReadChar, f32)], em: f32) -> Vec<(f32, f32)> {
-    /// Least mean distance of the middles of neighbours, and most of any two, ems.
-    const APART: (f32, f32) = (0.75, 1.6);
-    let is_point = |read: &ReadChar| matches!(first(read), '.' | ',');
-    let is_of_number = |read: &ReadChar| first(read).is_ascii_digit() || is_point(read);
-    chars
-        .chunk_by(|(one, _), (other, _)| is_of_number(one) && is_of_number(other))
-        .filter(|number| number.len() > 1)
-        .filter(|number| {
-            let all = number[number.len() - 1].1 - number[0].1;
-            let is_wide = all >= APART.0 * em * (number.len() - 1) as f32;
-            // A full-width point stands at the left of its square.
-            is_wide
-                && number.windows(2).all(|pair| {
-                    let apart = (pair[1].1 - pair[0].1) / em;
-                    let has_point = pair.iter().any(|(read, _)| is_point(read));
-                    apart <= APART.1 && (has_point || (APART.0..1.3).contains(&apart))
-                })
-        })
-        .map(|number| (number[0].1, number[number.len() - 1].1))
-        .collect()
-}
-
-/// Stretches that reach into the same span become one.
-fn close(stretches: &mut Vec<(f32, f32)>, spans: &[(f32, f32)]) {
-    stretches.dedup_by(|next, before| {
-        let is_one = spans
-            .iter()
-            .any(|(start, end)| *start < before.1 && next.0 < *end);
-        if is_one {
-            before.1 = next.1;
-        }
-        is_one
-    });
 }
 
 #[cfg(test)]
@@ -359,9 +364,10 @@ mod tests {
         let text: String = page.glyphs.iter().map(|g| g.ch).collect();
         assert_eq!(text, "金额");
         let first = page.glyphs[0].bbox;
-        // The middle of the first character: three tenths of the image, less its margin.
+        // The middle of the first character: three tenths of the image, less its margin; its square is wider than its ink.
+        const SQUARE_TOLERANCE_PT: f32 = 1.2;
         assert!(
-            (first.center_x() - (200.0 + 20.0) / 2.0).abs() < 0.1,
+            (first.center_x() - (200.0 + 20.0) / 2.0).abs() < SQUARE_TOLERANCE_PT,
             "{first:?}"
         );
         assert!((first.center_y() - 210.0).abs() < 0.1);
@@ -388,10 +394,13 @@ mod tests {
             unit: 1.0,
             width: 1000.0,
             height: 1000.0,
-            em: 100.0,
+            usual: Usual {
+                em: 100.0,
+                ink: 90.0,
+            },
         };
         let (mut glyphs, mut others) = (Vec::new(), Vec::new());
-        place.set_line(&line, &chars, 0, &mut glyphs, &mut others);
+        place.set_line(&line, &chars, &mut 0, &mut glyphs, &mut others);
         let gap = |pair: &[Glyph]| (pair[1].bbox.left - pair[0].bbox.right) / 100.0;
         glyphs.windows(2).map(gap).collect()
     }
@@ -404,6 +413,6 @@ mod tests {
         assert!(gaps("99.5", 100.0, 40.0).iter().all(|gap| *gap < 0.05));
         // So far apart they are numbers of their own; and other characters are not drawn together.
         assert!(gaps("17", 150.0, 40.0).iter().all(|gap| *gap > 0.9));
-        assert!(gaps("甲乙", 100.0, 40.0).iter().all(|gap| *gap > 0.5));
+        assert!(gaps("ab", 100.0, 40.0).iter().all(|gap| *gap > 0.5));
     }
 }

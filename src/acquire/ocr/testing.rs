@@ -2,6 +2,24 @@
 
 use super::{Gray, LineImage, ReadChar};
 
+/// A picture of characters whose ink reaches from here to there, pixels; nothing is before the first.
+pub(super) fn drawn(chars: &[(char, f32, f32)]) -> (Gray, Vec<ReadChar>) {
+    const HEIGHT: usize = 20;
+    let width = chars.last().map_or(1.0, |last| last.2 + 20.0) as usize;
+    let mut image = Gray::filled(width, HEIGHT, 255);
+    for row in image.pixels.chunks_exact_mut(width) {
+        for (_, left, right) in chars {
+            row[*left as usize..*right as usize].fill(0);
+        }
+    }
+    let read = |(ch, left, right): &(char, f32, f32)| ReadChar {
+        candidates: vec![(*ch, 0.99)],
+        start: left / width as f32,
+        end: right / width as f32,
+    };
+    (image, chars.iter().map(read).collect())
+}
+
 /// A line whose characters of this width stand this far apart, 100 pixels each em.
 pub(super) fn spaced(text: &str, apart: f32, width: f32) -> (LineImage, Vec<ReadChar>) {
     let n = text.chars().count();
