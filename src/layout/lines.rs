@@ -364,18 +364,28 @@ fn line_of(
 }
 
 impl TextLine {
-    /// Cuts the line where the white between two words is wide.
+    /// Cuts the line where the white between two words is wide; before a label with its colon less is enough.
     pub(super) fn segments(&self, params: &LayoutParams) -> Vec<&[Word]> {
         let mut cuts = vec![0];
         cuts.extend((1..self.words.len()).filter(|&i| {
-            self.words[i].gap_before
-                >= params.min_column_gap_em * self.words[i].size.min(self.words[i - 1].size)
+            let em = self.words[i].size.min(self.words[i - 1].size);
+            let gap = self.words[i].gap_before;
+            gap >= params.min_column_gap_em * em
+                || (gap >= params.piece_gap_em * em && begins_with_label(&self.words[i].text))
         }));
         cuts.push(self.words.len());
         cuts.windows(2)
             .map(|pair| &self.words[pair[0]..pair[1]])
             .collect()
     }
+}
+
+/// Whether a text begins with a short label and a colon: `预算年度：2023`.
+fn begins_with_label(text: &str) -> bool {
+    const LENGTHS: std::ops::RangeInclusive<usize> = 2..=8;
+    let is_han = |c: &char| ('\u{4e00}'..='\u{9fff}').contains(c);
+    let length = text.chars().take_while(is_han).count();
+    LENGTHS.contains(&length) && matches!(text.chars().nth(length), Some('：' | ':'))
 }
 
 /// The text of some words as printed: single spaces where spaces are to be read.
@@ -421,6 +431,17 @@ mod tests {
             })
             .collect();
         expected.assert_eq(&shown.join("\n"));
+    }
+
+    #[test]
+    fn less_white_is_enough_before_a_label() {
+        check(
+            Drawing::new()
+                .text(20.0, 20.0, "某局")
+                .text(50.0, 20.0, "预算年度：2023")
+                .text(130.0, 20.0, "说明"),
+            expect![[r#"某局 | 预算年度：2023 说明"#]],
+        );
     }
 
     #[test]
