@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::geometry::BBox;
+
 use super::assemble::{Item, Leaf};
 use super::lines::spaced_text;
 use super::params::LayoutParams;
@@ -28,10 +30,16 @@ pub(super) fn mark_furniture(leaves: &mut [Leaf], params: &LayoutParams) {
             .filter_map(|y| seen.get(&(text.to_owned(), y)))
             .sum()
     };
+    let recognised: Vec<Repeat> = leaves
+        .iter()
+        .flat_map(|leaf| margin_lines(leaf, params).filter_map(|i| recognised_line(leaf, i)))
+        .collect();
     for leaf in leaves {
         let is_candidate = |i: usize| {
             is_page_number(&text_of(leaf, i))
                 || repeat_key(leaf, i).is_some_and(|(text, y)| count(&text, y) >= 2)
+                || recognised_line(leaf, i)
+                    .is_some_and(|line| recognised.iter().any(|other| line.repeats(other)))
         };
         let (top, bottom) = margins(leaf, params);
         let order: Vec<usize> = (0..leaf.items.len()).collect();
@@ -44,6 +52,62 @@ pub(super) fn mark_furniture(leaves: &mut [Leaf], params: &LayoutParams) {
             }
         }
     }
+}
+
+/// A recognised line in a margin: its text may be read otherwise on the next page.
+struct Repeat {
+    page: u32,
+    text: Vec<char>,
+    bbox: BBox,
+    em: f32,
+}
+
+impl Repeat {
+    /// Whether the same is printed in the same place of another page, as far as reading tells.
+    fn repeats(&self, other: &Self) -> bool {
+        const PLACE_EM: f32 = 1.0;
+        const LEAST_CHARS: usize = 6;
+        /// One character in so many may be read otherwise.
+        const MISREAD: usize = 6;
+        let near = |a: f32, b: f32| (a - b).abs() <= PLACE_EM * self.em;
+        self.page != other.page
+            && near(self.bbox.center_y(), other.bbox.center_y())
+            && near(self.bbox.left, other.bbox.left)
+            && near(self.bbox.right, other.bbox.right)
+            && self.text.len().min(other.text.len()) >= LEAST_CHARS
+            && n_edits(&self.text, &other.text) * MISREAD <= self.text.len()
+    }
+}
+
+/// A line in the size of the body's text that was recognised; `None` for others.
+fn recognised_line(leaf: &Leaf, index: usize) -> Option<Repeat> {
+    let Some(Item::Line(line)) = leaf.items.get(index) else {
+        return None;
+    };
+    let words = &line.line.words;
+    let is_recognised = words.iter().all(|word| word.confidence.is_some());
+    let (text, _) = repeat_key(leaf, index).filter(|_| is_recognised)?;
+    Some(Repeat {
+        page: leaf.number,
+        text: text.chars().collect(),
+        bbox: line.line.bbox,
+        em: leaf.em,
+    })
+}
+
+/// Fewest characters to insert, drop or change to make one text of another.
+fn n_edits(one: &[char], other: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.iter().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, b) in other.iter().enumerate() {
+            let changed = corner + usize::from(a != b);
+            corner = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(corner + 1);
+        }
+    }
+    row[other.len()]
 }
 
 /// The candidates among the first `count` items of `order`, from the edge of the page inwards, as far as white parts
@@ -282,6 +346,33 @@ mod tests {
             -# 1
         "#]],
             );
+        }
+
+        /// Two pages with these lines at their tops, read with this confidence.
+        fn headers(texts: [&str; 2], confidence: Option<f32>) -> String {
+            let page = |number, text| {
+                let mut page = Drawing::new()
+                    .numbered(number)
+                    .text(200.0, 40.0, text)
+                    .text(80.0, 90.0, "甲")
+                    .text(80.0, 106.0, "完")
+                    .page();
+                for glyph in &mut page.glyphs {
+                    glyph.confidence = confidence;
+                }
+                page
+            };
+            describe_pages(&[page(1, texts[0]), page(2, texts[1])])
+        }
+
+        #[test]
+        fn a_header_may_be_read_otherwise_on_the_next_page() {
+            let misread = ["某局二〇二五年部门预算", "某局二〇二五年部门预异"];
+            let other = ["某局二〇二五年部门预算", "某局二〇二五年绩效目标"];
+            let marked = |texts, confidence| headers(texts, confidence).contains("=#");
+            assert!(marked(misread, Some(0.9)));
+            assert!(!marked(misread, None), "what a text layer says is meant");
+            assert!(!marked(other, Some(0.9)));
         }
 
         #[test]
