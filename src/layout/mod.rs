@@ -22,6 +22,7 @@ mod place;
 mod rules;
 mod sheet;
 mod sheets;
+mod sides;
 mod spaced;
 mod stream;
 mod unruled;

@@ -15,6 +15,7 @@ use super::bands::{Fragment, INTERLEAVED, split_rows};
 use super::columns::{Column, find_block, pieces, split_words};
 use super::lines::{TextLine, box_of};
 use super::params::LayoutParams;
+use super::sides::beside_rows;
 
 /// Replaces runs of lines that align in columns by sheets.
 pub(super) fn find_aligned(leaf: &mut Leaf, params: &LayoutParams) {
@@ -195,6 +196,16 @@ fn read_block(
             )));
             return first;
         }
+    }
+    if let Some(part) = beside_rows(lines, columns, &rules, page) {
+        out.push(Item::Sheet(sheet_of(
+            part.fragments,
+            &part.rows,
+            &part.heights,
+            columns,
+            page,
+        )));
+        return 0;
     }
     // No table: only rows whose cells have several lines become one, each by itself, so that their text stays together.
     let all: Vec<Fragment> = fragments.into_iter().chain(side).collect();
@@ -379,12 +390,8 @@ fn trimmed(
     (from, to.max(from))
 }
 
-/// The pieces of a block's lines in their columns; apart from them those of a first column that labels many rows.
-fn fragments_of(
-    lines: &[TextLine],
-    columns: &[Column],
-    page: &Context<'_>,
-) -> (Vec<Fragment>, Vec<Fragment>) {
+/// The pieces of a block's lines in their columns.
+pub(super) fn pieces_of(lines: &[TextLine], columns: &[Column]) -> Vec<Fragment> {
     let mut fragments: Vec<Fragment> = Vec::new();
     for (level, line) in lines.iter().enumerate() {
         for (col, words) in split_words(&line.words, columns) {
@@ -403,6 +410,16 @@ fn fragments_of(
             });
         }
     }
+    fragments
+}
+
+/// The pieces of a block's lines in their columns; apart from them those of a first column that labels many rows.
+fn fragments_of(
+    lines: &[TextLine],
+    columns: &[Column],
+    page: &Context<'_>,
+) -> (Vec<Fragment>, Vec<Fragment>) {
+    let fragments = pieces_of(lines, columns);
     let full = lines
         .iter()
         .filter(|l| pieces(l, page.params).len() * 2 > columns.len())
