@@ -139,6 +139,8 @@ fn filled(chars: &[(&ReadChar, f32)], inks: &[(f32, f32)], idx: usize, square: f
     /// side where it stands there is less white.
     const REACH: f32 = 1.3;
     const HALF: f32 = 0.9;
+    /// So much farther off where the neighbour is a mark, which has white at its side too.
+    const OTHER: f32 = 0.4;
     let ink = inks[idx];
     let ch = first(chars[idx].0);
     if is_han(ch) && ink.1 - ink.0 <= WIDEST * square {
@@ -157,6 +159,15 @@ fn filled(chars: &[(&ReadChar, f32)], inks: &[(f32, f32)], idx: usize, square: f
         _ if is_opening(ch) => (REACH, HALF),
         _ => return ink,
     };
+    let beyond = |idx: Option<usize>| {
+        let is_mark = |ch| is_closing(ch) || is_opening(ch);
+        let neighbour = idx.and_then(|idx| chars.get(idx));
+        f32::from(u8::from(
+            neighbour.is_some_and(|(read, _)| is_mark(first(read))),
+        )) * OTHER
+    };
+    let before_reach = before_reach + beyond(idx.checked_sub(1));
+    let next_reach = next_reach + beyond(Some(idx + 1));
     if let Some(before) = before.filter(|before| ink.1 - before.1 <= before_reach * square) {
         left = left.min(before.1.max(ink.1 - square));
     }
@@ -305,6 +316,16 @@ mod tests {
                 ('益', 205.0, 295.0),
             ],
             "0.0 0.0",
+        );
+        // Two marks, each with white at its right.
+        check(
+            &[
+                ('制', 0.0, 90.0),
+                ('”', 105.0, 125.0),
+                ('，', 235.0, 250.0),
+                ('对', 305.0, 395.0),
+            ],
+            "0.0 0.0 0.0",
         );
         // A value far behind a colon is apart.
         check(
