@@ -79,17 +79,20 @@ impl Repeat {
     }
 }
 
-/// A line in the size of the body's text that was recognised; `None` for others.
+/// A recognised line in about the size of the body's text, which a bent page makes higher; `None` for others.
 fn recognised_line(leaf: &Leaf, index: usize) -> Option<Repeat> {
+    const LARGEST: f32 = 1.3;
     let Some(Item::Line(line)) = leaf.items.get(index) else {
         return None;
     };
     let words = &line.line.words;
     let is_recognised = words.iter().all(|word| word.confidence.is_some());
-    let (text, _) = repeat_key(leaf, index).filter(|_| is_recognised)?;
+    if !is_recognised || line.line.size > LARGEST * leaf.em {
+        return None;
+    }
     Some(Repeat {
         page: leaf.number,
-        text: text.chars().collect(),
+        text: text_of(leaf, index).chars().collect(),
         bbox: line.line.bbox,
         em: leaf.em,
     })
