@@ -81,7 +81,8 @@ pub(super) fn find_block(
         } else {
             // What begins with an upright label of its own is something else.
             down = !starts_upright(&lines[end - 1..], page.em)
-                && grow(&mut columns, &lines[end], &lines[first..end], false, page);
+                && (grow(&mut columns, &lines[end], &lines[first..end], false, page)
+                    || take_label(&mut columns, &lines[end..], &lines[first..end], page));
             end += usize::from(down);
         }
         up &= first > 0;
@@ -345,6 +346,36 @@ fn grow(
     {
         return false;
     }
+    *columns = grown;
+    true
+}
+
+/// Takes a line into a block that is the label of rows above and below it: it stands at their left, and the next line,
+/// which falls into the block's columns, reaches into it.
+fn take_label(
+    columns: &mut Vec<Column>,
+    rest: &[TextLine],
+    block: &[TextLine],
+    page: &Context<'_>,
+) -> bool {
+    const WIDEST_EM: f32 = 8.5;
+    let ([label, next, ..], Some(above)) = (rest, block.last()) else {
+        return false;
+    };
+    let is_label = columns.len() >= 2
+        && pieces(label, page.params).len() == 1
+        && label.bbox.width() <= WIDEST_EM * page.em
+        && columns[0].left - label.bbox.right >= page.params.piece_gap_em * page.em
+        && label.bbox.top - above.bbox.bottom <= page.params.small_gap_em * page.em;
+    if !is_label || !is_pair(&rest[..2]) {
+        return false;
+    }
+    let mut grown = columns.clone();
+    if !grow(&mut grown, next, block, false, page) || grown.len() != columns.len() {
+        return false;
+    }
+    let (left, right) = (label.bbox.left, label.bbox.right);
+    grown.insert(0, Column { left, right });
     *columns = grown;
     true
 }
