@@ -1,10 +1,11 @@
-//! Engines: a line image becomes characters.
+//! Engines: a line image becomes characters, and the places of a page that look like text are found.
 //!
 //! `ppocr` reads by a model, on rten (`rten_runtime`) or in a library of ONNX Runtime (`ort_runtime`): `input` makes the
-//! picture that a model takes, `ctc` reads what it gives. `tesseract` asks the program of this name. `open` makes the engine that was chosen. A recogniser uses one thread for a line; whoever calls it from
+//! picture that a model takes, `ctc` reads what it gives; `detect` makes boxes of what a detector gives. `tesseract` asks the program of this name. `open` makes the engine that was chosen. A recogniser uses one thread for a line; whoever calls it from
 //! several threads gets as many lines at a time.
 
 mod ctc;
+mod detect;
 mod input;
 #[cfg(test)]
 mod measured;
@@ -20,11 +21,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use self::detect::DbDetector;
 use self::ort_runtime::OrtRuntime;
 use self::ppocr::{PpOcr, Runtime};
 use self::rten_runtime::RtenRuntime;
 use self::tesseract::Tesseract;
-use super::models::{self, Lock, LockedModel, ModelsError, State};
+use super::models::{self, Lock, ModelsError, State};
 use super::{Gray, ReadChar};
 
 /// Why a line cannot be read.
@@ -77,6 +79,12 @@ pub enum EngineError {
         given: usize,
         /// Blank, lines of the dictionary and space.
         expected: usize,
+    },
+    /// A detector that gives no map of its picture.
+    #[error("{name} gives no map of the page")]
+    NoMap {
+        /// The model.
+        name: String,
     },
     /// A run of a model failed.
     #[error("{name} failed")]
@@ -161,6 +169,35 @@ pub trait Recogniser: Send + Sync {
     fn read(&self, line: &Gray) -> Result<Vec<ReadChar>, EngineError>;
 }
 
+/// A place that looks like text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Detected {
+    /// Left edge on the page, in pixels.
+    pub left: f32,
+    /// Top edge.
+    pub top: f32,
+    /// Right edge.
+    pub right: f32,
+    /// Bottom edge.
+    pub bottom: f32,
+    /// How sure the detector is, 0.0 to 1.0.
+    pub score: f32,
+}
+
+/// Finds the places of a page that look like text.
+pub trait Detector: Send + Sync {
+    /// What it is called: `ppocrv6_tiny_det`.
+    fn name(&self) -> &str;
+
+    /// The places of an upright page with characters of about `em` pixels that look like text, from top to bottom. The
+    /// same page gives the same places on any number of threads.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Run`] and [`EngineError::NoMap`]: the model is not one that finds text.
+    fn find(&self, page: &Gray, em: f32) -> Result<Vec<Detected>, EngineError>;
+}
+
 /// What reads lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum EngineChoice {
@@ -224,15 +261,16 @@ impl Default for EngineParams {
     }
 }
 
-/// A recogniser, or why there is none.
-type Loaded = Result<Arc<dyn Recogniser>, Arc<EngineError>>;
+/// A model, or why there is none.
+type Loaded<T> = Result<Arc<T>, Arc<EngineError>>;
 
 /// The recognisers of an engine: each is loaded when it is first asked for, once, whoever asks. Make one for a run and
 /// share it.
 pub struct Engines {
     source: Source,
-    first: OnceLock<Loaded>,
-    second: OnceLock<Loaded>,
+    first: OnceLock<Loaded<dyn Recogniser>>,
+    second: OnceLock<Loaded<dyn Recogniser>>,
+    detector: OnceLock<Loaded<dyn Detector>>,
 }
 
 /// What recognisers are loaded from.
@@ -287,6 +325,7 @@ pub fn open(params: &EngineParams) -> Result<Engines, EngineError> {
         source,
         first: OnceLock::new(),
         second: OnceLock::new(),
+        detector: OnceLock::new(),
     })
 }
 
@@ -319,6 +358,22 @@ impl Engines {
         loaded(&self.second, || self.model("small_rec", None)).map(Some)
     }
 
+    /// Finds the places of a page that look like text; `None` of tesseract.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`first`](Self::first).
+    pub fn detector(&self) -> Result<Option<Arc<dyn Detector>>, EngineError> {
+        if matches!(self.source, Source::Tesseract { .. }) {
+            return Ok(None);
+        }
+        let load = || -> Result<Arc<dyn Detector>, EngineError> {
+            let (name, runtime) = self.runtime("tiny_det")?;
+            Ok(Arc::new(DbDetector::new(&name, runtime)))
+        };
+        loaded(&self.detector, load).map(Some)
+    }
+
     /// Loads the first recogniser and has it read a white line. Returns its name.
     ///
     /// # Errors
@@ -338,42 +393,49 @@ impl Engines {
         second.map(|second| try_out(&*second)).transpose()
     }
 
-    /// A model of the lock. Its bytes are read once, and checked before anything is made of them.
+    /// A recogniser of the lock.
     fn model(
         &self,
         name: &'static str,
         dictionary: Option<&'static str>,
     ) -> Result<Arc<dyn Recogniser>, EngineError> {
-        let (folder, library) = match &self.source {
-            Source::Rten { models } => (models, None),
-            Source::Ort { models, library } => (models, Some(library)),
-            Source::Tesseract { .. } | Source::None => return Err(EngineError::Off),
-        };
-        let lock = Lock::built_in()?;
-        let read = |name: &'static str| -> Result<(&LockedModel, Vec<u8>), EngineError> {
-            let model = lock.model(name).ok_or(EngineError::Unlocked(name))?;
-            let path = folder.join(&model.file);
-            let data = model
-                .read(folder)
-                .map_err(|state| EngineError::Model { path, state })?;
-            Ok((model, data))
-        };
-        let dictionary = dictionary.map(read).transpose()?;
-        let (model, data) = read(name)?;
-        // `ppocrv6_tiny_rec.onnx` is called so without its ending.
-        let name = model.file.split('.').next().unwrap_or_default();
-        let runtime: Box<dyn Runtime> = match library {
-            None => Box::new(RtenRuntime::load(name, data)?),
-            Some(library) => Box::new(OrtRuntime::load(name, data, library)?),
-        };
+        let dictionary = dictionary.map(|name| self.bytes(name)).transpose()?;
+        let (name, runtime) = self.runtime(name)?;
         let dictionary = dictionary
             .map(|(_, data)| String::from_utf8(data))
             .transpose()
             .map_err(|error| EngineError::Load {
-                name: name.to_owned(),
+                name: name.clone(),
                 source: Box::new(error),
             })?;
-        Ok(Arc::new(PpOcr::new(name, runtime, dictionary.as_deref())?))
+        Ok(Arc::new(PpOcr::new(&name, runtime, dictionary.as_deref())?))
+    }
+
+    /// What runs a model of the lock, and what the model is called.
+    fn runtime(&self, name: &'static str) -> Result<(String, Box<dyn Runtime>), EngineError> {
+        let (file, data) = self.bytes(name)?;
+        // `ppocrv6_tiny_rec.onnx` is called so without its ending.
+        let name = file.split('.').next().unwrap_or_default().to_owned();
+        let runtime: Box<dyn Runtime> = match &self.source {
+            Source::Ort { library, .. } => Box::new(OrtRuntime::load(&name, data, library)?),
+            _ => Box::new(RtenRuntime::load(&name, data)?),
+        };
+        Ok((name, runtime))
+    }
+
+    /// A file of the lock and its name. Its bytes are read once, and checked before anything is made of them.
+    fn bytes(&self, name: &'static str) -> Result<(String, Vec<u8>), EngineError> {
+        let folder = match &self.source {
+            Source::Rten { models } | Source::Ort { models, .. } => models,
+            Source::Tesseract { .. } | Source::None => return Err(EngineError::Off),
+        };
+        let lock = Lock::built_in()?;
+        let model = lock.model(name).ok_or(EngineError::Unlocked(name))?;
+        let path = folder.join(&model.file);
+        let data = model
+            .read(folder)
+            .map_err(|state| EngineError::Model { path, state })?;
+        Ok((model.file.clone(), data))
     }
 }
 
@@ -383,10 +445,10 @@ fn try_out(recogniser: &dyn Recogniser) -> Result<String, EngineError> {
 }
 
 /// What a place holds, loaded at the first call; other callers wait meanwhile.
-fn loaded(
-    place: &OnceLock<Loaded>,
-    load: impl FnOnce() -> Result<Arc<dyn Recogniser>, EngineError>,
-) -> Result<Arc<dyn Recogniser>, EngineError> {
+fn loaded<T: ?Sized>(
+    place: &OnceLock<Loaded<T>>,
+    load: impl FnOnce() -> Result<Arc<T>, EngineError>,
+) -> Result<Arc<T>, EngineError> {
     let loaded = place.get_or_init(|| load().map_err(Arc::new));
     loaded.clone().map_err(EngineError::Earlier)
 }
@@ -442,7 +504,8 @@ mod tests {
     #[test]
     fn none_reads_nothing() {
         let engines = engines(EngineChoice::None, std::path::Path::new("nowhere"));
-        for error in [engines.first().err(), engines.second_look().err()] {
+        let detector = engines.detector().err();
+        for error in [engines.first().err(), engines.second_look().err(), detector] {
             let error = error.unwrap().to_string();
             assert!(error.contains("turned off"), "{error}");
         }
@@ -455,11 +518,12 @@ mod tests {
         let error = engines.first().err().unwrap().to_string();
         assert!(error.ends_with("missing fails"), "{error}");
         assert!(engines.second_look().unwrap().is_none());
+        assert!(engines.detector().unwrap().is_none());
     }
 
     #[test]
     fn many_threads_load_once() {
-        let place = OnceLock::new();
+        let place: OnceLock<Loaded<dyn Recogniser>> = OnceLock::new();
         let n_loads = AtomicUsize::new(0);
         let load = || {
             n_loads.fetch_add(1, Ordering::Relaxed);

@@ -1,4 +1,5 @@
-//! What a recogniser takes: pictures of height 48, white 1 and black -1, a line or a piece of it.
+//! What models take: a recogniser pictures of height 48, white 1 and black -1, a line or a piece of it; a detector a whole page,
+//! made smaller.
 
 use crate::acquire::ocr::Gray;
 
@@ -45,7 +46,7 @@ pub(super) fn pieces(line: &Gray) -> Vec<Piece> {
     }
     let scaled_width = (line.width as f64 * HEIGHT as f64 / line.height as f64).ceil();
     let line_width = (scaled_width as usize).max(1);
-    let scaled = resize(line, line_width);
+    let scaled = resize(line, line_width, HEIGHT);
     let mut pieces = Vec::new();
     let mut left = 0;
     while left < line_width {
@@ -94,10 +95,56 @@ fn whitest_column(scaled: &[f32], width: usize, columns: std::ops::Range<usize>)
     best.0
 }
 
-/// A line at height 48 and this width, 0 to 255: bilinear, over the area of a new pixel where it shrinks.
-fn resize(line: &Gray, width: usize) -> Vec<f32> {
+/// A page at a scale, for a detector.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sheet {
+    /// Width in pixels, a multiple of [`SIDE_STEP`].
+    pub(super) width: usize,
+    /// Height in pixels, a multiple of [`SIDE_STEP`].
+    pub(super) height: usize,
+    /// `width * height` samples, 0 (black) to 255 (white).
+    samples: Vec<f32>,
+}
+
+/// Sides of a detector's pictures are multiples of this, in pixels.
+const SIDE_STEP: usize = 32;
+
+/// A page at about this scale, its longer side no longer than `most` pixels; `None` for an empty one.
+pub(super) fn sheet(page: &Gray, scale: f32, most: usize) -> Option<Sheet> {
+    if page.width == 0 || page.height == 0 || page.pixels.len() < page.width * page.height {
+        return None;
+    }
+    let longer = page.width.max(page.height) as f32;
+    let scale = scale.min(most as f32 / longer);
+    let side = |length: usize| {
+        let steps = (length as f32 * scale / SIDE_STEP as f32).round() as usize;
+        steps.max(1) * SIDE_STEP
+    };
+    let (width, height) = (side(page.width), side(page.height));
+    Some(Sheet {
+        width,
+        height,
+        samples: resize(page, width, height),
+    })
+}
+
+impl Sheet {
+    /// Three planes, normalised as the pictures that PP-OCR's detectors have learnt from.
+    pub(super) fn to_planes(&self) -> Vec<f32> {
+        /// Mean and deviation of each plane, of samples from 0 to 1.
+        const PLANES: [(f32, f32); 3] = [(0.485, 0.229), (0.456, 0.224), (0.406, 0.225)];
+        let plane = |(mean, deviation): (f32, f32)| {
+            let samples = self.samples.iter();
+            samples.map(move |sample| (sample / 255.0 - mean) / deviation)
+        };
+        PLANES.into_iter().flat_map(plane).collect()
+    }
+}
+
+/// A picture of this size, 0 to 255: bilinear, over the area of a new pixel where it shrinks.
+fn resize(line: &Gray, width: usize, height: usize) -> Vec<f32> {
     let columns = taps(line.width, width);
-    let rows = taps(line.height, HEIGHT);
+    let rows = taps(line.height, height);
     let mut narrow = Vec::with_capacity(line.height * width);
     for row in line.pixels.chunks_exact(line.width).take(line.height) {
         narrow.extend(columns.iter().map(|tap| {
@@ -107,7 +154,7 @@ fn resize(line: &Gray, width: usize) -> Vec<f32> {
                 .sum::<f32>()
         }));
     }
-    let mut scaled = vec![0.0; HEIGHT * width];
+    let mut scaled = vec![0.0; height * width];
     for (to, tap) in scaled.chunks_exact_mut(width).zip(&rows) {
         for (from, weight) in narrow.chunks_exact(width).skip(tap.first).zip(&tap.weights) {
             for (to, from) in to.iter_mut().zip(from) {

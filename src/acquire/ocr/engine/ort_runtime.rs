@@ -9,8 +9,7 @@ use ort::session::builder::GraphOptimizationLevel;
 use ort::value::TensorRef;
 
 use super::EngineError;
-use super::input::HEIGHT;
-use super::ppocr::{Reason, Runtime};
+use super::ppocr::{Reason, Runtime, Size};
 
 /// The library of this process and its environment: `ort` loads one library once, and allows one environment. It is
 /// here and not with whoever asks for it because a second one of the same process would get neither.
@@ -97,7 +96,7 @@ impl Runtime for OrtRuntime {
     fn run(
         &self,
         picture: Vec<f32>,
-        width: usize,
+        size: Size,
         take: &mut dyn FnMut(&[usize], &[f32]),
     ) -> Result<(), Reason> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -106,7 +105,7 @@ impl Runtime for OrtRuntime {
             Some(session) => session,
             None => session(&self.environment, &self.model)?,
         };
-        let shape = [1, 3, HEIGHT, width];
+        let shape = [1, 3, size.height, size.width];
         let tensor = TensorRef::from_array_view((shape, picture.as_slice()))?;
         {
             let outputs = mine.run(ort::inputs![tensor])?;

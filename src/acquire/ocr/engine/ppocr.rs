@@ -10,14 +10,21 @@ use crate::acquire::ocr::{Gray, ReadChar};
 /// Why a runtime failed, in its own words.
 pub(super) type Reason = Box<dyn std::error::Error + Send + Sync>;
 
+/// Size of a picture, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Size {
+    pub(super) width: usize,
+    pub(super) height: usize,
+}
+
 /// Runs a model on one thread.
 pub(super) trait Runtime: Send + Sync {
-    /// Runs the model on a picture of shape 1 × 3 × [`input::HEIGHT`] × `width` and gives the shape of its first output
-    /// and its values, row by row, to `take`.
+    /// Runs the model on a picture of shape 1 × 3 × `height` × `width` and gives the shape of its first output and its
+    /// values, row by row, to `take`.
     fn run(
         &self,
         picture: Vec<f32>,
-        width: usize,
+        size: Size,
         take: &mut dyn FnMut(&[usize], &[f32]),
     ) -> Result<(), Reason>;
 
@@ -91,8 +98,12 @@ impl PpOcr {
                 }),
             };
         };
+        let size = Size {
+            width: piece.padded_width,
+            height: input::HEIGHT,
+        };
         self.runtime
-            .run(piece.to_planes(), piece.padded_width, &mut take)
+            .run(piece.to_planes(), size, &mut take)
             .map_err(|source| EngineError::Run {
                 name: self.name.clone(),
                 source,
@@ -162,10 +173,10 @@ mod tests {
         fn run(
             &self,
             picture: Vec<f32>,
-            width: usize,
+            size: Size,
             take: &mut dyn FnMut(&[usize], &[f32]),
         ) -> Result<(), Reason> {
-            assert_eq!(picture.len(), 3 * input::HEIGHT * width);
+            assert_eq!(picture.len(), 3 * input::HEIGHT * size.width);
             take(&self.0, &vec![0.0; self.0.iter().product()]);
             Ok(())
         }

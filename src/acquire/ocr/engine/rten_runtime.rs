@@ -9,8 +9,7 @@ use rten::{Model, ModelOptions, RunError, RunOptions, ThreadPool, Value};
 use rten_tensor::{AsView as _, Layout as _, NdTensor, Tensor};
 
 use super::EngineError;
-use super::input::HEIGHT;
-use super::ppocr::{Reason, Runtime};
+use super::ppocr::{Reason, Runtime, Size};
 
 /// Runs a model on one picture after the other.
 type Running = Aside<NdTensor<f32, 4>, Result<Value, RunError>>;
@@ -59,10 +58,10 @@ impl Runtime for RtenRuntime {
     fn run(
         &self,
         picture: Vec<f32>,
-        width: usize,
+        size: Size,
         take: &mut dyn FnMut(&[usize], &[f32]),
     ) -> Result<(), Reason> {
-        let picture = NdTensor::try_from_data([1, 3, HEIGHT, width], picture)?;
+        let picture = NdTensor::try_from_data([1, 3, size.height, size.width], picture)?;
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let mine = idle().pop();
         let mine = match mine {
