@@ -131,6 +131,8 @@ pub struct Geometry {
     pub rules: Vec<Rule>,
     /// Lines of text, from top to bottom.
     pub lines: Vec<LineImage>,
+    /// The page itself, and its ink that is in no line.
+    pub remains: geometry::Remains,
     /// Where points of the upright page lie on the picture.
     pub warp: geometry::Warp,
 }

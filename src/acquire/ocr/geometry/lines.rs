@@ -91,13 +91,7 @@ pub(super) fn lines(
     for (idx, component) in ink.components.iter().enumerate() {
         let is_picture = component.height() > PICTURE * em
             || (component.width() > PICTURE * em && component.height() > 2.2 * em);
-        let is_at_edge = component.left == 0
-            || component.top == 0
-            || component.right as usize >= size.0
-            || component.bottom as usize >= size.1;
-        // What a lid or the sheet's end leaves.
-        let is_border = is_at_edge && component.width().max(component.height()) > PICTURE * em;
-        if !is_picture && !is_border {
+        if !is_picture && !is_border(component, em, size) {
             let label = region(component.middle_x(), component.middle_y());
             by_region.entry(label).or_default().push(idx);
         }
@@ -109,6 +103,15 @@ pub(super) fn lines(
     }
     found.sort_by(|a, b| a.top.total_cmp(&b.top).then(a.left.total_cmp(&b.left)));
     found
+}
+
+/// Whether a component is what a lid or the sheet's end leaves on a page of a size.
+pub(super) fn is_border(component: &Component, em: f32, size: (usize, usize)) -> bool {
+    let is_at_edge = component.left == 0
+        || component.top == 0
+        || component.right as usize >= size.0
+        || component.bottom as usize >= size.1;
+    is_at_edge && component.width().max(component.height()) > PICTURE * em
 }
 
 fn lines_of_region(ink: &Ink, mut members: Vec<usize>, em: f32, gap: f32) -> Vec<Line> {

@@ -14,6 +14,7 @@ mod light;
 mod lines;
 mod marks;
 mod regions;
+mod remains;
 mod rules;
 mod stamp;
 mod straight;
@@ -23,6 +24,7 @@ mod traces;
 mod turn;
 mod warp;
 
+pub use remains::{Loose, Remains};
 pub use warp::Warp;
 
 use super::{Geometry, Gray, LineImage, Picture, Rule};
@@ -72,6 +74,8 @@ impl Default for GeometryParams {
 const USUAL_EM: f32 = 11.0 / 842.0;
 /// Pages lean less than this, or are left as they are, as a slope.
 const LEVEL: f32 = 0.000_8;
+/// Owner of a component that no line holds.
+const NOBODY: u32 = u32::MAX;
 /// Bends up to this many pixels are left.
 const FLAT: f64 = 0.7;
 
@@ -120,29 +124,41 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
     ink.cut_between_lines(em, |x, y| regions.at(x, y) != 0);
     let size = (flat.width, flat.height);
     let lines = lines::lines(&ink, em, size, |x, y| regions.at(x, y));
-    let images = cut(&lines, &ink, &page, em);
+    let owner = owners(&lines, &ink);
+    let images = cut(&lines, &owner, &ink, &page, em);
+    let remains = Remains {
+        loose: remains::loose(&ink, &owner, em, size),
+        page,
+        em,
+    };
     Geometry {
-        width: flat.width,
-        height: flat.height,
+        width: size.0,
+        height: size.1,
         quarter_turns: u8::from(is_turned),
         scale,
         rules: found.straight(em),
         lines: images,
+        remains,
         warp: warp.then(turned_back(is_turned, picture.height as f32)),
     }
 }
 
-fn cut(lines: &[Line], ink: &Ink, page: &Gray, em: f32) -> Vec<LineImage> {
-    let mut owner = vec![u32::MAX; ink.components.len()];
+/// The line that each component belongs to; [`NOBODY`] where it is in none.
+fn owners(lines: &[Line], ink: &Ink) -> Vec<u32> {
+    let mut owner = vec![NOBODY; ink.components.len()];
     for (line, own) in lines.iter().zip(0u32..) {
         for member in &line.members {
             owner[*member] = own;
         }
     }
+    owner
+}
+
+fn cut(lines: &[Line], owner: &[u32], ink: &Ink, page: &Gray, em: f32) -> Vec<LineImage> {
     lines
         .iter()
         .zip(0u32..)
-        .map(|(line, own)| lines::image(line, &owner, own, ink, page, em))
+        .map(|(line, own)| lines::image(line, owner, own, ink, page, em))
         .collect()
 }
 
@@ -217,6 +233,7 @@ impl Geometry {
             quarter_turns: (self.quarter_turns + 2) % 4,
             rules: self.rules.iter().map(rule).collect(),
             lines: self.lines.iter().rev().map(line).collect(),
+            remains: self.remains.turned_by_half(),
             warp: Warp::new(self.width, self.height, |x, y| {
                 self.warp.at(width - x, height - y)
             }),
