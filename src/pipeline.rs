@@ -16,7 +16,7 @@ use crate::model::{Diagnosed, Diagnostic, DocumentLine, Record};
 use crate::normalise::{Terms, normalise_with};
 use crate::validate::{second_opinions, validate};
 
-pub use crate::acquire::ocr::read::{OcrMode, SecondOcr, check_second};
+pub use crate::acquire::ocr::read::{DetectorMode, OcrMode, SecondOcr, check_second};
 pub use crate::acquire::ocr::{engine, models};
 pub use crate::acquire::{second_reader, words_beside};
 pub use dump::{DumpError, DumpFormat, Stage, dump, dump_picture};

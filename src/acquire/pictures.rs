@@ -89,7 +89,8 @@ fn read_scan(
     };
     diagnostics.extend(scan.findings);
     let size = Some((scan.width, scan.height));
-    let read = read_picture(&scan.picture, number, size, recognisers, &params.ocr)?;
+    let mut read = read_picture(&scan.picture, number, size, recognisers, &params.ocr)?;
+    diagnostics.append(&mut read.findings);
     Ok((scan.picture, read))
 }
 
@@ -298,6 +299,7 @@ impl<'a> Reading<'a> {
             (Some(recognisers), words) => {
                 let ocr = &self.params.ocr;
                 let mut read = read_picture(picture, number, None, recognisers, ocr)?;
+                diagnostics.append(&mut read.findings);
                 if let Some((file, page)) = words {
                     match words_on(page, picture, &read) {
                         Some(seen) => read.page.second.push(SecondReading {
@@ -337,7 +339,11 @@ impl<'a> Reading<'a> {
             number,
             ..to_page(set.as_ref().unwrap_or(words))
         };
-        Ok(ReadPicture { page, geometry })
+        Ok(ReadPicture {
+            page,
+            geometry,
+            findings: Vec::new(),
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use clap_complete::Shell;
 
 use super::messages::Lang;
 use crate::pipeline::engine::{EngineChoice, EngineParams};
-use crate::pipeline::{DumpFormat, OcrMode, SecondOcr, Stage};
+use crate::pipeline::{DetectorMode, DumpFormat, OcrMode, SecondOcr, Stage};
 
 /// What stands under the help of `extract`.
 const EXIT_CODES: &str = "\
@@ -147,6 +147,9 @@ pub(super) struct ReadingArgs {
     /// What recognises them.
     #[command(flatten)]
     pub(super) engine: EngineArgs,
+    /// On which recognised pages text is looked for that the lines found may have missed.
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHICH")]
+    pub(super) detector: DetectorName,
     /// Read every recognised page once more by another model or engine; where it differs a value is doubted.
     #[arg(long, value_enum, value_name = "WHO")]
     pub(super) second_ocr: Option<SecondOcrName>,
@@ -303,6 +306,27 @@ impl From<OcrName> for OcrMode {
             OcrName::Auto => Self::Auto,
             OcrName::Always => Self::Always,
             OcrName::Never => Self::Never,
+        }
+    }
+}
+
+/// Pages on which missed text is looked for, on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DetectorName {
+    /// Those where text may have been missed: few rules, loose ink, dark ground, unsure lines.
+    Auto,
+    /// Every recognised page.
+    Always,
+    /// None.
+    Never,
+}
+
+impl From<DetectorName> for DetectorMode {
+    fn from(name: DetectorName) -> Self {
+        match name {
+            DetectorName::Auto => Self::Auto,
+            DetectorName::Always => Self::Always,
+            DetectorName::Never => Self::Never,
         }
     }
 }

@@ -106,6 +106,7 @@ pub(super) fn reading(
     params.acquire.max_bytes = args.max_bytes.unwrap_or(params.acquire.max_bytes);
     params.acquire.ocr.mode = args.ocr.into();
     params.acquire.ocr.engine = args.engine.params();
+    params.acquire.ocr.detector = args.detector.into();
     params.acquire.ocr.second = args.second_ocr.map(Into::into);
     pipeline::check_second(&params.acquire.ocr).map_err(|error| {
         let reason = error.to_string();

@@ -495,6 +495,37 @@ codes! {
     /// # What to do
     /// Nothing; the values are read all the same.
     SecondReaderFailed = 142, "SECOND_READER_FAILED", Info, "第二读取程序未能读取,未作比对";
+    /// Something on a recognised page looks like text and was not read.
+    ///
+    /// # What it checks
+    /// Every place that the detector takes for text and that no line covers, on pages where text may have been missed. It
+    /// is read where that can be done surely; otherwise its box (left, top, right, bottom, in points of the page as it
+    /// was read) is said here.
+    ///
+    /// # Why
+    /// Text that was neither read nor named would be lost without a word.
+    ///
+    /// # Example
+    /// Words of a stamp; handwriting; characters under a crossing-out.
+    ///
+    /// # What to do
+    /// Look at the place: `jixiao dump --stage grid --image OUT.png` draws what was found over the page.
+    TextUnread = 143, "TEXT_UNREAD", Warning, "有疑似文字未能识别";
+    /// Marks on a recognised page were taken for no text.
+    ///
+    /// # What it checks
+    /// What was read with little probability, where the detector sees no text either. Lone signs and digits, and what was
+    /// read surely, always stay.
+    ///
+    /// # Why
+    /// Noise, streaks and remains of stamps give characters that are on no paper. They are left out, and this names them.
+    ///
+    /// # Example
+    /// Streaks of a copier that were read as `COLA`.
+    ///
+    /// # What to do
+    /// Nothing; `--detector never` keeps them.
+    MarksDropped = 144, "MARKS_DROPPED", Info, "非文字的痕迹已略去";
     /// A row that a page break cut in two was joined.
     ///
     /// # What it checks

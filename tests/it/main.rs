@@ -13,6 +13,7 @@ mod cli;
 mod doctor;
 mod drawn;
 mod explain;
+mod missed;
 mod program;
 mod properties;
 mod readme;

@@ -10,6 +10,7 @@ pub mod drawing;
 pub mod engine;
 pub mod geometry;
 pub mod line;
+mod missed;
 pub mod models;
 pub mod page;
 pub mod picture;

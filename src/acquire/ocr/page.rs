@@ -27,8 +27,30 @@ pub fn read_page(
     size: Option<(f32, f32)>,
     readers: &Readers<'_>,
 ) -> Result<Page, EngineError> {
+    let chars = read_lines(&geometry.lines, readers)?;
+    Ok(set_page(picture, geometry, chars, number, size))
+}
+
+/// The characters of lines.
+///
+/// # Errors
+/// What the engine says.
+pub(super) fn read_lines(
+    lines: &[LineImage],
+    readers: &Readers<'_>,
+) -> Result<Vec<Vec<ReadChar>>, EngineError> {
     let read = |line: &LineImage| read_line(&line.image, readers);
-    let chars: Vec<Vec<ReadChar>> = geometry.lines.iter().map(read).collect::<Result<_, _>>()?;
+    lines.iter().map(read).collect()
+}
+
+/// The page of a picture the characters of whose lines are `chars`.
+pub(super) fn set_page(
+    picture: &Picture,
+    geometry: &Geometry,
+    chars: Vec<Vec<ReadChar>>,
+    number: u32,
+    size: Option<(f32, f32)>,
+) -> Page {
     let lines: Vec<(&LineImage, Vec<ReadChar>)> = geometry.lines.iter().zip(chars).collect();
     let unit = points_a_pixel(picture, geometry, size);
     let place = Placing {
@@ -56,7 +78,7 @@ pub fn read_page(
         })
         .collect();
     let mapped = u32::try_from(glyphs.len()).unwrap_or(u32::MAX);
-    Ok(Page {
+    Page {
         number,
         width: place.width,
         height: place.height,
@@ -69,11 +91,15 @@ pub fn read_page(
             ..GlyphCensus::default()
         },
         ..Page::default()
-    })
+    }
 }
 
 /// Points for a pixel of the upright page.
-fn points_a_pixel(picture: &Picture, geometry: &Geometry, size: Option<(f32, f32)>) -> f32 {
+pub(super) fn points_a_pixel(
+    picture: &Picture,
+    geometry: &Geometry,
+    size: Option<(f32, f32)>,
+) -> f32 {
     let is_sideways = geometry.quarter_turns % 2 == 1;
     let width = size.map(|(width, height)| if is_sideways { height } else { width });
     let scale = geometry.scale.max(0.01);

@@ -4,12 +4,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::engine::{self, EngineChoice, EngineError, EngineParams, Engines, Recogniser};
+use super::engine::{self, Detector, EngineChoice, EngineError, EngineParams, Engines, Recogniser};
 use super::geometry::{GeometryParams, find_geometry};
 use super::line::Readers;
-use super::page::{read_page, upright};
+use super::missed::{is_doubtful, reconcile};
+use super::page::{points_a_pixel, read_lines, read_page, set_page, upright};
 use super::picture::PictureLimits;
-use super::{Geometry, Picture};
+use super::{Geometry, Picture, ReadChar};
 use crate::model::page::{SecondReading, Seen};
 use crate::model::{Code, Diagnostic, Page, Severity};
 
@@ -22,6 +23,18 @@ pub enum OcrMode {
     /// All; text layers are not used.
     Always,
     /// None.
+    Never,
+}
+
+/// On which recognised pages a detector looks for text that no line covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DetectorMode {
+    /// Those on which text may have been missed.
+    #[default]
+    Auto,
+    /// All.
+    Always,
+    /// None; its model is not needed.
     Never,
 }
 
@@ -58,6 +71,8 @@ pub struct OcrParams {
     pub mode: OcrMode,
     /// What reads lines.
     pub engine: EngineParams,
+    /// Where text is looked for that they may have missed.
+    pub detector: DetectorMode,
     /// What reads them once more.
     pub second: Option<SecondOcr>,
     /// How rules and lines are found.
@@ -74,10 +89,25 @@ pub struct OcrParams {
 #[derive(Debug, Clone, Default)]
 pub struct Opened(Arc<OnceLock<Result<Engines, EngineError>>>);
 
+impl Opened {
+    /// What loads the detector of engines that are open.
+    fn detector(&self, mode: DetectorMode) -> Option<OpenDetector> {
+        let opened = self.clone();
+        let open = move || match opened.0.get() {
+            Some(Ok(engines)) => engines.detector(),
+            _ => Ok(None),
+        };
+        (mode != DetectorMode::Never).then(|| Arc::new(open) as OpenDetector)
+    }
+}
+
 impl PartialEq for OcrParams {
     /// Whether engines are open makes no difference.
     fn eq(&self, other: &Self) -> bool {
-        let what = |params: &Self| (params.mode, params.second, params.limits.clone());
+        let what = |params: &Self| {
+            let (mode, second, detector) = (params.mode, params.second, params.detector);
+            (mode, second, detector, params.limits.clone())
+        };
         what(self) == what(other)
             && (&self.engine, &self.geometry) == (&other.engine, &other.geometry)
     }
@@ -88,7 +118,12 @@ impl PartialEq for OcrParams {
 pub struct Recognisers {
     first: Arc<dyn Recogniser>,
     second_look: Option<Arc<dyn Recogniser>>,
+    /// Loads the detector; `None` where it is not wanted.
+    detector: Option<OpenDetector>,
 }
+
+/// Loads the detector at the first call; `None` where the engine has none.
+type OpenDetector = Arc<dyn Fn() -> Result<Option<Arc<dyn Detector>>, EngineError> + Send + Sync>;
 
 impl Recognisers {
     /// Opens the engine and loads its models where that has not been done yet.
@@ -102,6 +137,7 @@ impl Recognisers {
         Ok(Self {
             first: engines.first().map_err(|error| finding(&error))?,
             second_look: engines.second_look().map_err(|error| finding(&error))?,
+            detector: params.opened.detector(params.detector),
         })
     }
 
@@ -139,7 +175,11 @@ impl Recognisers {
                 engines.second_look().map_err(said)?,
             ),
         };
-        Ok(Some(Self { first, second_look }))
+        Ok(Some(Self {
+            first,
+            second_look,
+            detector: None,
+        }))
     }
 
     fn readers(&self) -> Readers<'_> {
@@ -190,6 +230,8 @@ pub struct ReadPicture {
     pub page: Page,
     /// Its rules and lines of text, in pixels.
     pub geometry: Geometry,
+    /// What is to be said of it.
+    pub findings: Vec<Diagnostic>,
 }
 
 /// Reads the picture of page `number`; `size` is its width and height in points, where it is known.
@@ -206,11 +248,55 @@ pub fn read_picture(
     let readers = recognisers.readers();
     let found = find_geometry(picture, &params.geometry);
     let read = || {
-        let geometry = upright(found, readers.first)?;
-        let page = read_page(picture, &geometry, number, size, &readers)?;
-        Ok(ReadPicture { page, geometry })
+        let mut geometry = upright(found, readers.first)?;
+        let mut chars = read_lines(&geometry.lines, &readers)?;
+        let unit = points_a_pixel(picture, &geometry, size);
+        let findings = catch(
+            &mut geometry,
+            &mut chars,
+            (number, unit),
+            recognisers,
+            params,
+        )?;
+        let page = set_page(picture, &geometry, chars, number, size);
+        Ok(ReadPicture {
+            page,
+            geometry,
+            findings,
+        })
     };
     read().map_err(|error| failure(number, &error))
+}
+
+/// Looks for text that no line of a page covers, if it may have such, and reads it. Returns what is to be said of the page
+/// of a number, a pixel of which is so many points; a detector that cannot be had is said, and the page stays as it is.
+fn catch(
+    geometry: &mut Geometry,
+    chars: &mut Vec<Vec<ReadChar>>,
+    (number, unit): (u32, f32),
+    recognisers: &Recognisers,
+    params: &OcrParams,
+) -> Result<Vec<Diagnostic>, EngineError> {
+    let Some(open) = &recognisers.detector else {
+        return Ok(Vec::new());
+    };
+    if params.detector == DetectorMode::Auto && !is_doubtful(geometry, chars) {
+        return Ok(Vec::new());
+    }
+    let find = |detector: Arc<dyn Detector>| {
+        let remains = &geometry.remains;
+        detector.find(&remains.page, remains.em)
+    };
+    let found = match open().and_then(|detector| detector.map(find).transpose()) {
+        Ok(found) => found.unwrap_or_default(),
+        Err(error) => {
+            let said = finding(&error).with_severity(Severity::Warning);
+            let message = format!("page {number}: not looked for missed text: {error}");
+            return Ok(vec![Diagnostic { message, ..said }]);
+        }
+    };
+    let left = reconcile(geometry, chars, &found, &recognisers.readers())?;
+    Ok(left.findings(number, unit))
 }
 
 /// Finds the rules and lines of a picture and sets it the way up that the recognisers are surer of.
@@ -263,8 +349,24 @@ fn failure(number: u32, error: &EngineError) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ReadChar;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::super::Gray;
     use super::*;
+
+    /// A page with a character and no rule.
+    fn picture() -> Picture {
+        let mut rgb = vec![[255; 3]; 1200 * 1600];
+        for y in 100..130 {
+            rgb[y * 1200 + 100..y * 1200 + 130].fill([0; 3]);
+        }
+        Picture {
+            width: 1200,
+            height: 1600,
+            rgb,
+            dpi: None,
+        }
+    }
 
     struct Broken;
 
@@ -273,7 +375,7 @@ mod tests {
             "broken"
         }
 
-        fn read(&self, _: &super::super::Gray) -> Result<Vec<ReadChar>, EngineError> {
+        fn read(&self, _: &Gray) -> Result<Vec<ReadChar>, EngineError> {
             Err(EngineError::Run {
                 name: "broken".to_owned(),
                 source: "on purpose".into(),
@@ -283,23 +385,74 @@ mod tests {
 
     #[test]
     fn an_engine_that_fails_is_said() {
-        let mut rgb = vec![[255; 3]; 1200 * 1600];
-        for y in 100..130 {
-            rgb[y * 1200 + 100..y * 1200 + 130].fill([0; 3]);
-        }
-        let picture = Picture {
-            width: 1200,
-            height: 1600,
-            rgb,
-            dpi: None,
-        };
         let recognisers = Recognisers {
             first: Arc::new(Broken),
             second_look: None,
+            detector: None,
         };
-        let failed = read_picture(&picture, 3, None, &recognisers, &OcrParams::default());
+        let failed = read_picture(&picture(), 3, None, &recognisers, &OcrParams::default());
         let finding = failed.unwrap_err();
         assert_eq!(finding.code, Code::OcrFailed);
         assert!(finding.message.contains("page 3"), "{finding:?}");
+    }
+
+    /// Reads every line as one character.
+    struct Sure;
+
+    impl Recogniser for Sure {
+        fn name(&self) -> &str {
+            "sure"
+        }
+
+        fn read(&self, _: &Gray) -> Result<Vec<ReadChar>, EngineError> {
+            Ok(vec![ReadChar {
+                candidates: vec![('目', 0.99)],
+                start: 0.1,
+                end: 0.9,
+            }])
+        }
+    }
+
+    /// What is said of the picture, and how often the detector was loaded, which cannot be.
+    fn said(mode: DetectorMode, n_rules: usize) -> (Vec<Diagnostic>, usize) {
+        let n_loads = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&n_loads);
+        let open = move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Err(EngineError::Unlocked("tiny_det"))
+        };
+        let recognisers = Recognisers {
+            first: Arc::new(Sure),
+            second_look: None,
+            detector: (mode != DetectorMode::Never).then(|| Arc::new(open) as OpenDetector),
+        };
+        let mut picture = picture();
+        for k in 0..n_rules {
+            let y = 300 + 200 * k;
+            picture.rgb[y * 1200 + 100..y * 1200 + 1100].fill([0; 3]);
+            picture.rgb[(y + 1) * 1200 + 100..(y + 1) * 1200 + 1100].fill([0; 3]);
+        }
+        let params = OcrParams {
+            detector: mode,
+            ..OcrParams::default()
+        };
+        let read = read_picture(&picture, 3, None, &recognisers, &params).unwrap();
+        assert_eq!(read.page.glyphs.len(), 1);
+        (read.findings, n_loads.load(Ordering::Relaxed))
+    }
+
+    #[test]
+    fn a_detector_that_cannot_be_had_is_said_and_the_page_is_read() {
+        let (findings, n_loads) = said(DetectorMode::Auto, 0);
+        assert_eq!((findings.len(), n_loads), (1, 1));
+        assert_eq!(findings[0].severity, Severity::Warning);
+        assert!(findings[0].message.starts_with("page 3: not looked for"));
+    }
+
+    #[test]
+    fn a_detector_is_loaded_where_it_is_needed_only() {
+        assert_eq!(said(DetectorMode::Auto, 5), (vec![], 0));
+        assert_eq!(said(DetectorMode::Always, 5).1, 1);
+        assert_eq!(said(DetectorMode::Never, 0), (vec![], 0));
     }
 }
