@@ -33,6 +33,14 @@ impl Drawing {
         self
     }
 
+    /// The last glyph as surely as this.
+    pub(super) fn last_read(mut self, confidence: f32) -> Self {
+        if let Some(glyph) = self.page.glyphs.last_mut() {
+            glyph.confidence = Some(confidence);
+        }
+        self
+    }
+
     /// Text of 10 points, one run.
     pub(super) fn text(self, left: f32, top: f32, text: &str) -> Self {
         self.sized(left, top, 10.0, text)

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use crate::model::block::{Block, TableOrigin};
 use crate::model::diagnostic::{Code, Diagnosed, Diagnostic};
 
-use super::assemble::{Item, Leaf, line_block};
+use super::assemble::{Item, Leaf, LooseLine, line_block};
 use super::breaks::{Edges, append, glue, is_cut_row, last_row, merged_cells, pairs_at_break};
+use super::lines::lower_confidence;
 use super::params::LayoutParams;
 use super::sheet::Sheet;
 
@@ -37,7 +38,8 @@ pub(super) fn join_pages(leaves: Vec<Leaf>, params: &LayoutParams) -> Diagnosed<
             ..
         } = leaf;
         let depth = deepest.get(&(height as i32)).copied().unwrap_or(height);
-        let is_body = |item: &Item| !matches!(item, Item::Line(line) if line.furniture);
+        let is_body =
+            |item: &Item| !matches!(item, Item::Line(line) if line.furniture || is_mark(line));
         let first = here.iter().position(is_body);
         let last = here.iter().rposition(is_body);
         let mut tail = None;
@@ -83,6 +85,19 @@ pub(super) fn join_pages(leaves: Vec<Leaf>, params: &LayoutParams) -> Diagnosed<
         value: blocks,
         diagnostics,
     }
+}
+
+/// A character or two of which recognition was unsure, in a line of their own: dirt between a table and the edge of its page
+/// does not part it from the next page.
+fn is_mark(line: &LooseLine) -> bool {
+    const MOST_CHARS: usize = 2;
+    const UNSURE: f32 = 0.7;
+    let words = &line.line.words;
+    let n_chars: usize = words.iter().map(|word| word.text.chars().count()).sum();
+    let confidence = words
+        .iter()
+        .fold(None, |least, word| lower_confidence(least, word.confidence));
+    n_chars <= MOST_CHARS && confidence.is_some_and(|confidence| confidence < UNSURE)
 }
 
 /// A sheet at the end of a page.
@@ -474,6 +489,31 @@ mod tests {
             -# 2
         "#]],
         );
+    }
+
+    #[test]
+    fn dirt_below_a_table_does_not_part_it_from_the_next_page() {
+        let lower = || lower(&["效益指标", "受益人数", "20"]).recognised();
+        let with = |confidence, expected: Expect| {
+            let upper = upper().text(500.0, 745.0, "卡").last_read(confidence);
+            check(upper.recognised(), lower(), expected);
+        };
+        with(0.4, expect![[r#"
+            = table 3 x 3 ruled
+                0 | 0 一级指标 | 1 三级指标 | 2 指标值
+                1 | 0 产出指标 | 1 培训人数 | 2 30
+              --- page 2
+                2 | 0 效益指标 | 1 受益人数 | 2 20
+              卡
+        "#]]);
+        with(0.95, expect![[r#"
+            = table 2 x 3 ruled
+                0 | 0 一级指标 | 1 三级指标 | 2 指标值
+                1 | 0 产出指标 | 1 培训人数 | 2 30
+              卡
+            = table 1 x 3 ruled
+                0 | 0 效益指标 | 1 受益人数 | 2 20
+        "#]]);
     }
 
     #[test]
