@@ -498,22 +498,28 @@ mod tests {
             let upper = upper().text(500.0, 745.0, "卡").last_read(confidence);
             check(upper.recognised(), lower(), expected);
         };
-        with(0.4, expect![[r#"
+        with(
+            0.4,
+            expect![[r#"
             = table 3 x 3 ruled
                 0 | 0 一级指标 | 1 三级指标 | 2 指标值
                 1 | 0 产出指标 | 1 培训人数 | 2 30
               --- page 2
                 2 | 0 效益指标 | 1 受益人数 | 2 20
               卡
-        "#]]);
-        with(0.95, expect![[r#"
+        "#]],
+        );
+        with(
+            0.95,
+            expect![[r#"
             = table 2 x 3 ruled
                 0 | 0 一级指标 | 1 三级指标 | 2 指标值
                 1 | 0 产出指标 | 1 培训人数 | 2 30
               卡
             = table 1 x 3 ruled
                 0 | 0 效益指标 | 1 受益人数 | 2 20
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use super::super::Gray;
 use super::components::components;
 use super::light;
-use super::marks::darkness;
+use super::marks::{darkness, thickness};
 
 /// Makes show-through white where a page has it.
 pub(super) fn without_show_through(gray: Gray) -> Gray {
@@ -29,6 +29,10 @@ fn white_point(gray: &Gray) -> Option<u8> {
     const APART: f32 = 60.0;
     /// Most marks that may be nearer to the border than a quarter of that difference, as a share of the smaller group.
     const BETWEEN: f32 = 0.25;
+    /// Thickness of strokes that show through, of printed ones'.
+    const SPREAD: f32 = 1.25;
+    /// No print on a page of black print is as pale, shades.
+    const FAR_PALER: f32 = 185.0;
     let faint = FAINT.max(3.0 * light::grain(gray));
     if faint > 60.0 {
         return None;
@@ -53,7 +57,12 @@ fn white_point(gray: &Gray) -> Option<u8> {
         && least >= LEAST.1
         && least as f32 >= LEAST.0 * n as f32
         && between as f32 <= BETWEEN * least as f32;
-    is_clear.then(|| darkest_but_few(&counts, border))
+    // Paper spreads what it lets through; what is no thicker may be thin print, which is paler than thick.
+    let is_spread = || {
+        let [print, back] = [0..border, border..256].map(|shades| thickness(gray, &ink, &shades));
+        back >= SPREAD * print
+    };
+    (is_clear && (pale >= FAR_PALER || is_spread())).then(|| darkest_but_few(&counts, border))
 }
 
 /// The shade that hardly any mark from `border` on is darker than, and a little less.
@@ -134,6 +143,24 @@ mod tests {
         assert!(clean.at(30, 30) < 40);
         // Its edges are no darker than before.
         assert!(clean.at(20, 30) >= 137);
+    }
+
+    #[test]
+    fn thin_print_beside_thick_is_no_show_through() {
+        // Strokes of one pixel are paler than those of four.
+        let drawn = |thin: usize, shade: u8| {
+            let mut gray = Gray::filled(1000, 1400, 255);
+            for n in 0..500 {
+                let (left, top) = (20 + n % 20 * 48, 20 + n / 20 * 54);
+                let (width, shade) = if n % 3 == 0 { (thin, shade) } else { (3, 20) };
+                for y in top..top + 20 {
+                    gray.pixels[y * 1000 + left..y * 1000 + left + width].fill(shade);
+                }
+            }
+            gray
+        };
+        assert_eq!(without_show_through(drawn(2, 140)), drawn(2, 140));
+        assert_eq!(without_show_through(drawn(7, 140)).at(23, 30), 255);
     }
 
     #[test]

@@ -96,17 +96,44 @@ pub(super) fn paper(gray: &Gray) -> u8 {
 
 /// How many marks of the size of characters are how dark at their darkest.
 pub(super) fn darkness(gray: &Gray, ink: &Ink) -> [u32; 256] {
+    let mut counts = [0u32; 256];
+    for component in of_characters(gray, ink) {
+        counts[usize::from(darkest(gray, ink, component))] += 1;
+    }
+    counts
+}
+
+/// How thick the strokes of marks of the size of characters are whose darkest shade is one of these, pixels: a quarter of
+/// the runs along rows of what is at least half as dark as its mark are no longer. 0 where there are none.
+pub(super) fn thickness(gray: &Gray, ink: &Ink, shades: &std::ops::Range<usize>) -> f32 {
+    let mut lengths: Vec<u32> = Vec::new();
+    for component in of_characters(gray, ink) {
+        let darkest = darkest(gray, ink, component);
+        if !shades.contains(&usize::from(darkest)) {
+            continue;
+        }
+        let half = darkest + (255 - darkest) / 2;
+        for run in &ink.runs[component.runs.clone()] {
+            let row = &gray.row(run.y as usize)[run.start as usize..run.end as usize];
+            let dark = row.chunk_by(|a, b| (*a < half) == (*b < half));
+            lengths.extend(dark.filter(|run| run[0] < half).map(|run| run.len() as u32));
+        }
+    }
+    lengths.sort_unstable();
+    lengths
+        .get(lengths.len() / 4)
+        .map_or(0.0, |length| *length as f32)
+}
+
+/// Marks of the size of characters.
+fn of_characters<'a>(gray: &Gray, ink: &'a Ink) -> impl Iterator<Item = &'a Component> {
     /// Heights of characters, as a share of the longer side of a page.
     const HEIGHTS: (f32, f32) = (0.005, 0.03);
     let side = gray.width.max(gray.height) as f32;
     let heights = HEIGHTS.0 * side..HEIGHTS.1 * side;
-    let mut counts = [0u32; 256];
-    for component in &ink.components {
-        if heights.contains(&component.height()) {
-            counts[usize::from(darkest(gray, ink, component))] += 1;
-        }
-    }
-    counts
+    ink.components
+        .iter()
+        .filter(move |component| heights.contains(&component.height()))
 }
 
 /// The shade that a tenth of a mark is no lighter than.
