@@ -16,6 +16,7 @@ mod describe;
 mod furniture;
 mod lattice;
 mod lines;
+mod matching;
 mod pages;
 mod params;
 mod place;

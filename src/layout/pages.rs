@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::block::{Block, TableOrigin};
+use crate::model::block::Block;
 use crate::model::diagnostic::{Code, Diagnosed, Diagnostic};
 
 use super::assemble::{Item, Leaf, LooseLine, line_block};
-use super::breaks::{Edges, append, glue, is_cut_row, last_row, merged_cells, pairs_at_break};
+use super::breaks::{Edges, append, glue, is_cut_row, merged_cells, pairs_at_break};
 use super::lines::lower_confidence;
+use super::matching::{Pending, matching, near};
 use super::params::LayoutParams;
 use super::sheet::Sheet;
 
@@ -100,16 +101,6 @@ fn is_mark(line: &LooseLine) -> bool {
     n_chars <= MOST_CHARS && confidence.is_some_and(|confidence| confidence < UNSURE)
 }
 
-/// A sheet at the end of a page.
-struct Pending {
-    index: usize,
-    page: u32,
-    /// Down to where the page is usually filled, points.
-    floor: f32,
-    em: f32,
-    recognised: bool,
-}
-
 fn lowest_text(leaf: &Leaf) -> Option<f32> {
     let body = leaf
         .items
@@ -162,106 +153,6 @@ fn join_sheets(
         append(above, below, &gone, 0);
     }
     true
-}
-
-/// `below` shifted to the columns of `above`, if it can be its continuation.
-fn matching(above: &Sheet, below: &Sheet, open: &Pending, params: &LayoutParams) -> Option<Sheet> {
-    const SHIFT_EM: f32 = 4.0;
-    const SHARE: f32 = 0.6;
-    const SLACK_EM: f32 = 4.0;
-    /// Scales in which pages of one document are taken.
-    const SCALES: std::ops::Range<f32> = 0.75..1.33;
-    /// Boundaries between columns that must agree where a page lies elsewhere or has another scale.
-    const LEAST_INNER: usize = 3;
-    if above.origin != below.origin {
-        return None;
-    }
-    let tolerance = params.column_match_em * open.em;
-    if above.origin == TableOrigin::Aligned {
-        return if open.floor - above.bottom > SLACK_EM * open.em {
-            None
-        } else {
-            in_columns_of(above, below)
-        };
-    }
-    let (a_left, a_right) = (*above.xs.first()?, *above.xs.last()?);
-    let (b_left, b_right) = (*below.xs.first()?, *below.xs.last()?);
-    let scale = (a_right - a_left) / (b_right - b_left).max(f32::MIN_POSITIVE);
-    // Pages on pictures may have been taken from nearer or farther and lie anywhere.
-    let is_rescaled = open.recognised && SCALES.contains(&scale);
-    let scale = if is_rescaled { scale } else { 1.0 };
-    let placed = |x: f32| a_left + (x - b_left) * scale;
-    let inner = below.xs.get(1..below.xs.len() - 1).unwrap_or(&[]);
-    let matched = inner
-        .iter()
-        .filter(|&&x| near(&above.xs, placed(x), tolerance).is_some())
-        .count();
-    if (matched as f32) < SHARE * inner.len() as f32 {
-        return None;
-    }
-    let is_apart = (a_left - b_left).abs() > SHIFT_EM * open.em
-        || above.origin == TableOrigin::Ruled
-            && ((a_right - a_left) - (b_right - b_left)).abs() > 2.0 * tolerance;
-    if is_apart && !(is_rescaled && matched == inner.len() && inner.len() >= LEAST_INNER) {
-        return None;
-    }
-    // A table that ends where its next row would have had room was not broken by the page.
-    let first_row = below.rows.first().map_or(0.0, |r| r.bottom - r.top);
-    let last_row_open = last_row(above).any(|i| !above.cells[i].bottom_closed);
-    if open.floor - above.bottom > first_row + SLACK_EM * open.em && !last_row_open {
-        return None;
-    }
-    let mut below = below.clone();
-    for x in &mut below.xs {
-        *x = placed(*x);
-    }
-    Some(below)
-}
-
-/// `below` in the columns of `above`, where each of its columns of text stands under another one.
-fn in_columns_of(above: &Sheet, below: &Sheet) -> Option<Sheet> {
-    let n_below = below.xs.len() - 1;
-    let mut map: Vec<u32> = Vec::new();
-    for col in 0..n_below {
-        let texts = below
-            .cells
-            .iter()
-            .filter(|c| c.col as usize == col && c.col_span == 1)
-            .flat_map(|c| &c.marks);
-        let (left, right) = texts.fold((f32::INFINITY, f32::NEG_INFINITY), |(l, r), m| {
-            (l.min(m.left), r.max(m.right))
-        });
-        let middle = if left <= right {
-            (left + right) / 2.0
-        } else {
-            (below.xs[col] + below.xs[col + 1]) / 2.0
-        };
-        let after = above.xs.partition_point(|&x| x <= middle);
-        if after == 0
-            || after >= above.xs.len()
-            || map.last().is_some_and(|&last| last >= after as u32 - 1)
-        {
-            return None;
-        }
-        map.push(after as u32 - 1);
-    }
-    let mut shifted = below.clone();
-    for cell in &mut shifted.cells {
-        let last = *map.get((cell.col + cell.col_span - 1) as usize)?;
-        cell.col = *map.get(cell.col as usize)?;
-        cell.col_span = last - cell.col + 1;
-    }
-    shifted.xs.clone_from(&above.xs);
-    Some(shifted)
-}
-
-fn near(bounds: &[f32], x: f32, tolerance: f32) -> Option<usize> {
-    let after = bounds.partition_point(|&b| b < x);
-    [after.checked_sub(1), Some(after)]
-        .into_iter()
-        .flatten()
-        .filter(|&i| bounds.get(i).is_some_and(|b| (b - x).abs() <= tolerance))
-        .min_by(|&i, &j| (bounds[i] - x).abs().total_cmp(&(bounds[j] - x).abs()))
 }
 
 /// Gives both sheets the union of their columns.
@@ -488,6 +379,43 @@ mod tests {
             -# 1
             -# 2
         "#]],
+        );
+    }
+
+    #[test]
+    fn a_repeated_header_tells_the_columns_of_a_photographed_page() {
+        let bent = [130.0, 250.0, 300.0, 380.0];
+        let texts = ["一级指标", "三级指标", "指标值"];
+        let lower = |header: &[&str]| {
+            let lower = Drawing::new().grid(&bent, &[60.0, 80.0, 100.0]);
+            let lower =
+                lower
+                    .row(&bent, 60.0, header)
+                    .row(&bent, 80.0, &["效益指标", "户数", "20"]);
+            lower.recognised()
+        };
+        check(
+            upper().recognised(),
+            lower(&texts),
+            expect![[r#"
+            = table 3 x 3 ruled
+                0 | 0 一级指标 | 1 三级指标 | 2 指标值
+                1 | 0 产出指标 | 1 培训人数 | 2 30
+              --- page 2
+                2 | 0 效益指标 | 1 户数 | 2 20
+        "#]],
+        );
+        check(
+            upper().recognised(),
+            lower(&["一级指标", "名称", "指标值"]),
+            expect![[r#"
+                = table 2 x 3 ruled
+                    0 | 0 一级指标 | 1 三级指标 | 2 指标值
+                    1 | 0 产出指标 | 1 培训人数 | 2 30
+                = table 2 x 3 ruled
+                    0 | 0 一级指标 | 1 名称 | 2 指标值
+                    1 | 0 效益指标 | 1 户数 | 2 20
+            "#]],
         );
     }
 
