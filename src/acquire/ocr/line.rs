@@ -16,14 +16,28 @@ pub struct Readers<'a> {
 
 /// The characters of a line; where the first reader is unsure of one, as the second sees them.
 ///
+/// # Errors
+/// What the engine says.
+pub(super) fn read_line(image: &Gray, readers: &Readers<'_>) -> Result<Vec<ReadChar>, EngineError> {
+    look_again(readers.first.read(image)?, image, readers)
+}
+
+/// The characters of a line of which the first reader has read these.
+///
 /// Of a lone sign the second must be surer, and signs of comparison are not its to tell: the larger model takes `≥` for
 /// `>` where the smaller does not.
-pub(super) fn read_line(image: &Gray, readers: &Readers<'_>) -> Result<Vec<ReadChar>, EngineError> {
+///
+/// # Errors
+/// What the engine says.
+pub(super) fn look_again(
+    first_look: Vec<ReadChar>,
+    image: &Gray,
+    readers: &Readers<'_>,
+) -> Result<Vec<ReadChar>, EngineError> {
     /// Probability below which a character is unsure.
     const SURE: f32 = 0.95;
     /// The same of a lone sign, for the second reader.
     const SIGN: f32 = 0.9;
-    let first_look = readers.first.read(image)?;
     if let Some(read) = lone_sign(&first_look, image) {
         return Ok(vec![read]);
     }

@@ -3,11 +3,13 @@
 //! In: a picture and an engine. Out: a [`Page`] whose glyphs carry the engine's confidence. Never: changes what the
 //! engine read.
 
+use std::collections::BTreeMap;
+
 use crate::model::geometry::BBox;
 use crate::model::page::{Axis, Glyph, GlyphCensus, Others, Page, PageSource, Ruling, Trust};
 
 use super::engine::{EngineError, Recogniser};
-use super::line::{Readers, first, is_han, is_wide, read_line, sureness};
+use super::line::{Readers, first, is_han, is_wide, look_again, read_line, sureness};
 use super::squares::stands;
 use super::{Geometry, LineImage, Picture, ReadChar};
 
@@ -27,20 +29,28 @@ pub fn read_page(
     size: Option<(f32, f32)>,
     readers: &Readers<'_>,
 ) -> Result<Page, EngineError> {
-    let chars = read_lines(&geometry.lines, readers)?;
+    let chars = read_lines(&geometry.lines, FirstLooks::default(), readers)?;
     Ok(set_page(picture, geometry, chars, number, size))
 }
 
-/// The characters of lines.
+/// What the first reader has read already, by the index of a line; no line is read twice by it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FirstLooks(BTreeMap<usize, Vec<ReadChar>>);
+
+/// The characters of lines, some of which the first reader has looked at already.
 ///
 /// # Errors
 /// What the engine says.
 pub(super) fn read_lines(
     lines: &[LineImage],
+    mut looks: FirstLooks,
     readers: &Readers<'_>,
 ) -> Result<Vec<Vec<ReadChar>>, EngineError> {
-    let read = |line: &LineImage| read_line(&line.image, readers);
-    lines.iter().map(read).collect()
+    let read = |(idx, line): (usize, &LineImage)| match looks.0.remove(&idx) {
+        Some(first_look) => look_again(first_look, &line.image, readers),
+        None => read_line(&line.image, readers),
+    };
+    lines.iter().enumerate().map(read).collect()
 }
 
 /// The page of a picture the characters of whose lines are `chars`.
@@ -112,34 +122,47 @@ pub(super) fn points_a_pixel(
 }
 
 /// A page the way up that the engine is surer of: the longest few lines tell. One that was scanned upside down is turned.
+/// What was read of these lines is given beside it.
 ///
 /// # Errors
 /// What the engine says.
-pub fn upright(geometry: Geometry, engine: &dyn Recogniser) -> Result<Geometry, EngineError> {
+pub fn upright(
+    geometry: Geometry,
+    engine: &dyn Recogniser,
+) -> Result<(Geometry, FirstLooks), EngineError> {
     const SAMPLE: usize = 8;
     /// How much surer, in mean probability, the page must be read upside down.
     const SURER: f32 = 0.1;
-    let mut longest: Vec<&LineImage> = geometry.lines.iter().collect();
-    longest.sort_by_key(|line| std::cmp::Reverse(line.image.width));
+    let mut longest: Vec<usize> = (0..geometry.lines.len()).collect();
+    longest.sort_by_key(|idx| std::cmp::Reverse(geometry.lines[*idx].image.width));
     longest.truncate(SAMPLE);
-    let sure = |is_turned: bool| -> Result<f32, EngineError> {
-        let (mut sum, mut n) = (0.0, 0usize);
-        for line in &longest {
-            let read = if is_turned {
-                engine.read(&line.image.turned_by_half())?
+    let look = |is_turned: bool| -> Result<(FirstLooks, f32), EngineError> {
+        let mut looks = BTreeMap::new();
+        for &idx in &longest {
+            let image = &geometry.lines[idx].image;
+            // Turned, the last line is the first.
+            let (idx, read) = if is_turned {
+                let idx = geometry.lines.len() - 1 - idx;
+                (idx, engine.read(&image.turned_by_half())?)
             } else {
-                engine.read(&line.image)?
+                (idx, engine.read(image)?)
             };
-            sum += read.iter().map(sureness).sum::<f32>();
-            n += read.len();
+            looks.insert(idx, read);
         }
-        Ok(if n == 0 { 0.0 } else { sum / n as f32 })
+        let n: usize = looks.values().map(Vec::len).sum();
+        let sum: f32 = looks.values().flatten().map(sureness).sum();
+        Ok((FirstLooks(looks), sum / n.max(1) as f32))
     };
-    let as_it_is = sure(false)?;
-    if as_it_is > 1.0 - SURER || sure(true)? <= as_it_is + SURER {
-        return Ok(geometry);
+    let (looks, as_it_is) = look(false)?;
+    if as_it_is > 1.0 - SURER {
+        return Ok((geometry, looks));
     }
-    Ok(geometry.turned_by_half())
+    let (turned_looks, turned) = look(true)?;
+    Ok(if turned > as_it_is + SURER {
+        (geometry.turned_by_half(), turned_looks)
+    } else {
+        (geometry, looks)
+    })
 }
 
 /// The usual size of a page's characters, and the height of ink that lines of it have.
@@ -318,6 +341,8 @@ fn others_of(read: &ReadChar, glyph: usize) -> Option<Others> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::super::testing::spaced;
     use super::super::{Gray, Rule};
     use super::*;
@@ -377,7 +402,7 @@ mod tests {
             first: &Fake,
             second_look: None,
         };
-        let geometry = upright(geometry, readers.first).unwrap();
+        let (geometry, _) = upright(geometry, readers.first).unwrap();
         read_page(&picture, &geometry, 1, None, &readers).unwrap()
     }
 
@@ -411,6 +436,64 @@ mod tests {
         let first = page.glyphs[0].bbox;
         assert!((first.center_y() - 790.0).abs() < 0.1, "{first:?}");
         assert!(first.center_x() < page.glyphs[1].bbox.center_x());
+    }
+
+    /// Reads a line as one character, which its width tells; surely, if its first pixel is white. Counts the lines.
+    #[derive(Debug, Default)]
+    struct Counting(AtomicUsize);
+
+    impl Recogniser for Counting {
+        fn name(&self) -> &str {
+            "counting"
+        }
+
+        fn read(&self, line: &Gray) -> Result<Vec<ReadChar>, EngineError> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            let ch = char::from_u32(0x4e00 + line.width as u32).unwrap();
+            let sure = if line.at(0, 0) == 0 { 0.4 } else { 0.99 };
+            Ok(vec![ReadChar {
+                candidates: vec![(ch, sure)],
+                start: 0.0,
+                end: 1.0,
+            }])
+        }
+    }
+
+    /// How often the lines of a page are read until it is, which is upside down or not.
+    fn n_looks(is_upside_down: bool) -> usize {
+        let line = |width: usize| {
+            let mut image = Gray::filled(width, 20, 255);
+            image.pixels[0] = if is_upside_down { 0 } else { 255 };
+            LineImage {
+                left: 0.0,
+                top: 0.0,
+                right: width as f32,
+                bottom: 20.0,
+                image,
+                margin: 0.0,
+            }
+        };
+        let geometry = Geometry {
+            lines: [60, 90, 70].map(line).to_vec(),
+            ..Geometry::default()
+        };
+        let engine = Counting::default();
+        let readers = Readers {
+            first: &engine,
+            second_look: None,
+        };
+        let (geometry, looks) = upright(geometry, &engine).unwrap();
+        let read = read_lines(&geometry.lines, looks, &readers).unwrap();
+        let n_looks = engine.0.load(Ordering::Relaxed);
+        let again = read_lines(&geometry.lines, FirstLooks::default(), &readers).unwrap();
+        assert_eq!(read, again, "each line has its own characters");
+        n_looks
+    }
+
+    #[test]
+    fn a_line_that_told_which_way_is_up_is_not_read_again() {
+        assert_eq!(n_looks(false), 3);
+        assert_eq!(n_looks(true), 6);
     }
 
     /// Widths of the gaps between the glyphs of a line, ems.

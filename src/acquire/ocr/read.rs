@@ -248,8 +248,8 @@ pub fn read_picture(
     let readers = recognisers.readers();
     let found = find_geometry(picture, &params.geometry);
     let read = || {
-        let mut geometry = upright(found, readers.first)?;
-        let mut chars = read_lines(&geometry.lines, &readers)?;
+        let (mut geometry, looks) = upright(found, readers.first)?;
+        let mut chars = read_lines(&geometry.lines, looks, &readers)?;
         let unit = points_a_pixel(picture, &geometry, size);
         let findings = catch(
             &mut geometry,
@@ -312,7 +312,9 @@ pub fn find_upright(
     let found = find_geometry(picture, &params.geometry);
     match recognisers {
         Some(recognisers) => {
-            upright(found, &*recognisers.first).map_err(|error| failure(number, &error))
+            let (geometry, _) =
+                upright(found, &*recognisers.first).map_err(|error| failure(number, &error))?;
+            Ok(geometry)
         }
         None => Ok(found),
     }

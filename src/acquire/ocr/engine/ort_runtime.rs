@@ -4,6 +4,7 @@ use std::path::{self, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use ort::environment::Environment;
+use ort::ep::CPU;
 use ort::session::Session;
 use ort::session::builder::GraphOptimizationLevel;
 use ort::value::TensorRef;
@@ -80,7 +81,8 @@ fn environment(library: &Path) -> Result<Environment, EngineError> {
     }
 }
 
-/// A session of one thread.
+/// A session of one thread that keeps no more memory than a line needs: lines are of all widths, and an arena, or a plan for
+/// each width, keeps the most that any has needed.
 fn session(environment: &Environment, model: &[u8]) -> Result<Session, Reason> {
     let mut builder = Session::builder(environment)?
         .with_intra_threads(1)
@@ -88,6 +90,10 @@ fn session(environment: &Environment, model: &[u8]) -> Result<Session, Reason> {
         .with_inter_threads(1)
         .map_err(|error| error.to_string())?
         .with_optimization_level(GraphOptimizationLevel::All)
+        .map_err(|error| error.to_string())?
+        .with_memory_pattern(false)
+        .map_err(|error| error.to_string())?
+        .with_execution_providers([CPU::default().with_arena_allocator(false).build()])
         .map_err(|error| error.to_string())?;
     Ok(builder.commit_from_memory(model)?)
 }

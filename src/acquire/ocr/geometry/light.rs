@@ -52,15 +52,16 @@ pub(super) fn turned_right(gray: &Gray) -> Gray {
 
 /// Rows become columns.
 pub(super) fn transposed(gray: &Gray) -> Gray {
-    const BLOCK: usize = 32;
+    /// Rows whose pixels come to lie beside each other: so many that what they are read from stays at hand.
+    const BLOCK: usize = 16;
     let (width, height) = (gray.width, gray.height);
     let mut pixels = vec![255; width * height];
-    for top in (0..height).step_by(BLOCK) {
-        for left in (0..width).step_by(BLOCK) {
-            for y in top..(top + BLOCK).min(height) {
-                for x in left..(left + BLOCK).min(width) {
-                    pixels[x * height + y] = gray.pixels[y * width + x];
-                }
+    let rows: Vec<&[u8]> = (0..height).map(|y| gray.row(y)).collect();
+    for (block, rows) in rows.chunks(BLOCK).enumerate() {
+        let top = block * BLOCK;
+        for (x, column) in pixels.chunks_exact_mut(height.max(1)).enumerate() {
+            for (to, row) in column[top..top + rows.len()].iter_mut().zip(rows) {
+                *to = row[x];
             }
         }
     }
@@ -77,10 +78,13 @@ pub(super) fn evened(gray: &Gray) -> Gray {
         return gray.clone();
     }
     let paper = Paper::of(gray);
+    let columns: Vec<Between> = (0..gray.width)
+        .map(|x| Between::of(x, paper.n_columns))
+        .collect();
     let mut pixels = Vec::with_capacity(gray.pixels.len());
     let mut row_paper = vec![255.0f32; gray.width];
     for y in 0..gray.height {
-        paper.row(y, &mut row_paper);
+        paper.row(y, &columns, &mut row_paper);
         pixels.extend(gray.row(y).iter().zip(&row_paper).map(|(sample, paper)| {
             // 1/1024 steps are finer than any sample.
             (f32::from(*sample) * 255.0 / paper).min(255.0) as u8
@@ -178,24 +182,46 @@ impl Paper {
         }
     }
 
-    /// The paper along a row of pixels, between the middles of tiles.
-    fn row(&self, y: usize, paper: &mut [f32]) {
-        let place = |pixel: usize, n: usize| {
-            let at = (pixel as f32 + 0.5) / TILE as f32 - 0.5;
-            let at = at.clamp(0.0, (n - 1) as f32);
-            let first = at as usize;
-            (first, (first + 1).min(n - 1), at - first as f32)
+    /// The paper along a row of pixels, whose columns lie between the middles of tiles.
+    fn row(&self, y: usize, columns: &[Between], paper: &mut [f32]) {
+        let row = Between::of(y, self.n_rows);
+        let mix = |x: usize| {
+            let upper = self.tiles[row.first * self.n_columns + x];
+            let lower = self.tiles[row.second * self.n_columns + x];
+            upper + (lower - upper) * row.share
         };
-        let (above, below, down) = place(y, self.n_rows);
-        let column = |x: usize| {
-            let upper = self.tiles[above * self.n_columns + x];
-            let lower = self.tiles[below * self.n_columns + x];
-            upper + (lower - upper) * down
-        };
-        let columns: Vec<f32> = (0..self.n_columns).map(column).collect();
-        for (x, paper) in paper.iter_mut().enumerate() {
-            let (left, right, along) = place(x, self.n_columns);
-            *paper = columns[left] + (columns[right] - columns[left]) * along;
+        let tiles: Vec<f32> = (0..self.n_columns).map(mix).collect();
+        // Columns between the same tiles are set together.
+        let mut paper = paper;
+        for between in columns.chunk_by(|a, b| (a.first, a.second) == (b.first, b.second)) {
+            let (same, rest) = paper.split_at_mut(between.len().min(paper.len()));
+            let (left, right) = (tiles[between[0].first], tiles[between[0].second]);
+            for (paper, column) in same.iter_mut().zip(between) {
+                *paper = left + (right - left) * column.share;
+            }
+            paper = rest;
+        }
+    }
+}
+
+/// Between the middles of which tiles a pixel lies, along one axis.
+struct Between {
+    first: usize,
+    second: usize,
+    /// How far it is from the first to the second, 0.0 to 1.0.
+    share: f32,
+}
+
+impl Between {
+    /// Of a pixel of an axis of `n` tiles, at least one.
+    fn of(pixel: usize, n: usize) -> Self {
+        let at = (pixel as f32 + 0.5) / TILE as f32 - 0.5;
+        let at = at.clamp(0.0, (n - 1) as f32);
+        let first = at as usize;
+        Self {
+            first,
+            second: (first + 1).min(n - 1),
+            share: at - first as f32,
         }
     }
 }
