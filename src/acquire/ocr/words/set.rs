@@ -28,8 +28,8 @@ const MOST_MARGIN_EM: f32 = 0.35;
 /// Sets the words of a page as glyphs, in points.
 ///
 /// A page that was seen on its side is turned, one that leans is straightened. Its resolution is that of the file where it
-/// can be believed; else its lower side is that of A4, as read and as displayed. A stroke `|` on a vertical rule is the rule read as a character: it is
-/// no glyph, and counted as hidden.
+/// can be believed; else its lower side is that of A4, as read and as displayed. A stroke `|` on a vertical rule is the rule
+/// read as a character: it is no glyph, and counted as hidden.
 #[must_use]
 pub fn to_page(source: &WordPage) -> Page {
     let upright = set_upright(source);
