@@ -6,6 +6,7 @@
 use super::AcquireParams;
 use super::beside::WordsBeside;
 use super::ocr::Picture;
+use super::ocr::display;
 use super::ocr::picture::{PictureError, read_image};
 use super::ocr::read::{
     OcrMode, ReadPicture, Recognisers, find_upright, read_picture, read_second,
@@ -335,10 +336,12 @@ impl<'a> Reading<'a> {
         if set.is_none() {
             diagnostics.push(unfitting(number));
         }
-        let page = Page {
-            number,
-            ..to_page(set.as_ref().unwrap_or(words))
-        };
+        let mut page = to_page(set.as_ref().unwrap_or(words));
+        page.number = number;
+        if set.is_some() {
+            let displayed = display::on_picture(&page, picture, &geometry, None);
+            page.displayed = Some(displayed);
+        }
         Ok(ReadPicture {
             page,
             geometry,

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::order::sort_findings;
-use crate::model::page::{Content, Document, PageSource};
+use crate::model::page::{Content, Document, Page, PageSource};
 use crate::model::raw::RawText;
 use crate::model::record::{Check, DocumentRef, FORM_SCHEMA, Finding, Provenance};
-use crate::model::{BBox, Diagnostic, Form, Record};
+use crate::model::{BBox, Diagnostic, Form, Place, Record};
 
 /// Settings of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,7 +66,9 @@ pub fn record(
         confidence: lowest_confidence(form.provenance.values()),
         checks,
         diagnostics: findings.iter().map(finding).collect(),
-        provenance: params.with_provenance.then(|| provenance(&form.provenance)),
+        provenance: params
+            .with_provenance
+            .then(|| provenance(document, &form.provenance)),
     }
 }
 
@@ -122,10 +124,14 @@ fn rounded_confidence(confidence: f32) -> f64 {
     (f64::from(confidence.clamp(0.0, 1.0)) * 10_000.0).round() / 10_000.0
 }
 
-fn provenance(texts: &BTreeMap<String, RawText>) -> BTreeMap<String, Provenance> {
+/// Where texts were printed, on the pages as displayed.
+fn provenance(
+    document: &Document,
+    texts: &BTreeMap<String, RawText>,
+) -> BTreeMap<String, Provenance> {
     let place = |text: &RawText| Provenance {
         page: text.place.page,
-        bbox: text.place.bbox.and_then(|bbox| rounded_box(&bbox)),
+        bbox: box_as_displayed(document, &text.place).and_then(|bbox| rounded_box(&bbox)),
         line: text.place.line,
         raw: text.text.clone(),
         confidence: text.confidence.map(rounded_confidence),
@@ -134,6 +140,22 @@ fn provenance(texts: &BTreeMap<String, RawText>) -> BTreeMap<String, Provenance>
         .iter()
         .map(|(pointer, text)| (pointer.clone(), place(text)))
         .collect()
+}
+
+/// The box of a place on the page as displayed; `None` where it has none.
+fn box_as_displayed(document: &Document, place: &Place) -> Option<BBox> {
+    let bbox = place.bbox?;
+    let page = match &document.content {
+        Content::Pages(pages) => page_of(pages, place.page?),
+        Content::Lines(_) => None,
+    };
+    page.map_or(Some(bbox), |page| page.box_as_displayed(&bbox))
+}
+
+/// The page of a number; pages stand in the order of their numbers.
+fn page_of(pages: &[Page], number: u32) -> Option<&Page> {
+    let found = pages.binary_search_by_key(&number, |page| page.number);
+    found.ok().map(|idx| &pages[idx])
 }
 
 /// Two decimals of a point are finer than any printer; `None` where a corner is no number (JSON has no infinity).
@@ -153,7 +175,7 @@ mod tests {
 
     use super::*;
     use crate::emit::jsonl::to_line;
-    use crate::model::{Code, Page, Place};
+    use crate::model::{Code, Displayed};
 
     fn document(content: Content) -> Document {
         Document {
@@ -230,6 +252,25 @@ mod tests {
             {"/execution_rate_weight":{"page":3,"bbox":[1.23,0.0,100.0,20.0],"line":null,"raw":"10","confidence":0.9877}}
         "#]]
         .assert_eq(&to_line(&made.provenance));
+    }
+
+    #[test]
+    fn a_box_is_that_of_the_page_as_displayed() {
+        let on_its_side = Displayed::new((600.0, 800.0), (800.0, 600.0), |x, y| (y, 600.0 - x));
+        let page = |number, displayed| Page {
+            number,
+            displayed,
+            ..Page::default()
+        };
+        let document = document(Content::Pages(vec![
+            page(1, None),
+            page(2, Some(on_its_side)),
+        ]));
+        let bbox = BBox::from_corners(100.0, 200.0, 150.0, 210.0);
+        let at = |number| box_as_displayed(&document, &Place::on_page(number, bbox));
+        assert_eq!(at(1), Some(bbox));
+        assert_eq!(at(2), Some(BBox::from_corners(200.0, 450.0, 210.0, 500.0)));
+        assert_eq!(at(3), Some(bbox));
     }
 
     #[test]

@@ -499,8 +499,8 @@ codes! {
     ///
     /// # What it checks
     /// Every place that the detector takes for text and that no line covers, on pages where text may have been missed. It
-    /// is read where that can be done surely; otherwise its box (left, top, right, bottom, in points of the page as it
-    /// was read) is said here.
+    /// is read where that can be done surely; otherwise its box (left, top, right, bottom, in points from the top left of
+    /// the page as displayed) is said here.
     ///
     /// # Why
     /// Text that was neither read nor named would be lost without a word.

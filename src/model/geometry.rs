@@ -1,6 +1,6 @@
 //! Where something stands: boxes on a page, lines of a text.
 
-/// A box on a page, in points (1/72 inch), origin top left of the page as displayed, y down;
+/// A box on a page, in points (1/72 inch), origin top left, y down;
 /// `left <= right`, `top <= bottom`.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct BBox {

@@ -5,6 +5,7 @@
 
 pub mod block;
 pub mod diagnostic;
+pub mod displayed;
 pub mod fold;
 pub mod form;
 pub mod geometry;
@@ -15,6 +16,7 @@ pub mod vocabulary;
 
 pub use block::{Block, Cell, Gap, Line, Segment, Separator, Table, TableOrigin};
 pub use diagnostic::{Code, Diagnosed, Diagnostic, Severity};
+pub use displayed::Displayed;
 pub use form::Form;
 pub use geometry::{BBox, Place};
 pub use page::{Document, Page};

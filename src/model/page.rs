@@ -1,5 +1,6 @@
 //! What acquire yields: a document of pages with positioned glyphs, or of plain lines.
 
+use super::displayed::Displayed;
 use super::geometry::BBox;
 
 /// Indices of the glyphs whose middle lies in `bbox`, in reading order: line by line from the top, from left to right.
@@ -53,7 +54,8 @@ pub enum Content {
     Lines(Vec<String>),
 }
 
-/// A page as displayed: /Rotate, CropBox and UserUnit are already applied.
+/// A page as it is read: /Rotate, CropBox and UserUnit are already applied, and one that was recognised is set upright and
+/// flat.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
     /// From 1.
@@ -79,9 +81,20 @@ pub struct Page {
     pub second: Vec<SecondReading>,
     /// What else recognised glyphs may be, by rising index of the glyph; only glyphs of which a recogniser was unsure.
     pub others: Vec<Others>,
+    /// How the page as read lies on the page as displayed; `None` where it is the page as displayed.
+    pub displayed: Option<Displayed>,
 }
 
 impl Page {
+    /// Where a box of this page lies on the page as displayed; `None` where a corner leads to no place.
+    #[must_use]
+    pub fn box_as_displayed(&self, bbox: &BBox) -> Option<BBox> {
+        match &self.displayed {
+            Some(displayed) => displayed.hull(bbox),
+            None => Some(*bbox),
+        }
+    }
+
     /// What else the glyph at `glyph_idx` may be, the likeliest first; empty where nothing else is known.
     #[must_use]
     pub fn others_of(&self, glyph_idx: usize) -> &[(char, f32)] {

@@ -60,6 +60,7 @@ const NOUNS: &[&str] = &[
     "fold",
     "geometry",
     "diagnostic",
+    "displayed",
     "page",
     "block",
     "vocabulary",

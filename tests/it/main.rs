@@ -10,6 +10,7 @@
 
 mod architecture;
 mod cli;
+mod displayed;
 mod doctor;
 mod drawn;
 mod explain;

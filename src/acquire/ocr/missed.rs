@@ -9,7 +9,7 @@ use super::engine::{Detected, EngineError};
 use super::geometry::Loose;
 use super::line::{Readers, first, read_line, sureness};
 use super::{Geometry, LineImage, ReadChar, Rule};
-use crate::model::{Code, Diagnostic};
+use crate::model::{BBox, Code, Diagnostic, Page};
 use cut::{Ink, cut, ground_under_light, is_dark, is_on_dark_ground};
 
 /// A part of an upright page, in pixels.
@@ -31,11 +31,13 @@ pub(super) struct Left {
 }
 
 impl Left {
-    /// What is to be said of page `number`, a pixel of which is `unit` points.
-    pub(super) fn findings(&self, number: u32, unit: f32) -> Vec<Diagnostic> {
+    /// What is to be said of a page, a pixel of which is `unit` points: places are those of the page as displayed.
+    pub(super) fn findings(&self, page: &Page, unit: f32) -> Vec<Diagnostic> {
+        let number = page.number;
+        let place = |place: &Place| said(page, place.in_points(unit));
         let mut findings = Vec::new();
         if !self.unread.is_empty() {
-            let places = listed(self.unread.iter().map(|place| place.in_points(unit)));
+            let places = listed(self.unread.iter().map(place));
             let message = format!(
                 "page {number}: {} places look like text and were not read: {places}",
                 self.unread.len()
@@ -44,8 +46,7 @@ impl Left {
         }
         if !self.dropped.is_empty() {
             let marks = self.dropped.iter();
-            let marks =
-                listed(marks.map(|(place, text)| format!("{} {text:?}", place.in_points(unit))));
+            let marks = listed(marks.map(|(at, text)| format!("{} {text:?}", place(at))));
             let message = format!(
                 "page {number}: {} marks are no text: {marks}",
                 self.dropped.len()
@@ -54,6 +55,13 @@ impl Left {
         }
         findings
     }
+}
+
+/// A box of a page as messages have it: left, top, right and bottom in points of the page as displayed.
+fn said(page: &Page, bbox: BBox) -> String {
+    let at = page.box_as_displayed(&bbox).unwrap_or(bbox);
+    let [left, top, right, bottom] = [at.left, at.top, at.right, at.bottom];
+    format!("[{left:.0} {top:.0} {right:.0} {bottom:.0}]")
 }
 
 /// The first of many.
@@ -366,11 +374,13 @@ fn uncovered(place: Place, lines: &[Place], em: f32) -> Vec<Place> {
 }
 
 impl Place {
-    /// Left, top, right and bottom in points, as `dump` writes boxes.
-    fn in_points(self, unit: f32) -> String {
-        let [left, top, right, bottom] =
-            [self.left, self.top, self.right, self.bottom].map(|edge| edge * unit);
-        format!("[{left:.0} {top:.0} {right:.0} {bottom:.0}]")
+    fn in_points(self, unit: f32) -> BBox {
+        BBox {
+            left: self.left * unit,
+            top: self.top * unit,
+            right: self.right * unit,
+            bottom: self.bottom * unit,
+        }
     }
 
     fn width(self) -> f32 {

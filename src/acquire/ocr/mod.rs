@@ -3,9 +3,11 @@
 //! In: pictures. Out: what a [`Page`](crate::model::page::Page) is made of. Never: knows what a table or a form is.
 //!
 //! `picture` decodes what files hold, `geometry` finds rules and lines of text, `engine` reads a line, `page` sets what
-//! was read in points; `read` takes a picture through them, and `drawing` shows what was found. `words` reads what other
+//! was read in points; `read` takes a picture through them, `display` says where on the picture it stands, and `drawing`
+//! shows it. `words` reads what other
 //! OCR software wrote. These are the nouns that pass between them.
 
+pub mod display;
 pub mod drawing;
 pub mod engine;
 pub mod geometry;

@@ -8,13 +8,12 @@ use std::collections::BTreeMap;
 use crate::model::geometry::BBox;
 use crate::model::page::{Axis, Glyph, GlyphCensus, Others, Page, PageSource, Ruling, Trust};
 
+use super::display::{POINTS, on_picture};
 use super::engine::{EngineError, Recogniser};
 use super::line::{Readers, first, is_han, is_wide, look_again, read_line, sureness};
 use super::squares::stands;
 use super::{Geometry, LineImage, Picture, ReadChar};
 
-/// Points an inch.
-const POINTS: f32 = 72.0;
 /// Width of a page whose picture does not say its resolution: A4, in points.
 const USUAL_WIDTH: f32 = 595.0;
 
@@ -88,7 +87,7 @@ pub(super) fn set_page(
         })
         .collect();
     let mapped = u32::try_from(glyphs.len()).unwrap_or(u32::MAX);
-    Page {
+    let page = Page {
         number,
         width: place.width,
         height: place.height,
@@ -101,15 +100,16 @@ pub(super) fn set_page(
             ..GlyphCensus::default()
         },
         ..Page::default()
+    };
+    let displayed = on_picture(&page, picture, geometry, size);
+    Page {
+        displayed: Some(displayed),
+        ..page
     }
 }
 
 /// Points for a pixel of the upright page.
-pub(super) fn points_a_pixel(
-    picture: &Picture,
-    geometry: &Geometry,
-    size: Option<(f32, f32)>,
-) -> f32 {
+fn points_a_pixel(picture: &Picture, geometry: &Geometry, size: Option<(f32, f32)>) -> f32 {
     let is_sideways = geometry.quarter_turns % 2 == 1;
     let width = size.map(|(width, height)| if is_sideways { height } else { width });
     let scale = geometry.scale.max(0.01);

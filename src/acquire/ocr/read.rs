@@ -7,12 +7,12 @@ use std::sync::{Arc, OnceLock};
 use super::engine::{self, Detector, EngineChoice, EngineError, EngineParams, Engines, Recogniser};
 use super::geometry::{GeometryParams, find_geometry};
 use super::line::Readers;
-use super::missed::{is_doubtful, reconcile};
-use super::page::{points_a_pixel, read_lines, read_page, set_page, upright};
+use super::missed::{Left, is_doubtful, reconcile};
+use super::page::{read_lines, read_page, set_page, upright};
 use super::picture::PictureLimits;
 use super::{Geometry, Picture, ReadChar};
 use crate::model::page::{SecondReading, Seen};
-use crate::model::{Code, Diagnostic, Page, Severity};
+use crate::model::{Code, Diagnosed, Diagnostic, Page, Severity};
 
 /// Which pages are recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -250,15 +250,11 @@ pub fn read_picture(
     let read = || {
         let (mut geometry, looks) = upright(found, readers.first)?;
         let mut chars = read_lines(&geometry.lines, looks, &readers)?;
-        let unit = points_a_pixel(picture, &geometry, size);
-        let findings = catch(
-            &mut geometry,
-            &mut chars,
-            (number, unit),
-            recognisers,
-            params,
-        )?;
+        let mut findings = Vec::new();
+        let left = catch(&mut geometry, &mut chars, number, recognisers, params)?;
+        let left = left.unload(&mut findings);
         let page = set_page(picture, &geometry, chars, number, size);
+        findings.extend(left.findings(&page, page.width / geometry.width.max(1) as f32));
         Ok(ReadPicture {
             page,
             geometry,
@@ -268,20 +264,20 @@ pub fn read_picture(
     read().map_err(|error| failure(number, &error))
 }
 
-/// Looks for text that no line of a page covers, if it may have such, and reads it. Returns what is to be said of the page
-/// of a number, a pixel of which is so many points; a detector that cannot be had is said, and the page stays as it is.
+/// Looks for text that no line of a page covers, if it may have such, and reads it. Returns what could not be made text of; a
+/// detector that cannot be had is said, and the page stays as it is.
 fn catch(
     geometry: &mut Geometry,
     chars: &mut Vec<Vec<ReadChar>>,
-    (number, unit): (u32, f32),
+    number: u32,
     recognisers: &Recognisers,
     params: &OcrParams,
-) -> Result<Vec<Diagnostic>, EngineError> {
+) -> Result<Diagnosed<Left>, EngineError> {
     let Some(open) = &recognisers.detector else {
-        return Ok(Vec::new());
+        return Ok(Diagnosed::clean(Left::default()));
     };
     if params.detector == DetectorMode::Auto && !is_doubtful(geometry, chars) {
-        return Ok(Vec::new());
+        return Ok(Diagnosed::clean(Left::default()));
     }
     let find = |detector: Arc<dyn Detector>| {
         let remains = &geometry.remains;
@@ -292,11 +288,14 @@ fn catch(
         Err(error) => {
             let said = finding(&error).with_severity(Severity::Warning);
             let message = format!("page {number}: not looked for missed text: {error}");
-            return Ok(vec![Diagnostic { message, ..said }]);
+            return Ok(Diagnosed {
+                value: Left::default(),
+                diagnostics: vec![Diagnostic { message, ..said }],
+            });
         }
     };
     let left = reconcile(geometry, chars, &found, &recognisers.readers())?;
-    Ok(left.findings(number, unit))
+    Ok(Diagnosed::clean(left))
 }
 
 /// Finds the rules and lines of a picture and sets it the way up that the recognisers are surer of.

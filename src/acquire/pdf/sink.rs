@@ -426,6 +426,7 @@ impl Sink {
                 Vec::new()
             },
             others: Vec::new(),
+            displayed: None,
         };
         (page, n_repaired)
     }

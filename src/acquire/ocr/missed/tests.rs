@@ -4,6 +4,7 @@ use super::*;
 use crate::acquire::ocr::Gray;
 use crate::acquire::ocr::engine::Recogniser;
 use crate::acquire::ocr::geometry::Remains;
+use crate::model::Displayed;
 
 const EM: f32 = 30.0;
 
@@ -54,6 +55,14 @@ fn geometry(ink: &[[usize; 4]]) -> Geometry {
             ..Remains::default()
         },
         ..Geometry::default()
+    }
+}
+
+/// A page that is displayed as it is read.
+fn numbered(number: u32) -> Page {
+    Page {
+        number,
+        ..Page::default()
     }
 }
 
@@ -143,13 +152,30 @@ fn what_cannot_be_read_is_said() {
     let found = [seen([190, 90, 310, 138]), seen([290, 290, 340, 340])];
     let (texts, left) = reconciled(page, &[empty], &found, &Told("指标", 0.5));
     assert_eq!(texts, [""]);
-    let findings = left.findings(3, 0.5);
+    let findings = left.findings(&numbered(3), 0.5);
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].code, Code::TextUnread);
     assert_eq!(
         findings[0].message,
         "page 3: 2 places look like text and were not read: [100 50 150 64], [150 150 165 165]"
     );
+}
+
+#[test]
+fn places_are_those_of_the_page_as_displayed() {
+    let left = Left {
+        unread: vec![Place::of_line(&line([20, 40, 100, 60]))],
+        ..Left::default()
+    };
+    let upside_down = Displayed::new((300.0, 200.0), (300.0, 200.0), |x, y| {
+        (300.0 - x, 200.0 - y)
+    });
+    let page = Page {
+        displayed: Some(upside_down),
+        ..numbered(1)
+    };
+    let message = &left.findings(&page, 0.5)[0].message;
+    assert!(message.ends_with(": [250 170 290 180]"), "{message}");
 }
 
 #[test]
@@ -166,7 +192,7 @@ fn marks_in_which_no_text_is_seen_are_dropped_and_said() {
     let found = [seen([190, 290, 310, 338])];
     let (texts, left) = reconciled(geometry(&[]), &lines, &found, &Told("", 0.0));
     assert_eq!(texts, ["指标", "≥", "5", "目标"]);
-    let findings = left.findings(1, 1.0);
+    let findings = left.findings(&numbered(1), 1.0);
     assert_eq!((findings.len(), findings[0].code), (1, Code::MarksDropped));
     let expected =
         "page 1: 2 marks are no text: [200 100 300 128] \"サ\", [200 140 300 168] \"COLA\"";

@@ -5,7 +5,7 @@ use super::tsv::HEADER;
 use super::{WordLimits, read_words, to_page};
 use crate::acquire::ocr::Rule;
 use crate::layout::{LayoutParams, describe as describe_blocks, layout_pages};
-use crate::model::Code;
+use crate::model::{BBox, Code};
 use expect_test::expect;
 
 #[test]
@@ -214,4 +214,81 @@ fn rules_of_a_picture_of_the_same_page_can_be_put_in() {
             0 | 0 项目名称 | 1 河道清淤
     "#]]
     .assert_eq(&describe_blocks(&blocks));
+}
+
+/// Expects every character of a file's page to be displayed where the file has its word.
+#[track_caller]
+fn check_displayed(text: &str) {
+    let pages = read_words(text.as_bytes(), &WordLimits::default()).unwrap();
+    let source = &pages.value[0];
+    let page = to_page(source);
+    let (width, height) = page.displayed.as_ref().unwrap().size();
+    assert!((width / height - source.width / source.height).abs() < 0.01);
+    let unit = width / source.width;
+    let mut glyphs = page.glyphs.iter();
+    for word in &source.words {
+        let (left, top, right, bottom) = word.quad.extent();
+        let own = BBox::from_corners(left * unit, top * unit, right * unit, bottom * unit);
+        for (ch, glyph) in word.text.chars().zip(&mut glyphs) {
+            let at = page.box_as_displayed(&glyph.bbox).unwrap();
+            let is_within = own.contains(at.center_x(), at.center_y());
+            assert!(is_within && glyph.ch == ch, "{ch} {own:?} {at:?}");
+        }
+    }
+}
+
+/// A file of lines with corners, on a page of 1,000 by 1,400 pixels.
+fn azure(lines: &[([f32; 8], &str)]) -> String {
+    let line = |(corners, text): &([f32; 8], &str)| {
+        format!(r#"{{"boundingBox": {corners:?}, "text": "{text}"}}"#)
+    };
+    let lines: Vec<String> = lines.iter().map(line).collect();
+    format!(
+        r#"{{"analyzeResult": {{"readResults": [{{"page": 1, "width": 1000, "height": 1400, "unit": "pixel",
+        "lines": [{}]}}]}}}}"#,
+        lines.join(", ")
+    )
+}
+
+#[test]
+fn characters_of_a_turned_page_are_displayed_where_the_file_has_them() {
+    let two = ["绩效目标", "项目名称"];
+    // Read upwards, upside down, read downwards.
+    let up = |x: f32, y: f32| [x, y, x, y - 120.0, x + 30.0, y - 120.0, x + 30.0, y];
+    check_displayed(&azure(&[
+        (up(100.0, 900.0), two[0]),
+        (up(150.0, 700.0), two[1]),
+    ]));
+    let over = |x: f32, y: f32| [x, y, x - 120.0, y, x - 120.0, y - 30.0, x, y - 30.0];
+    check_displayed(&azure(&[
+        (over(500.0, 180.0), two[0]),
+        (over(300.0, 130.0), two[1]),
+    ]));
+    let down = |x: f32, y: f32| [x, y, x, y + 120.0, x - 30.0, y + 120.0, x - 30.0, y];
+    check_displayed(&azure(&[
+        (down(500.0, 180.0), two[0]),
+        (down(450.0, 130.0), two[1]),
+    ]));
+}
+
+#[test]
+fn characters_of_a_leaning_page_are_displayed_where_the_file_has_them() {
+    let lean = |x: f32, y: f32| {
+        let (along, down) = ((120.0, 4.8), (-1.2, 30.0));
+        let corners = [
+            (0.0, 0.0),
+            along,
+            (along.0 + down.0, along.1 + down.1),
+            down,
+        ];
+        let mut flat = [0.0; 8];
+        for (to, (dx, dy)) in flat.chunks_mut(2).zip(corners) {
+            to.copy_from_slice(&[x + dx, y + dy]);
+        }
+        flat
+    };
+    check_displayed(&azure(&[
+        (lean(100.0, 100.0), "绩效目标"),
+        (lean(700.0, 124.0), "项目名称"),
+    ]));
 }

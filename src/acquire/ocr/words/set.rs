@@ -8,14 +8,12 @@
 use std::collections::BTreeMap;
 
 use super::WordPage;
-use super::upright::{UprightBox, set_upright};
+use super::upright::{Upright, UprightBox, set_upright};
+use crate::acquire::ocr::display::{POINTS, points_of_a4};
+use crate::model::Displayed;
 use crate::model::geometry::BBox;
 use crate::model::page::{Axis, Glyph, GlyphCensus, Page, PageSource, Ruling, Trust};
 
-/// Points an inch.
-const POINTS: f32 = 72.0;
-/// Short and long side of A4, in points.
-const A4: (f32, f32) = (595.0, 842.0);
 /// Lengths of a page's longer side that are believed, in points: from a slip of paper to A0.
 const SIDES: std::ops::RangeInclusive<f32> = 200.0..=3_400.0;
 /// Share of a Han character's square that its ink is high.
@@ -30,8 +28,8 @@ const MOST_MARGIN_EM: f32 = 0.35;
 /// Sets the words of a page as glyphs, in points.
 ///
 /// A page that was seen on its side is turned, one that leans is straightened. Its resolution is that of the file where it
-/// can be believed; else its lower side is that of A4. A stroke `|` on a vertical rule is the rule read as a character: it is
-/// no glyph, and counted as hidden.
+/// can be believed; else its lower side is that of A4, as read and as displayed. A stroke `|` on a vertical rule is the rule
+/// read as a character: it is no glyph, and counted as hidden.
 #[must_use]
 pub fn to_page(source: &WordPage) -> Page {
     let upright = set_upright(source);
@@ -81,6 +79,7 @@ pub fn to_page(source: &WordPage) -> Page {
         glyphs,
         rulings,
         source: PageSource::Recognised,
+        displayed: displayed(&upright, unit, source.units_an_inch),
         census: GlyphCensus {
             mapped,
             hidden,
@@ -88,6 +87,20 @@ pub fn to_page(source: &WordPage) -> Page {
         },
         ..Page::default()
     }
+}
+
+/// How an upright page, a unit of which is `unit` points, lies on the page as its file has it; `None` where it was not moved.
+fn displayed(upright: &Upright, unit: f32, units_an_inch: Option<f32>) -> Option<Displayed> {
+    let (width, height) = upright.size_as_seen();
+    let as_seen = points_a_unit(width, height, units_an_inch);
+    let read = (upright.width * unit, upright.height * unit);
+    let size = (width * as_seen, height * as_seen);
+    upright.is_moved().then(|| {
+        Displayed::new(read, size, |x, y| {
+            let (x, y) = upright.as_seen(x / unit, y / unit);
+            (x * as_seen, y * as_seen)
+        })
+    })
 }
 
 /// Drops the strokes `|` that stand on a vertical rule: they are the rule, read as a character.
@@ -124,8 +137,7 @@ fn is_beside_rule(uprights: &[&Ruling], between: (f32, f32), y: f32) -> bool {
 fn points_a_unit(width: f32, height: f32, units_an_inch: Option<f32>) -> f32 {
     let said = units_an_inch.map(|units| POINTS / units);
     let believed = said.filter(|unit| SIDES.contains(&(width.max(height) * unit)));
-    let usual = if width > height { A4.1 } else { A4.0 };
-    believed.unwrap_or(usual / width.max(f32::MIN_POSITIVE))
+    believed.unwrap_or_else(|| points_of_a4(width, height))
 }
 
 /// A word on the upright page, in points.

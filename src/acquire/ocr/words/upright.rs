@@ -12,6 +12,39 @@ pub(super) struct Upright {
     /// For each word, its box.
     pub boxes: Vec<UprightBox>,
     pub rules: Vec<Rule>,
+    /// Quarter turns to the right by which it was set upright.
+    quarters: u32,
+    /// By how much it leaned after that, radians; positive where it fell to the right.
+    angle: f32,
+}
+
+impl Upright {
+    /// Whether anything stands where it was not seen.
+    pub(super) fn is_moved(&self) -> bool {
+        self.quarters != 0 || self.angle != 0.0
+    }
+
+    /// Width and height of the page as it was seen.
+    pub(super) fn size_as_seen(&self) -> (f32, f32) {
+        match self.quarters % 2 {
+            1 => (self.height, self.width),
+            _ => (self.width, self.height),
+        }
+    }
+
+    /// Where a point of the upright page lies on the page as it was seen.
+    pub(super) fn as_seen(&self, x: f32, y: f32) -> (f32, f32) {
+        let (sin, cos) = self.angle.sin_cos();
+        let (dx, dy) = (x - self.width / 2.0, y - self.height / 2.0);
+        let x = self.width / 2.0 + dx * cos - dy * sin;
+        let y = self.height / 2.0 + dx * sin + dy * cos;
+        match self.quarters {
+            1 => (y, self.width - x),
+            2 => (self.width - x, self.height - y),
+            3 => (self.height - y, x),
+            _ => (x, y),
+        }
+    }
 }
 
 /// The box of a word on an upright page.
@@ -80,6 +113,8 @@ pub(super) fn set_upright(page: &WordPage) -> Upright {
         height,
         boxes,
         rules,
+        quarters,
+        angle,
     }
 }
 
