@@ -394,8 +394,8 @@ fn fit_price(look: &Look, column: &HeaderColumn, spec: &TableSpec) -> f32 {
         ColumnKind::Operator => {
             if look.operator {
                 0.0
-            } else if look.n_chars == 1 && !look.han {
-                // A sign that was misread: to be said, not to be joined to the text beside it.
+            } else if look.n_chars == 1 && !look.unit {
+                // A sign that was misread, `=` as `二`: to be said, not to be joined to the text beside it.
                 if look.number { 5.0 } else { 2.0 }
             } else {
                 15.0

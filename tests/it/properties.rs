@@ -488,7 +488,7 @@ fn a_misread_sign_is_said_and_not_joined_to_the_text_beside_it() {
             "# 项目年度绩效目标表\n\n| 一级指标 | 二级指标 | 三级指标 | 指标性质 | 指标值 | 度量单位 | 权重 |\n|---|---|---|---|---|---|---|\n| 产出指标 | 质量指标 | 抽检合格率 | ≥ | 98 | % | 20 |\n| 满意度指标 | 服务对象满意度指标 | 读者满意度 | {sign} | 95 | % | 10 |\n"
         )
     };
-    for sign in ["V", "z"] {
+    for sign in ["V", "z", "二"] {
         let outcome = read(&form(sign), &grammars);
         let record = serde_json::to_value(&outcome.records[0]).unwrap();
         let row = &record["indicators"][1];
