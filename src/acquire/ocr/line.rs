@@ -49,7 +49,7 @@ pub(super) fn look_again(
     let is_sign = first_look.len() == 1 && !is_wide(first(&first_look[0]));
     let is_unsure = lowest < SURE || skips_ink(&first_look, image);
     let Some(second) = readers.second_look.filter(|_| is_unsure) else {
-        return Ok(first_look);
+        return Ok(offering_sign(first_look, image));
     };
     let again = second.read(image)?;
     if let Some(stars) = stars(image, &[&first_look, &again]) {
@@ -62,7 +62,26 @@ pub(super) fn look_again(
     } else {
         !again.is_empty()
     };
-    Ok(if is_better { again } else { first_look })
+    Ok(offering_sign(
+        if is_better { again } else { first_look },
+        image,
+    ))
+}
+
+/// `=` in a cell of its own is read as `二`: what two bars of one length may be is kept among the candidates, where it is
+/// taken if a sign is awaited.
+fn offering_sign(mut chars: Vec<ReadChar>, image: &Gray) -> Vec<ReadChar> {
+    /// Probability at which a sign is offered that no engine has seen.
+    const OFFERED: f32 = 0.05;
+    if let [one] = chars.as_mut_slice()
+        && matches!(first(one), '二' | 'ニ')
+        && one.candidates.iter().all(|(ch, _)| *ch != '=')
+        && signs::sign_of(image) == Some('=')
+    {
+        let place = one.candidates.partition_point(|c| c.1 >= OFFERED);
+        one.candidates.insert(place.max(1), ('=', OFFERED));
+    }
+    chars
 }
 
 /// Mean probability of the likeliest readings; 0 of none.
@@ -306,6 +325,29 @@ mod tests {
         // Nobody is sure of anything, and of less of the stars.
         let found = stars(&image, &[&read("米水本", 0.4)]).unwrap();
         assert!(found.len() == 3 && sureness(&found[0]) <= 0.5);
+    }
+
+    #[test]
+    fn two_bars_of_one_length_may_be_a_sign() {
+        let bars = |upper: std::ops::Range<usize>| {
+            let mut image = Gray::filled(44, 44, 255);
+            for (rows, columns) in [(14..17, upper), (27..30, 10..34)] {
+                for y in rows {
+                    image.pixels[y * 44 + columns.start..y * 44 + columns.end].fill(0);
+                }
+            }
+            image
+        };
+        let candidates = |image: &Gray| -> String {
+            let readers = Readers {
+                first: &Told("二", 0.99),
+                second_look: None,
+            };
+            let read = read_line(image, &readers).unwrap();
+            read[0].candidates.iter().map(|c| c.0).collect()
+        };
+        assert_eq!(candidates(&bars(10..34)), "二=");
+        assert_eq!(candidates(&bars(16..28)), "二");
     }
 
     /// `>` of 24 pixels, with a bar below it or without.
