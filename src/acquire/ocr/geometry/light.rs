@@ -100,6 +100,8 @@ fn stretch(gray: &mut Gray) {
     /// What is darker than this may be ink.
     const NO_PAPER: usize = 215;
     const DARK_SHARE: f32 = 0.25;
+    /// Most of a page that is ink: what else is dark is the paper's own structure, waves of light on it, or what lies around it.
+    const MOST_INK: f32 = 0.12;
     /// Ink is never stretched more than this: it would be noise.
     const MOST: f32 = 3.0;
     let mut counts = [0u32; 256];
@@ -110,7 +112,7 @@ fn stretch(gray: &mut Gray) {
     if n_dark == 0 {
         return;
     }
-    let wanted = n_dark as f32 * DARK_SHARE;
+    let wanted = (n_dark as f32).min(MOST_INK * gray.pixels.len() as f32) * DARK_SHARE;
     let mut sum = 0;
     let dark = counts
         .iter()
@@ -319,6 +321,49 @@ pub(super) fn smoothed(gray: &Gray) -> Gray {
     Gray { pixels, ..*gray }
 }
 
+/// Without pixels that differ much from all their neighbours but one: the darkest or brightest becomes the middle of its
+/// neighbours. A line of one pixel stays, as the median would not leave it.
+pub(super) fn without_lone_specks(gray: &Gray) -> Gray {
+    /// How much a speck differs, shades.
+    const MUCH: i16 = 60;
+    /// Neighbours that differ.
+    const MANY: usize = 7;
+    let (width, height) = (gray.width, gray.height);
+    if width < 3 || height < 3 {
+        return gray.clone();
+    }
+    let mut pixels = gray.pixels.clone();
+    for y in 1..height - 1 {
+        let rows = [gray.row(y - 1), gray.row(y), gray.row(y + 1)];
+        let to = &mut pixels[y * width..(y + 1) * width];
+        for x in 1..width - 1 {
+            let at = i16::from(rows[1][x]);
+            // Most pixels are as those beside them.
+            if (i16::from(rows[1][x - 1]) - at).abs() <= MUCH
+                && (i16::from(rows[1][x + 1]) - at).abs() <= MUCH
+            {
+                continue;
+            }
+            let [above, row, below] = rows.map(|row| [row[x - 1], row[x], row[x + 1]]);
+            let mut near = [
+                above[0], above[1], above[2], row[0], row[2], below[0], below[1], below[2],
+            ];
+            let count = |differs: fn(i16, i16) -> bool| {
+                near.iter().filter(|s| differs(i16::from(**s), at)).count()
+            };
+            if count(|s, at| s - at > MUCH) >= MANY || count(|s, at| at - s > MUCH) >= MANY {
+                near.sort_unstable();
+                to[x] = near[4];
+            }
+        }
+    }
+    Gray {
+        width,
+        height,
+        pixels,
+    }
+}
+
 /// The median of each pixel and its eight neighbours.
 pub(super) fn without_specks(gray: &Gray) -> Gray {
     let (width, height) = (gray.width, gray.height);
@@ -396,9 +441,37 @@ mod tests {
     }
 
     #[test]
+    fn waves_of_light_on_paper_are_not_stretched_into_ink() {
+        // Dark strokes, on paper half of which is a third darker than the rest.
+        let picture = gray(300, 200, |x, y| {
+            let is_ink = x % 60 < 4 && y % 20 < 12;
+            match (is_ink, (x + y) % 12 < 6) {
+                (true, _) => 30,
+                (false, true) => 160,
+                (false, false) => 240,
+            }
+        });
+        let even = evened(&picture);
+        assert!(even.at(2, 5) < 60);
+        let darkest = (4..56).map(|x| even.at(x, 5)).min();
+        assert!(darkest > Some(150), "{darkest:?}");
+    }
+
+    #[test]
     fn a_black_border_stays_black() {
         let picture = gray(400, 300, |x, _| if x < 100 { 5 } else { 240 });
         assert!(evened(&picture).at(40, 100) < 40);
+    }
+
+    #[test]
+    fn lone_specks_go_and_lines_of_one_pixel_stay() {
+        let picture = gray(50, 50, |x, y| {
+            let is_speck = (x * 7 + y * 13) % 61 == 0;
+            if x == 20 || is_speck { 0 } else { 255 }
+        });
+        let clean = without_lone_specks(&picture);
+        assert!(speckle(&clean) < 0.001);
+        assert!((1..49).all(|y| clean.at(20, y) == 0));
     }
 
     #[test]

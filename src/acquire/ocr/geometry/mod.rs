@@ -16,6 +16,7 @@ mod marks;
 mod regions;
 mod remains;
 mod rules;
+mod sheet;
 mod stamp;
 mod straight;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use super::{Geometry, Gray, LineImage, Picture, Rule};
 use components::{Ink, components};
 use lines::Line;
 use regions::Regions;
+use sheet::Sheet;
 use traces::{Trace, TraceParams, traces};
 use warp::Bend;
 
@@ -82,7 +84,12 @@ const FLAT: f64 = 0.7;
 /// Finds the rules and the lines of text of a picture.
 #[must_use]
 pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
-    let grey = bilevel::softened(stamp::without_coloured_ink(picture));
+    let sheet = sheet::find(picture);
+    let mut grey = stamp::without_coloured_ink(picture);
+    if let Some(sheet) = &sheet {
+        sheet.surround_with_paper(&mut grey);
+    }
+    let grey = bilevel::softened(grey);
     let by = grey
         .width
         .max(grey.height)
@@ -110,9 +117,17 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
     };
 
     let slope = turn::slope(&coarse, params.ink);
-    let flattening = Flattening::of(&coarse, slope, em, params);
+    let edges = sheet.map_or_else(Vec::new, |sheet: Sheet| {
+        let sheet = if is_turned {
+            sheet.turned_right()
+        } else {
+            sheet
+        };
+        sheet.upright_edges(by)
+    });
+    let flattening = Flattening::of(&coarse, slope, &edges, em, params);
     let scale = scale_for(em * by as f32, params);
-    let (flat, warp) = flattening.draw(&upright, by as f32, scale);
+    let (flat, warp) = flattening.draw(&without_specks(upright, params), by as f32, scale);
     let flat = clean(&flat);
     let em = em * by as f32 * scale;
 
@@ -162,11 +177,21 @@ fn cut(lines: &[Line], owner: &[u32], ink: &Ink, page: &Gray, em: f32) -> Vec<Li
         .collect()
 }
 
+/// Noise of every pixel from which on it is smoothed, shades: specks are the noise's own then, and the median, which takes specks off, takes
+/// thin strokes, too.
+const GRAINY: f32 = 6.0;
+
+/// A picture without specks, if it has many: drawn larger, or leaning, each would be several pixels.
+fn without_specks(gray: Gray, params: &GeometryParams) -> Gray {
+    if light::speckle(&gray) > params.speckle && light::grain(&gray) <= GRAINY {
+        light::without_lone_specks(&gray)
+    } else {
+        gray
+    }
+}
+
 /// Even light, dark ink, no specks.
 fn cleaned(gray: &Gray, params: &GeometryParams) -> Gray {
-    /// Noise of every pixel from which on it is smoothed, shades: specks are the noise's own then, and the median, which takes specks off, takes
-    /// thin strokes, too.
-    const GRAINY: f32 = 6.0;
     /// Blank paper without noise is hardly anywhere darker.
     const CLEAN: u8 = 205;
     let is_specked = |gray: &Gray| light::speckle(gray) > params.speckle;
@@ -186,9 +211,13 @@ fn cleaned(gray: &Gray, params: &GeometryParams) -> Gray {
     }
 }
 
-/// How much darker than its sides a rule must be: more on noisy paper.
+/// How much darker than its sides a rule must be: more on noisy paper, and on paper with a structure of its own.
 fn contrast(gray: &Gray, params: &GeometryParams) -> u8 {
-    let noise = (3.0 * light::grain(gray)).min(60.0) as u8;
+    const MOST: f32 = 60.0;
+    /// Share of the darkness that blank paper shows: waves and weave are dark lines, too.
+    const STRUCTURE: f32 = 0.5;
+    let structure = STRUCTURE * f32::from(255 - marks::paper(gray));
+    let noise = (3.0 * light::grain(gray)).max(structure).min(MOST) as u8;
     noise.max(params.contrast)
 }
 
@@ -259,8 +288,14 @@ struct Flattening {
 }
 
 impl Flattening {
-    /// Of a coarse picture whose lines lean by `slope`.
-    fn of(coarse: &Gray, slope: f32, em: f32, params: &GeometryParams) -> Self {
+    /// Of a coarse picture whose lines lean by `slope`; `edges` are those of the sheet at its left and right, where they are known.
+    fn of(
+        coarse: &Gray,
+        slope: f32,
+        edges: &[Vec<(f32, f32)>],
+        em: f32,
+        params: &GeometryParams,
+    ) -> Self {
         let slope = if slope.abs() < LEVEL { 0.0 } else { slope };
         let size = (coarse.width as f32, coarse.height as f32);
         let lean = slope.abs();
@@ -286,11 +321,31 @@ impl Flattening {
             drawn = flattening.draw(coarse, 1.0, 1.0).0;
             &drawn
         };
-        let bends = bends(leveled, em, params);
+        let edges: Vec<Trace> = edges
+            .iter()
+            .filter_map(|edge| {
+                let level: Vec<(f32, f32)> = edge
+                    .iter()
+                    .map(|(x, y)| flattening.leveled(*x, *y))
+                    .collect();
+                sheet::upright_trace(&level)
+            })
+            .collect();
+        let bends = bends(leveled, &edges, em, params);
         if bends.0.most().max(bends.1.most()) > FLAT {
             flattening.bends = Some(bends);
         }
         flattening
+    }
+
+    /// Where a point of the coarse picture lies on the level page.
+    fn leveled(&self, x: f32, y: f32) -> (f32, f32) {
+        let (cos, sin) = rotation(self.slope);
+        let (dx, dy) = (x - self.coarse.0 / 2.0, y - self.coarse.1 / 2.0);
+        (
+            self.level.0 / 2.0 + dx * cos + dy * sin,
+            self.level.1 / 2.0 - dx * sin + dy * cos,
+        )
     }
 
     /// Where a point of the flat page lies on the coarse picture.
@@ -346,8 +401,8 @@ fn rotation(slope: f32) -> (f32, f32) {
     (angle.cos(), angle.sin())
 }
 
-/// How the rules of a level page bend; where it has few, its lines of text.
-fn bends(leveled: &Gray, em: f32, params: &GeometryParams) -> (Bend, Bend) {
+/// How the rules of a level page bend; where it has few, its lines of text, and the edges of its sheet.
+fn bends(leveled: &Gray, edges: &[Trace], em: f32, params: &GeometryParams) -> (Bend, Bend) {
     /// Shortest rule that tells how paper bends, ems.
     const LONG: f32 = 6.0;
     let found = TraceParams {
@@ -368,7 +423,14 @@ fn bends(leveled: &Gray, em: f32, params: &GeometryParams) -> (Bend, Bend) {
     };
     let sure = level.iter().map(|trace| (trace, 1.0));
     let across: Vec<(&Trace, f64)> = sure.chain(text.iter().map(|trace| (trace, 0.3))).collect();
-    let down: Vec<(&Trace, f64)> = upright.iter().map(|trace| (trace, 1.0)).collect();
+    let length: f32 = upright.iter().map(Trace::length).sum();
+    let edges = if length < 2.0 * height as f32 {
+        edges
+    } else {
+        &[]
+    };
+    let sure = upright.iter().map(|trace| (trace, 1.0));
+    let down: Vec<(&Trace, f64)> = sure.chain(edges.iter().map(|edge| (edge, 0.3))).collect();
     (
         Bend::of(&across, width, height),
         Bend::of(&down, height, width),
@@ -422,6 +484,19 @@ mod tests {
             rgb,
             dpi: None,
         }
+    }
+
+    #[test]
+    fn rules_are_darker_than_waves_on_paper() {
+        let params = GeometryParams::default();
+        let mut gray = Gray::filled(200, 200, 255);
+        assert_eq!(contrast(&gray, &params), params.contrast);
+        for (at, shade) in gray.pixels.iter_mut().enumerate() {
+            let (x, y) = (at % 200, at / 200);
+            *shade -= (8 * ((x + 5 * y) / 5 % 20).abs_diff(10)) as u8;
+        }
+        // From one row to the fourth below it the waves differ by half their depth at most.
+        assert!(contrast(&gray, &params) >= 32);
     }
 
     #[test]
