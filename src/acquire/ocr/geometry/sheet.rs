@@ -279,14 +279,15 @@ fn jump(small: &Gray, inside: &Gray, bright: u8) -> f32 {
     let (width, height) = (small.width, small.height);
     let mut jumps = Vec::new();
     let mut compare = |one: usize, other: usize, inner: Option<usize>, outer: Option<usize>| {
-        if inside.pixels[one] > 0 && inside.pixels[other] == 0 {
-            if let (Some(inner), Some(outer)) = (inner, outer) {
-                let (inner, outer) = (
-                    f32::from(small.pixels[inner]),
-                    f32::from(small.pixels[outer]),
-                );
-                jumps.push((inner - outer) / inner.max(DIM * f32::from(bright)).max(1.0));
-            }
+        if inside.pixels[one] > 0
+            && inside.pixels[other] == 0
+            && let (Some(inner), Some(outer)) = (inner, outer)
+        {
+            let (inner, outer) = (
+                f32::from(small.pixels[inner]),
+                f32::from(small.pixels[outer]),
+            );
+            jumps.push((inner - outer) / inner.max(DIM * f32::from(bright)).max(1.0));
         }
     };
     for y in 0..height {
