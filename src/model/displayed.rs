@@ -9,22 +9,82 @@ use super::geometry::BBox;
 /// curls bends within them by less than a quarter of a point.
 const N_CELLS: f32 = 24.0;
 
-/// How a page as read lies on the page as displayed: where the nodes of a grid over the one lie on the other. Between nodes
-/// it is bilinear.
+/// A plane bent onto another: where the nodes of a regular grid over the one lie on the other. Between nodes it is bilinear.
+/// One without nodes leaves all where it is.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Grid {
+    /// Distance of nodes across and down; above 0.
+    step: (f32, f32),
+    /// 0, or at least 2.
+    n_columns: usize,
+    /// 0, or at least 2.
+    n_rows: usize,
+    /// Row by row from the top.
+    nodes: Vec<(f32, f32)>,
+}
+
+impl Grid {
+    /// A grid of so many cells across and down, at least one each, whose sides are `step` long; `to` leads from a point of
+    /// the one plane to one of the other.
+    #[must_use]
+    pub fn new(
+        step: (f32, f32),
+        (n_across, n_down): (usize, usize),
+        to: impl Fn(f32, f32) -> (f32, f32),
+    ) -> Self {
+        let (n_columns, n_rows) = (n_across.max(1) + 1, n_down.max(1) + 1);
+        let nodes = (0..n_rows)
+            .flat_map(|row| (0..n_columns).map(move |column| (column as f32, row as f32)))
+            .map(|(column, row)| to(column * step.0, row * step.1))
+            .collect();
+        Self {
+            step,
+            n_columns,
+            n_rows,
+            nodes,
+        }
+    }
+
+    /// Where a point lies; beyond the last nodes the last cells go on.
+    #[must_use]
+    pub fn at(&self, x: f32, y: f32) -> (f32, f32) {
+        if self.nodes.is_empty() {
+            return (x, y);
+        }
+        let cell = |at: f32, step: f32, n: usize| {
+            let place = at / step;
+            let first = (place.max(0.0) as usize).min(n - 2);
+            (first, place - first as f32)
+        };
+        let (column, along) = cell(x, self.step.0, self.n_columns);
+        let (row, down) = cell(y, self.step.1, self.n_rows);
+        let node = |column: usize, row: usize| self.nodes[row * self.n_columns + column];
+        let mix =
+            |a: (f32, f32), b: (f32, f32), t: f32| (a.0 + (b.0 - a.0) * t, a.1 + (b.1 - a.1) * t);
+        let upper = mix(node(column, row), node(column + 1, row), along);
+        let lower = mix(node(column, row + 1), node(column + 1, row + 1), along);
+        mix(upper, lower, down)
+    }
+
+    /// Goes on to where `next` leads.
+    #[must_use]
+    pub fn then(mut self, next: impl Fn((f32, f32)) -> (f32, f32)) -> Self {
+        for node in &mut self.nodes {
+            *node = next(*node);
+        }
+        self
+    }
+}
+
+/// How a page as read lies on the page as displayed.
 ///
 /// It takes 5 KB at most, however large the page is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Displayed {
     /// Width and height of the page as displayed, points.
     size: (f32, f32),
-    /// Distance of nodes across and down the page as read, points; above 0.
-    step: (f32, f32),
-    /// At least 2.
-    n_columns: usize,
-    /// At least 2.
-    n_rows: usize,
-    /// Points of the page as displayed, row by row from the top of the page as read.
-    nodes: Vec<(f32, f32)>,
+    /// From points of the page as read to those of the page as displayed.
+    grid: Grid,
 }
 
 impl Displayed {
@@ -42,17 +102,9 @@ impl Displayed {
         let n_cells = |side: f32| (side / cell).ceil().clamp(1.0, N_CELLS);
         let (n_across, n_down) = (n_cells(width), n_cells(height));
         let step = (width / n_across, height / n_down);
-        let (n_columns, n_rows) = (n_across as usize + 1, n_down as usize + 1);
-        let nodes = (0..n_rows)
-            .flat_map(|row| (0..n_columns).map(move |column| (column as f32, row as f32)))
-            .map(|(column, row)| to(column * step.0, row * step.1))
-            .collect();
         Self {
             size: displayed,
-            step,
-            n_columns,
-            n_rows,
-            nodes,
+            grid: Grid::new(step, (n_across as usize, n_down as usize), to),
         }
     }
 
@@ -66,19 +118,7 @@ impl Displayed {
     /// the page as read its last cells go on.
     #[must_use]
     pub fn at(&self, x: f32, y: f32) -> (f32, f32) {
-        let cell = |at: f32, step: f32, n: usize| {
-            let place = at / step;
-            let first = (place.max(0.0) as usize).min(n - 2);
-            (first, place - first as f32)
-        };
-        let (column, along) = cell(x, self.step.0, self.n_columns);
-        let (row, down) = cell(y, self.step.1, self.n_rows);
-        let node = |column: usize, row: usize| self.nodes[row * self.n_columns + column];
-        let mix =
-            |a: (f32, f32), b: (f32, f32), t: f32| (a.0 + (b.0 - a.0) * t, a.1 + (b.1 - a.1) * t);
-        let upper = mix(node(column, row), node(column + 1, row), along);
-        let lower = mix(node(column, row + 1), node(column + 1, row + 1), along);
-        mix(upper, lower, down)
+        self.grid.at(x, y)
     }
 
     /// The smallest level box on the page as displayed that holds a box of the page as read, as far as it is on the page.
@@ -223,6 +263,6 @@ mod tests {
         assert_eq!(nowhere.hull(&BBox::from_corners(1.0, 1.0, 2.0, 2.0)), None);
         let size = (f32::NAN, f32::INFINITY);
         let displayed = Displayed::new(size, size, |x, y| (x, y));
-        assert!(displayed.nodes.len() <= 25 * 25);
+        assert!(displayed.grid.nodes.len() <= 25 * 25);
     }
 }

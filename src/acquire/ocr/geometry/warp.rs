@@ -9,6 +9,7 @@
 
 use super::super::Gray;
 use super::traces::Trace;
+use crate::model::displayed::Grid;
 
 /// Pixels between the nodes of a warp.
 const STEP: usize = 16;
@@ -182,15 +183,9 @@ fn solved<const N: usize>(mut a: [[f64; N]; N], mut b: [f64; N]) -> [f64; N] {
     x
 }
 
-/// Where points of an upright page lie on a picture, node by node.
+/// Where points of an upright page lie on a picture.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Warp {
-    /// Pixels between nodes, on the upright page.
-    step: f32,
-    n_columns: usize,
-    n_rows: usize,
-    nodes: Vec<(f32, f32)>,
-}
+pub struct Warp(Grid);
 
 impl Warp {
     /// A warp of a page of this size, from a function of its points.
@@ -199,47 +194,19 @@ impl Warp {
         height: usize,
         to: impl Fn(f32, f32) -> (f32, f32),
     ) -> Self {
-        let (n_columns, n_rows) = (width / STEP + 2, height / STEP + 2);
-        let nodes = (0..n_rows)
-            .flat_map(|row| (0..n_columns).map(move |column| (column, row)))
-            .map(|(column, row)| to((column * STEP) as f32, (row * STEP) as f32))
-            .collect();
-        Self {
-            step: STEP as f32,
-            n_columns,
-            n_rows,
-            nodes,
-        }
+        let n_cells = (width / STEP + 1, height / STEP + 1);
+        Self(Grid::new((STEP as f32, STEP as f32), n_cells, to))
     }
 
     /// Where a point of the upright page lies on the picture, in pixels; pixel `n` covers `n` to `n + 1`.
     #[must_use]
     pub fn at(&self, x: f32, y: f32) -> (f32, f32) {
-        if self.n_columns < 2 || self.n_rows < 2 {
-            return (x, y);
-        }
-        // Beyond the last node the last cell goes on.
-        let cell = |at: f32, n: usize| {
-            let place = at / self.step;
-            let first = (place.max(0.0) as usize).min(n - 2);
-            (first, place - first as f32)
-        };
-        let (column, along) = cell(x, self.n_columns);
-        let (row, down) = cell(y, self.n_rows);
-        let node = |column: usize, row: usize| self.nodes[row * self.n_columns + column];
-        let mix =
-            |a: (f32, f32), b: (f32, f32), t: f32| (a.0 + (b.0 - a.0) * t, a.1 + (b.1 - a.1) * t);
-        let upper = mix(node(column, row), node(column + 1, row), along);
-        let lower = mix(node(column, row + 1), node(column + 1, row + 1), along);
-        mix(upper, lower, down)
+        self.0.at(x, y)
     }
 
     /// Goes on to where `next` leads.
-    pub(super) fn then(mut self, next: impl Fn((f32, f32)) -> (f32, f32)) -> Self {
-        for node in &mut self.nodes {
-            *node = next(*node);
-        }
-        self
+    pub(super) fn then(self, next: impl Fn((f32, f32)) -> (f32, f32)) -> Self {
+        Self(self.0.then(next))
     }
 
     /// The upright page of this size, drawn from the picture; white where the picture ends.
