@@ -127,7 +127,12 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
     });
     let flattening = Flattening::of(&coarse, slope, &edges, em, params);
     let scale = scale_for(em * by as f32, params);
-    let (flat, warp) = flattening.draw(&without_specks(upright, params), by as f32, scale);
+    let upright = if flattening.spreads(scale) {
+        without_specks(upright, params)
+    } else {
+        upright
+    };
+    let (flat, warp) = flattening.draw(&upright, by as f32, scale);
     let flat = clean(&flat);
     let em = em * by as f32 * scale;
 
@@ -369,6 +374,17 @@ impl Flattening {
         )
     }
 
+    /// Whether the page neither leans nor bends.
+    fn is_flat(&self) -> bool {
+        self.slope == 0.0 && self.bends.is_none()
+    }
+
+    /// Whether a pixel becomes several where the page is drawn at this scale. A page that is drawn smaller mixes its specks
+    /// with the paper beside them, and what their place looks like then the median of `cleaned` tells better.
+    fn spreads(&self, scale: f32) -> bool {
+        scale > 1.0 || scale == 1.0 && !self.is_flat()
+    }
+
     /// The flat page, drawn from a picture `by` times as large as the coarse one, enlarged by `scale`.
     fn draw(&self, picture: &Gray, by: f32, scale: f32) -> (Gray, Warp) {
         let total = by * scale;
@@ -379,8 +395,7 @@ impl Flattening {
             (x * by, y * by)
         };
         let warp = Warp::new(width, height, at);
-        let is_same = self.slope == 0.0 && self.bends.is_none() && scale == 1.0;
-        if is_same && picture.width.abs_diff(width) < by as usize + 1 {
+        if self.is_flat() && scale == 1.0 && picture.width.abs_diff(width) < by as usize + 1 {
             return (picture.clone(), warp);
         }
         if scale < 0.5 {
@@ -497,6 +512,19 @@ mod tests {
         }
         // From one row to the fourth below it the waves differ by half their depth at most.
         assert!(contrast(&gray, &params) >= 32);
+    }
+
+    #[test]
+    fn specks_are_taken_off_first_where_they_would_spread() {
+        let flattening = |slope: f32| Flattening {
+            coarse: (100.0, 100.0),
+            level: (100.0, 100.0),
+            slope,
+            bends: None,
+        };
+        assert!(flattening(0.0).spreads(1.5) && flattening(0.01).spreads(1.0));
+        assert!(!flattening(0.0).spreads(1.0));
+        assert!(!flattening(0.01).spreads(0.8));
     }
 
     #[test]
