@@ -52,16 +52,15 @@ pub(super) fn turned_right(gray: &Gray) -> Gray {
 
 /// Rows become columns.
 pub(super) fn transposed(gray: &Gray) -> Gray {
-    /// Rows whose pixels come to lie beside each other: so many that what they are read from stays at hand.
-    const BLOCK: usize = 16;
+    const BLOCK: usize = 32;
     let (width, height) = (gray.width, gray.height);
     let mut pixels = vec![255; width * height];
-    let rows: Vec<&[u8]> = (0..height).map(|y| gray.row(y)).collect();
-    for (block, rows) in rows.chunks(BLOCK).enumerate() {
-        let top = block * BLOCK;
-        for (x, column) in pixels.chunks_exact_mut(height.max(1)).enumerate() {
-            for (to, row) in column[top..top + rows.len()].iter_mut().zip(rows) {
-                *to = row[x];
+    for top in (0..height).step_by(BLOCK) {
+        for left in (0..width).step_by(BLOCK) {
+            for y in top..(top + BLOCK).min(height) {
+                for x in left..(left + BLOCK).min(width) {
+                    pixels[x * height + y] = gray.pixels[y * width + x];
+                }
             }
         }
     }
