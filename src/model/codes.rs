@@ -768,7 +768,8 @@ codes! {
     ///
     /// # What it checks
     /// Operators, units, levels 1 and 2, numbers, amounts and the marks behind codes that were recognised from a picture
-    /// and do not fit their type as first read: whether one of the recogniser's other readings of the glyphs does.
+    /// and do not fit their type as first read: whether one of the recogniser's other readings of the glyphs does. Beside
+    /// `二` of two equal bars stands `=`, which counts for 5 % though no recogniser saw it.
     ///
     /// # Why
     /// The likeliest reading that fits is all but certain, and said. The text as first read is in `provenance`, and the

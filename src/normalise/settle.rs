@@ -228,7 +228,7 @@ impl Settling<'_, '_, '_> {
             ),
             Verdict::Taken(taken) => {
                 let message = format!(
-                    "first read as {read:?}, taken as {:?}, whose probability is {}%",
+                    "first read as {read:?}, taken as {:?}, which was given {}%",
                     taken.text,
                     percent(taken.lowest)
                 );
