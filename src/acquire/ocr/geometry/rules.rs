@@ -4,6 +4,7 @@
 
 use super::super::Gray;
 use super::light::transposed;
+use super::streaks::take_streaks;
 use super::traces::{Trace, TraceParams, traces};
 
 /// Rules of a page.
@@ -18,13 +19,13 @@ pub(super) struct Rules {
 }
 
 /// Rules at least this long need nothing to end at, ems.
-const SURE_EMS: f32 = 4.0;
+pub(super) const SURE_EMS: f32 = 4.0;
 /// Share of their length along which they must be darker than their sides.
 const SURE: f32 = 0.9;
 /// How far the end of a sure rule may be from the rule it ends at, ems.
 pub(super) const REACH: f32 = 0.5;
 /// Two rules this much apart, across and along, are one that is broken, ems.
-const BROKEN: (f32, f32) = (0.2, 1.5);
+pub(super) const BROKEN: (f32, f32) = (0.2, 1.5);
 
 /// Finds the rules of a page.
 pub(super) fn find(flat: &Gray, em: f32, contrast: u8) -> Rules {
@@ -62,8 +63,8 @@ pub(super) fn find(flat: &Gray, em: f32, contrast: u8) -> Rules {
     retain(&mut level, &level_kept);
     retain(&mut upright, &upright_kept);
     let streaks = (
-        take_streaks(&mut level, &upright, em),
-        take_streaks(&mut upright, &level, em),
+        take_streaks(&mut level, &upright, flat, em),
+        take_streaks(&mut upright, &level, &sideways, em),
     );
     let mut rules = Rules {
         level: proven(&level, &upright, flat, em),
@@ -119,32 +120,6 @@ pub(super) fn drop_borders(found: &mut Vec<Trace>, size: usize) {
         let at = trace.position();
         at > margin && at < size as f32 - margin
     });
-}
-
-/// Takes out what passes through a table without regard to its rules, as the streaks of a copier or a dirty scanner do: of the lines that
-/// cross others, those that go on well beyond their last crossing at both ends. Where most lines do, they are the table's way.
-fn take_streaks(found: &mut Vec<Trace>, others: &[Trace], em: f32) -> Vec<Trace> {
-    /// Ems beyond the last crossing.
-    const BEYOND: f32 = 2.0;
-    let passes: Vec<Option<bool>> = found
-        .iter()
-        .map(|trace| {
-            let crossings = crossings(trace, others.iter(), em);
-            let (first, last) = (crossings.first()?, crossings.last()?);
-            Some(first - trace.start > BEYOND * em && trace.end - last > BEYOND * em)
-        })
-        .collect();
-    let n_crossing = passes.iter().flatten().count();
-    let n_passing = passes.iter().flatten().filter(|passes| **passes).count();
-    if 3 * n_passing >= n_crossing {
-        return Vec::new();
-    }
-    let mut passes = passes.iter();
-    let (streaks, kept) = found
-        .drain(..)
-        .partition(|_| passes.next() == Some(&Some(true)));
-    *found = kept;
-    streaks
 }
 
 /// Keeps what ends at kept rules on both sides: goes on to them without a gap, as strokes of characters do not.
@@ -219,7 +194,11 @@ fn meets(other: &Trace, along: f32, across: f32, reach: f32) -> bool {
 }
 
 /// Where a trace meets others, from its start to its end and a little beyond; those that lie side by side count once.
-fn crossings<'a>(trace: &Trace, others: impl Iterator<Item = &'a Trace>, em: f32) -> Vec<f32> {
+pub(super) fn crossings<'a>(
+    trace: &Trace,
+    others: impl Iterator<Item = &'a Trace>,
+    em: f32,
+) -> Vec<f32> {
     let reach = REACH * em;
     let mut found: Vec<f32> = others
         .map(|other| (other.at(trace.at(other.position())), other))
@@ -428,31 +407,6 @@ mod tests {
             .iter()
             .find(|r| (r.position() - 251.0).abs() < 2.0);
         assert!((short.unwrap().end - 111.0).abs() < 2.0, "{short:?}");
-    }
-
-    #[test]
-    fn a_streak_through_a_table_is_no_rule() {
-        let mut gray = Gray::filled(500, 600, 255);
-        for y in [150, 210, 270, 330] {
-            fill(&mut gray, (50, y, 450, y + 2));
-        }
-        for x in [50, 150, 250, 448] {
-            fill(&mut gray, (x, 150, x + 2, 332));
-        }
-        fill(&mut gray, (300, 10, 302, 580));
-        let rules = find(&gray, 30.0, 25);
-        assert_eq!((rules.level.len(), rules.upright.len()), (4, 4));
-        assert!(
-            rules
-                .upright
-                .iter()
-                .all(|r| (r.position() - 301.0).abs() > 5.0)
-        );
-        // It is taken off the page, and the stroke that it crosses stays.
-        fill(&mut gray, (280, 240, 320, 243));
-        rules.erase(&mut gray, 30.0);
-        let shades = [100, 200, 241].map(|y| gray.at(300, y));
-        assert_eq!(shades, [255, 255, 20]);
     }
 
     #[test]
