@@ -80,9 +80,11 @@ impl Line {
     }
 }
 
-/// The lines of a page of a size, from top to bottom; `region` says where a point is, 0 outside of cells.
+/// The lines of a page of a size, from top to bottom; `is_spot` says of components whether they are dirt, `region` where a point is, 0 outside
+/// of cells.
 pub(super) fn lines(
     ink: &Ink,
+    is_spot: &[bool],
     em: f32,
     size: (usize, usize),
     region: impl Fn(f32, f32) -> u32,
@@ -91,7 +93,8 @@ pub(super) fn lines(
     for (idx, component) in ink.components.iter().enumerate() {
         let is_picture = component.height() > PICTURE * em
             || (component.width() > PICTURE * em && component.height() > 2.2 * em);
-        if !is_picture && !is_border(component, em, size) {
+        let is_spot = is_spot.get(idx) == Some(&true);
+        if !is_picture && !is_spot && !is_border(component, em, size) {
             let label = region(component.middle_x(), component.middle_y());
             by_region.entry(label).or_default().push(idx);
         }
@@ -369,7 +372,7 @@ mod tests {
             (52, 56, 26, 26),
             (400, 30, 14, 3),
         ]);
-        let found = lines(&ink, 30.0, (600, 200), |_, _| 0);
+        let found = lines(&ink, &[], 30.0, (600, 200), |_, _| 0);
         let sizes: Vec<usize> = found.iter().map(|line| line.members.len()).collect();
         assert_eq!(sizes, [4, 1, 2]);
         let owner: Vec<u32> = (0..ink.components.len() as u32)
@@ -390,10 +393,10 @@ mod tests {
     #[test]
     fn columns_far_apart_are_lines_of_their_own_outside_of_cells_only() {
         let (_, ink) = page(&[(20, 20, 26, 26), (110, 20, 26, 26)]);
-        assert_eq!(lines(&ink, 30.0, (600, 200), |_, _| 0).len(), 2);
-        assert_eq!(lines(&ink, 30.0, (600, 200), |_, _| 7).len(), 1);
+        assert_eq!(lines(&ink, &[], 30.0, (600, 200), |_, _| 0).len(), 2);
+        assert_eq!(lines(&ink, &[], 30.0, (600, 200), |_, _| 7).len(), 1);
         assert_eq!(
-            lines(&ink, 30.0, (600, 200), |x, _| u32::from(x > 80.0) + 1).len(),
+            lines(&ink, &[], 30.0, (600, 200), |x, _| u32::from(x > 80.0) + 1).len(),
             2
         );
     }
@@ -402,7 +405,7 @@ mod tests {
     fn upper_and_lower_parts_are_one_character() {
         // A roof over a stroke, as of 个; a line of text well below it.
         let (_, ink) = page(&[(20, 20, 26, 13), (31, 36, 4, 13), (20, 60, 26, 26)]);
-        let found = lines(&ink, 30.0, (600, 200), |_, _| 3);
+        let found = lines(&ink, &[], 30.0, (600, 200), |_, _| 3);
         let sizes: Vec<usize> = found.iter().map(|line| line.members.len()).collect();
         assert_eq!(sizes, [2, 1]);
     }
@@ -416,17 +419,22 @@ mod tests {
             (90, 20, 26, 26),
         ];
         let (_, ink) = page(&dots);
-        let found = lines(&ink, 30.0, (600, 200), |_, _| 0);
+        let found = lines(&ink, &[], 30.0, (600, 200), |_, _| 0);
         assert_eq!(found.iter().map(|l| l.members.len()).max(), Some(4));
         // One dot so far off is dust.
         let (_, ink) = page(&[(20, 20, 26, 26), (62, 27, 3, 3)]);
-        assert_eq!(lines(&ink, 30.0, (600, 200), |_, _| 0)[0].members.len(), 1);
+        assert_eq!(
+            lines(&ink, &[], 30.0, (600, 200), |_, _| 0)[0]
+                .members
+                .len(),
+            1
+        );
     }
 
     #[test]
     fn dust_is_no_line() {
         let (_, ink) = page(&[(20, 20, 26, 26), (300, 100, 2, 2)]);
-        assert_eq!(lines(&ink, 30.0, (600, 200), |_, _| 0).len(), 1);
+        assert_eq!(lines(&ink, &[], 30.0, (600, 200), |_, _| 0).len(), 1);
     }
 
     #[test]
@@ -448,7 +456,7 @@ mod tests {
     #[test]
     fn the_border_that_a_lid_leaves_is_no_text() {
         let (_, ink) = page(&[(0, 0, 600, 15), (20, 60, 26, 26)]);
-        let found = lines(&ink, 30.0, (600, 200), |_, _| 0);
+        let found = lines(&ink, &[], 30.0, (600, 200), |_, _| 0);
         assert_eq!(found.len(), 1);
         assert!(found[0].top > 50.0);
     }

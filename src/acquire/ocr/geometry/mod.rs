@@ -10,15 +10,18 @@
 mod bilevel;
 mod bleed;
 mod components;
+mod dirt;
 mod light;
 mod lines;
 mod marks;
 mod regions;
 mod remains;
 mod rules;
+mod shaded;
 mod sheet;
 mod stamp;
 mod straight;
+mod streaks;
 #[cfg(test)]
 mod testing;
 mod traces;
@@ -140,10 +143,12 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
     let mut page = flat.clone();
     found.erase(&mut page, em);
     let regions = Regions::of(&found, flat.width, flat.height);
+    shaded::lighten(&mut page, &regions, em);
     let mut ink = marks::ink(&page, params.ink, em);
     ink.cut_between_lines(em, |x, y| regions.at(x, y) != 0);
+    let is_spot = dirt::spots(&ink, em);
     let size = (flat.width, flat.height);
-    let lines = lines::lines(&ink, em, size, |x, y| regions.at(x, y));
+    let lines = lines::lines(&ink, &is_spot, em, size, |x, y| regions.at(x, y));
     let owner = owners(&lines, &ink);
     let images = cut(&lines, &owner, &ink, &page, em);
     let remains = Remains {
@@ -457,7 +462,7 @@ fn lines_of_text(leveled: &Gray, em: f32, params: &GeometryParams) -> Vec<Trace>
     const LONG: f32 = 8.0;
     let ink = components(leveled, params.ink);
     let size = (leveled.width, leveled.height);
-    let found = lines::lines(&ink, em, size, |_, _| 0);
+    let found = lines::lines(&ink, &[], em, size, |_, _| 0);
     let trace = |line: &Line| {
         let points: Vec<(f32, f32)> = line
             .members

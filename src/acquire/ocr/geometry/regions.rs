@@ -101,6 +101,26 @@ impl Regions {
         }
     }
 
+    /// The cell along whose rim a point of the page is: two or three squares of the map from its rule, where seldom anything is printed.
+    pub(super) fn cell_at_rim(&self, x: usize, y: usize) -> Option<u32> {
+        const RIM: std::ops::RangeInclusive<usize> = 2..=3;
+        let (column, row) = (x / MAP + 1, y / MAP + 1);
+        if column + 1 + RIM.end() >= self.width || row + 1 + RIM.end() >= self.height {
+            return None;
+        }
+        let at = row * self.width + column;
+        let label = self.labels[at];
+        if label == 0 || label >= UNKNOWN || column <= *RIM.end() || row <= *RIM.end() {
+            return None;
+        }
+        let is_wall = |d: usize| {
+            [at - d, at + d, at - d * self.width, at + d * self.width]
+                .iter()
+                .any(|near| self.labels[*near] == WALL)
+        };
+        (!is_wall(1) && RIM.into_iter().any(is_wall)).then_some(label)
+    }
+
     /// The region of a point of the page; 0 outside all rules. A point on a rule belongs to what is beside it.
     pub(super) fn at(&self, x: f32, y: f32) -> u32 {
         let column = (x.max(0.0) as usize / MAP + 1).min(self.width - 1);

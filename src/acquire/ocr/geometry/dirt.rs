@@ -1,0 +1,181 @@
+//! Dirt: the spots that a copier's glass and old paper leave, told from full stops.
+//!
+//! In: the ink of a page. Out: which of its components are spots. Never: takes a mark that stands beside a character for one, unless it
+//! stands where no punctuation does; takes any on a page with few of them.
+
+use super::components::{Component, Ink};
+
+/// Fewest spots that stand alone on a page that is dirty: a clean one may have bullets.
+const DIRTY: usize = 10;
+/// Most marks that are looked at: with more the page is noisy rather than dirty.
+const NOISY: usize = 3_000;
+/// A spot is smaller than this, ems.
+const SMALL: f32 = 0.25;
+/// What is at least so wide or high is a part of a character, ems.
+const PART: f32 = 0.32;
+/// Punctuation stands no farther from its character, ems.
+const BESIDE: f32 = 0.45;
+
+/// For each component, whether it is a spot; `em` is the size of characters, pixels.
+pub(super) fn spots(ink: &Ink, em: f32) -> Vec<bool> {
+    let all = &ink.components;
+    let mut is_spot = vec![false; all.len()];
+    let marks: Vec<usize> = (0..all.len())
+        .filter(|idx| is_round(&all[*idx], em))
+        .collect();
+    if marks.len() < DIRTY || marks.len() > NOISY {
+        return is_spot;
+    }
+    let mut parts: Vec<&Component> = all
+        .iter()
+        .filter(|c| c.width().max(c.height()) >= PART * em)
+        .collect();
+    parts.sort_by_key(|c| c.top);
+    let marks: Vec<Mark> = marks
+        .iter()
+        .filter(|idx| !is_of_row(&all[**idx], &marks, all, em))
+        .map(|idx| Mark::of(*idx, &all[*idx], &parts, em))
+        .collect();
+    if marks.iter().filter(|mark| mark.stands_alone()).count() < DIRTY {
+        return is_spot;
+    }
+    for mark in marks {
+        is_spot[mark.idx] = mark.stands_alone() || mark.is_no_punctuation();
+    }
+    is_spot
+}
+
+/// A small round mark and what stands beside it.
+struct Mark {
+    idx: usize,
+    /// White between it and the nearest part of a character at its left and at its right, ems; infinite where none is beside it.
+    white: (f32, f32),
+    /// Whether it stands no higher than punctuation does at the foot of the character at its left.
+    is_low: bool,
+}
+
+impl Mark {
+    fn of(idx: usize, mark: &Component, parts: &[&Component], em: f32) -> Self {
+        let slack = 0.25 * em;
+        // Parts are sorted by their top; none that matters is higher than this.
+        let (above, below) = (mark.top as f32 - 4.0 * em, mark.bottom as f32 + slack);
+        let first = parts.partition_point(|part| (part.top as f32) < above);
+        let (mut white, mut is_low) = ((f32::INFINITY, f32::INFINITY), false);
+        for part in &parts[first..] {
+            if part.top as f32 > below {
+                break;
+            }
+            if part.bottom as f32 + slack <= mark.top as f32 {
+                continue;
+            }
+            let at_left = (mark.left as f32 - part.right as f32) / em;
+            let at_right = (part.left as f32 - mark.right as f32) / em;
+            if at_left.max(at_right) > BESIDE {
+                continue;
+            }
+            // A part above or below it is beside it on both sides.
+            if at_left >= 0.0 || at_right < 0.0 {
+                white.0 = white.0.min(at_left.max(0.0));
+                is_low |= at_left < 0.0 || mark.middle_y() > part.bottom as f32 - 0.3 * em;
+            }
+            if at_right >= 0.0 || at_left < 0.0 {
+                white.1 = white.1.min(at_right.max(0.0));
+            }
+        }
+        Self { idx, white, is_low }
+    }
+
+    fn stands_alone(&self) -> bool {
+        self.white.0.min(self.white.1).is_infinite()
+    }
+
+    /// Well before the first character, or well behind the last and above its foot.
+    fn is_no_punctuation(&self) -> bool {
+        /// Parts of a character are nearer to each other, ems.
+        const APART: (f32, f32) = (0.25, 0.15);
+        let (left, right) = self.white;
+        left.is_infinite() && right >= APART.0
+            || right.is_infinite() && left >= APART.1 && !self.is_low
+    }
+}
+
+/// Whether a component is small, as wide as high, and full of ink.
+fn is_round(component: &Component, em: f32) -> bool {
+    /// Size below which specks are not read anyway, ems.
+    const SPECK: f32 = 0.05;
+    /// Sides of its box, the longer to the shorter.
+    const LONG: f32 = 1.8;
+    /// Share of its box that is ink: a disc has .79, the ring of a full stop less than half.
+    const FULL: f32 = 0.6;
+    let (width, height) = (component.width(), component.height());
+    let (low, high) = (width.min(height), width.max(height));
+    high < SMALL * em
+        && high >= SPECK * em
+        && high <= LONG * low
+        && component.area as f32 >= FULL * width * height
+}
+
+/// Whether a mark is one of several alike, as the dots of a colon, of an ellipsis or of a leader are.
+fn is_of_row(mark: &Component, marks: &[usize], all: &[Component], em: f32) -> bool {
+    let is_alike = |other: &Component| {
+        let (low, high) = (mark.area.min(other.area), mark.area.max(other.area));
+        3 * low >= 2 * high
+    };
+    let mut n_level = 0;
+    for other in marks.iter().map(|idx| &all[*idx]) {
+        let dx = (other.middle_x() - mark.middle_x()).abs();
+        let dy = (other.middle_y() - mark.middle_y()).abs();
+        if other == mark || !is_alike(other) {
+            continue;
+        }
+        if dx <= 0.06 * em && (0.15 * em..0.6 * em).contains(&dy) {
+            return true;
+        }
+        n_level += usize::from(dy <= 0.06 * em && dx <= 0.8 * em);
+    }
+    n_level >= 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Gray;
+    use super::super::components::components;
+    use super::*;
+
+    fn fill(gray: &mut Gray, (left, top, width, height): (usize, usize, usize, usize)) {
+        for y in top..top + height {
+            gray.pixels[y * gray.width + left..y * gray.width + left + width].fill(0);
+        }
+    }
+
+    /// Characters in a line with a full stop behind the last and a spot before the first; `n` spots elsewhere. How many spots are told, and
+    /// whether the full stop is one.
+    fn told(n: usize) -> (usize, bool) {
+        let mut gray = Gray::filled(800, 600, 255);
+        for nth in 0..6 {
+            fill(&mut gray, (100 + 32 * nth, 100, 26, 26));
+        }
+        fill(&mut gray, (290, 122, 4, 4));
+        fill(&mut gray, (80, 110, 5, 5));
+        for nth in 0..n {
+            fill(
+                &mut gray,
+                (40 + 70 * (nth % 10), 300 + 53 * (nth / 10) + 7 * nth, 5, 5),
+            );
+        }
+        let ink = components(&gray, 128);
+        let spots = spots(&ink, 30.0);
+        let stop = ink.components.iter().position(|c| c.left == 290).unwrap();
+        (spots.iter().filter(|is| **is).count(), spots[stop])
+    }
+
+    #[test]
+    fn spots_are_told_from_full_stops_on_a_dirty_page() {
+        assert_eq!(told(15), (16, false));
+    }
+
+    #[test]
+    fn a_page_with_few_has_none() {
+        assert_eq!(told(5), (0, false));
+    }
+}
