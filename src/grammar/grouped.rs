@@ -75,6 +75,7 @@ pub(super) fn grouped(
         n_rows,
         lead,
         kind: next.kind,
+        misread: Vec::new(),
     })
 }
 

@@ -9,6 +9,7 @@ use super::fold::{Folded, is_white};
 use super::grid::{GridCell, Row, RowKind};
 use super::grouped::grouped;
 use super::labels::{LabelHit, LabelSearch, Terminator, label_at};
+use super::misread::{Misread, misread_columns};
 
 /// The header of a table of rows.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub(super) struct Header {
     pub(super) lead: Vec<RawText>,
     /// Kind of the row its columns stand in.
     pub(super) kind: RowKind,
+    /// Labels that were misread.
+    pub(super) misread: Vec<Misread>,
 }
 
 /// A column as its header stands.
@@ -157,7 +160,7 @@ fn simple_in(row: &Row, table: usize, spec: &TableSpec, grammars: &Grammars) -> 
     if row.cells.len() < spec.min_columns && !is_loose(row.kind) {
         return None;
     }
-    let found = find_labels(
+    let mut found = find_labels(
         row,
         |text, from, search| {
             label_at(
@@ -170,6 +173,7 @@ fn simple_in(row: &Row, table: usize, spec: &TableSpec, grammars: &Grammars) -> 
         },
         true,
     );
+    let misread = misread_columns(&mut found, spec);
     let mut columns: Vec<HeaderColumn> = Vec::new();
     let mut lead = Vec::new();
     for item in found {
@@ -211,6 +215,7 @@ fn simple_in(row: &Row, table: usize, spec: &TableSpec, grammars: &Grammars) -> 
         n_rows: 1,
         lead,
         kind: row.kind,
+        misread,
     })
 }
 

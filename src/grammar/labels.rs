@@ -111,6 +111,34 @@ impl LabelTree {
         found
     }
 
+    /// Labels that a text is up to `most` insertions, deletions and substitutions away from, each with how many.
+    pub(super) fn nearest(&self, text: &[char], most: usize) -> Vec<(LabelId, usize)> {
+        let first: Vec<usize> = (0..=text.len()).collect();
+        let mut found = Vec::new();
+        // A node and the last row of its distances from what the text begins with.
+        let mut stack = vec![(0usize, first)];
+        while let Some((at, row)) = stack.pop() {
+            let distance = row[text.len()];
+            if let Some(label) = self.nodes[at].label
+                && distance <= most
+            {
+                found.push((label, distance));
+            }
+            for (ch, next) in &self.nodes[at].children {
+                let mut below = vec![row[0] + 1];
+                for (idx, read) in text.iter().enumerate() {
+                    let replaced = row[idx] + usize::from(read != ch);
+                    below.push(replaced.min(row[idx + 1] + 1).min(below[idx] + 1));
+                }
+                if below.iter().any(|distance| *distance <= most) {
+                    stack.push((*next, below));
+                }
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
     /// Labels that begin at `start` if up to `budget` characters are read as one of their confusions (or, where
     /// `wild` is set, one of them as anything), longest first, fewest changes first.
     fn confused_fits(
@@ -204,6 +232,20 @@ pub(super) fn label_at(
             });
         }
     }
+    if let Some(bare) = without_stray_mark(text) {
+        let search = LabelSearch {
+            allow_confusions: false,
+            ..search
+        };
+        let hit = label_at(tree, &bare, at, search, confusions);
+        if let Some(hit) = hit.filter(|hit| hit.end == bare.len()) {
+            return Some(LabelHit {
+                end: text.len(),
+                certainty: Certainty::Confused(1),
+                ..hit
+            });
+        }
+    }
     for start in starts.into_iter().flatten() {
         let n_left = text.len() - start.min(text.len());
         let (budget, wild) = (if n_left >= 6 { 2 } else { 1 }, n_left >= 5);
@@ -235,6 +277,20 @@ fn with_colon(text: &Folded, confusions: &BTreeMap<char, Vec<char>>) -> Option<F
     let mut mended = text.clone();
     *mended.chars.last_mut()? = ':';
     Some(mended)
+}
+
+/// A text without the mark at its end, if it is one that ends no label: a spot of dirt is read as a full stop.
+fn without_stray_mark(text: &Folded) -> Option<Folded> {
+    let last = text.chars.last()?;
+    if !matches!(last, '.' | ',' | '。' | '、' | '·' | '•' | '\'' | '`') || text.len() < 4 {
+        return None;
+    }
+    let mut bare = text.clone();
+    bare.chars.pop();
+    bare.starts.pop();
+    bare.ends.pop();
+    bare.space_before.pop();
+    Some(bare)
 }
 
 /// Folded index behind a numbering, a star or `其中:`, if one stands at `at`.

@@ -20,6 +20,7 @@ mod items;
 mod labels;
 mod load;
 mod look;
+mod misread;
 mod opening;
 mod pattern;
 mod rows;
@@ -49,17 +50,26 @@ pub fn recognise(blocks: &[Block], grammars: &Grammars) -> Diagnosed<Vec<RawForm
         if !form.residue.is_empty() {
             let texts: Vec<&str> = form.residue.iter().map(|r| r.text.as_str()).collect();
             let shown: String = texts.join(" | ").chars().take(200).collect();
-            form.diagnostics.push(Diagnostic::new(
-                Code::Residue,
-                "",
-                format!("no rule uses: {shown}"),
-            ));
+            let said = Diagnostic::new(Code::Residue, "", format!("no rule uses: {shown}"));
+            form.diagnostics.push(if is_mostly_unread(form) {
+                said.with_severity(Severity::Error)
+            } else {
+                said
+            });
         }
     }
     Diagnosed {
         value: forms,
         diagnostics: unread(&items, &stretches, grammars),
     }
+}
+
+/// Whether so much of a form was used by no rule that it cannot be called read.
+fn is_mostly_unread(form: &RawForm) -> bool {
+    /// Most characters that may be unused, as a share of what is printed, and a number that any form may have.
+    const MOST: (f64, u64) = (0.25, 40);
+    let n_unused = form.n_chars.saturating_sub(form.n_chars_used);
+    n_unused > MOST.1 && n_unused as f64 > MOST.0 * form.n_chars as f64
 }
 
 /// Titles and tables of rows that stand outside every form. A title alone may be a line of contents; a table is a form

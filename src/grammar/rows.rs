@@ -8,6 +8,7 @@ use super::fold::{Folded, append_line, fold, n_printed};
 use super::grid::{Row, RowKind};
 use super::header::{Header, header_at, same_header};
 use super::labels::{LabelSearch, label_at};
+use super::misread::Misread;
 
 /// A table of rows as read.
 #[derive(Debug, Clone)]
@@ -56,16 +57,23 @@ pub(super) fn read_table(
     header: Header,
     grammars: &Grammars,
 ) -> (TableItem, usize) {
+    let spec = &grammars.tables[header.table];
+    let said = |misread: &Misread| {
+        let key = &spec.columns[misread.column].key;
+        let message = format!("the header {} is taken for that of {key}", misread.read);
+        Diagnostic::new(Code::LabelInferred, spec.key.clone(), message)
+    };
+    let diagnostics = header.misread.iter().map(said).collect();
     let mut reader = Reader {
         grammars,
-        spec: &grammars.tables[header.table],
+        spec,
         item: TableItem {
             header,
             rows: Vec::new(),
             footers: Vec::new(),
             extra: Vec::new(),
             furniture: Vec::new(),
-            diagnostics: Vec::new(),
+            diagnostics,
         },
         foreign: false,
     };

@@ -124,7 +124,34 @@ pub(super) fn segment(items: &[Item], grammars: &Grammars) -> Vec<Stretch> {
         }
     }
     stretches.reverse();
+    with_rest_of_tables(&mut stretches, items);
     stretches
+}
+
+/// What no stretch explains of a table that one begins or ends in is that form's, too, so that it is said to be unread: rows whose header was
+/// misread are no less a part of their form. So is a table that goes on at the top of the next page.
+fn with_rest_of_tables(stretches: &mut [Stretch], items: &[Item]) {
+    let is_of_same_table = |a: &Item, b: &Item| a.block.is_some() && a.block == b.block;
+    let is_unread = |item: &Item| matches!(item.kind, ItemKind::Text(_) | ItemKind::Furniture(_));
+    let mut after = 0;
+    for nth in 0..stretches.len() {
+        let next = stretches.get(nth + 1).map_or(items.len(), |s| s.first);
+        let stretch = &mut stretches[nth];
+        while stretch.first > after
+            && is_of_same_table(&items[stretch.first - 1], &items[stretch.first])
+        {
+            stretch.first -= 1;
+        }
+        while stretch.end < next {
+            let (last, item) = (&items[stretch.end - 1], &items[stretch.end]);
+            let goes_on = last.block.is_some() && item.block.is_some() && item.gap == Gap::Page;
+            if !(is_of_same_table(last, item) || goes_on && is_unread(item)) {
+                break;
+            }
+            stretch.end += 1;
+        }
+        after = stretch.end;
+    }
 }
 
 /// Price of leaving an item outside every form.
@@ -456,5 +483,69 @@ impl Tally {
             NO_TITLE_PRICE
         };
         self.score - FORM_PRICE - table - title
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{BBox, Block, Cell, Code, Place, Severity, Table, TableOrigin};
+
+    use super::super::{Grammars, recognise};
+    use super::*;
+
+    fn table(rows: &[&[&str]], gap: Gap) -> Block {
+        let cell = |row: usize, col: usize, text: &str| Cell {
+            row: row as u32,
+            col: col as u32,
+            row_span: 1,
+            col_span: 1,
+            text: text.to_owned(),
+            line_starts: vec![0],
+            place: Place::default(),
+            confidence: None,
+        };
+        let cells = (rows.iter().enumerate()).flat_map(|(row, texts)| {
+            (texts.iter().enumerate()).map(move |(col, text)| cell(row, col, text))
+        });
+        Block::Table(Table {
+            n_rows: rows.len() as u32,
+            n_cols: 4,
+            cells: cells.collect(),
+            origin: TableOrigin::Ruled,
+            row_pages: vec![1; rows.len()],
+            bbox: BBox::default(),
+            gap,
+        })
+    }
+
+    #[test]
+    fn rows_whose_header_is_unread_are_said_to_be_their_forms() {
+        let fields: [&[&str]; 5] = [
+            &["项目支出绩效目标表"],
+            &["项目名称", "修路", "主管部门", "交通局"],
+            &["实施单位", "公路段", "项目属性", "新增项目"],
+            &["年度资金总额", "12.00", "其中：财政拨款", "12.00"],
+            &["年度总体目标", "修好全县农村公路", "", ""],
+        ];
+        let unread: [&[&str]; 3] = [
+            &["某某一", "某某二", "某某三", "某某四"],
+            &["这里是没有读出的一行", "没有读出的里程", "没有读出", "十二"],
+            &[
+                "这里是没有读出的又一行",
+                "没有读出的造价",
+                "没有读出",
+                "十三",
+            ],
+        ];
+        let first = [&fields[..], &unread[..1]].concat();
+        let blocks = [table(&first, Gap::None), table(&unread[1..], Gap::Page)];
+        let forms = recognise(&blocks, &Grammars::load(&[]).unwrap()).value;
+        assert_eq!(forms.len(), 1);
+        assert_eq!(forms[0].residue.len(), 12);
+        let said = forms[0]
+            .diagnostics
+            .iter()
+            .find(|d| d.code == Code::Residue);
+        assert_eq!(said.map(|d| d.severity), Some(Severity::Error));
     }
 }

@@ -13,7 +13,7 @@ pub(super) fn title_of(row: &Row, grammars: &Grammars) -> Option<RawText> {
     if printed.next().is_some() || row.cells.iter().any(|c| c.continued && !c.is_blank()) {
         return None;
     }
-    is_title(&cell.text, grammars).then(|| raw(cell, &cell.text))
+    is_title(&cell.text, cell.confidence.is_some(), grammars).then(|| raw(cell, &cell.text))
 }
 
 /// The title of a table that is no form, if the row is one.
@@ -37,8 +37,10 @@ pub(super) fn other_title_of(row: &Row, grammars: &Grammars) -> Option<RawText> 
         .then(|| raw(cell, &cell.text))
 }
 
-/// Whether a text is the title of a form.
-pub(super) fn is_title(text: &str, grammars: &Grammars) -> bool {
+/// Whether a text is the title of a form. Of one that was recognised from a picture any character of a long ending may be misread.
+pub(super) fn is_title(text: &str, is_recognised: bool, grammars: &Grammars) -> bool {
+    /// Shortest ending of which a character may be any other.
+    const LONG: usize = 6;
     let folded = fold(text);
     if folded.chars().count() > grammars.title_longest
         || folded.contains(['。', ';', '；', '《', '》', ':'])
@@ -56,6 +58,7 @@ pub(super) fn is_title(text: &str, grammars: &Grammars) -> bool {
             return false;
         };
         let mut misread = 0;
+        let mut may_be_any = is_recognised && ending.len() >= LONG;
         let fits = bare[from..].iter().zip(&ending).all(|(read, meant)| {
             let confused = read != meant;
             misread += usize::from(confused);
@@ -63,6 +66,7 @@ pub(super) fn is_title(text: &str, grammars: &Grammars) -> bool {
                 || confusions
                     .get(read)
                     .is_some_and(|list| list.contains(meant))
+                || std::mem::take(&mut may_be_any)
         });
         fits && misread <= MOST_MISREAD
     })
