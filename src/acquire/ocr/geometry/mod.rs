@@ -9,6 +9,7 @@
 
 mod bilevel;
 mod bleed;
+mod broken;
 mod components;
 mod dirt;
 mod light;

@@ -3,9 +3,10 @@
 //! In: an even, flat, grey page. Out: [`Rules`], and the page with rules erased. Never: makes a rule where nothing is drawn.
 
 use super::super::Gray;
+use super::broken::broken_rules;
 use super::light::transposed;
 use super::streaks::take_streaks;
-use super::traces::{Trace, TraceParams, traces};
+use super::traces::{Trace, TraceParams, is_free, traces};
 
 /// Rules of a page.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -37,16 +38,11 @@ pub(super) fn find(flat: &Gray, em: f32, contrast: u8) -> Rules {
     let sideways = transposed(flat);
     let mut level = joined(traces(flat, &params), em);
     let mut upright = joined(traces(&sideways, &params), em);
+    add_broken(&mut level, flat, &params);
+    add_broken(&mut upright, &sideways, &params);
     drop_borders(&mut level, flat.height);
     drop_borders(&mut upright, flat.width);
-    let sure = |found: &[Trace]| -> Vec<bool> {
-        found
-            .iter()
-            .map(|trace| {
-                trace.length() >= SURE_EMS * em && trace.coverage(trace.start, trace.end) >= SURE
-            })
-            .collect()
-    };
+    let sure = |found: &[Trace]| -> Vec<bool> { found.iter().map(|t| is_sure(t, em)).collect() };
     let (mut level_kept, mut upright_kept) = (sure(&level), sure(&upright));
     // Columns of one row end at its rules; rules of one column end at its sides.
     for _ in 0..3 {
@@ -76,6 +72,22 @@ pub(super) fn find(flat: &Gray, em: f32, contrast: u8) -> Rules {
     drop_doubles(&mut rules.level, em);
     drop_doubles(&mut rules.upright, em);
     rules
+}
+
+fn is_sure(trace: &Trace, em: f32) -> bool {
+    trace.length() >= SURE_EMS * em && trace.coverage(trace.start, trace.end) >= SURE
+}
+
+/// Adds rules of which only dashes are left, where there are enough pieces that are no rules by themselves.
+fn add_broken(found: &mut Vec<Trace>, page: &Gray, params: &TraceParams) {
+    /// Fewest pieces.
+    const PIECES: usize = 6;
+    let is_piece = |trace: &&Trace| !is_sure(trace, params.em) && is_free(trace, page, params.em);
+    if found.iter().filter(is_piece).count() < PIECES {
+        return;
+    }
+    found.extend(broken_rules(page, params.em, params.contrast));
+    drop_doubles(found, params.em);
 }
 
 fn retain(found: &mut Vec<Trace>, kept: &[bool]) {

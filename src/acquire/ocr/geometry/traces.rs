@@ -179,7 +179,7 @@ fn step(active: &mut Vec<Chain>, done: &mut Vec<Chain>, peaks: &[usize], k: usiz
 }
 
 /// One where a pixel is darker than both what is above and what is below it.
-fn ridges(gray: &Gray, em: f32, contrast: u8) -> Gray {
+pub(super) fn ridges(gray: &Gray, em: f32, contrast: u8) -> Gray {
     let (width, height) = (gray.width, gray.height);
     let smooth = smoothed_along(gray);
     let mut bits = Gray::filled(width, height, 0);
@@ -357,7 +357,7 @@ fn has_clear_side(trace: &Trace, gray: &Gray, start: usize, end: usize, em: f32)
 }
 
 /// The same of both sides.
-fn is_free(trace: &Trace, gray: &Gray, em: f32) -> bool {
+pub(super) fn is_free(trace: &Trace, gray: &Gray, em: f32) -> bool {
     let (above, below) = dark_sides(trace, gray, trace.start as usize..trace.end as usize, em);
     above.max(below) <= MOST_DARK
 }
