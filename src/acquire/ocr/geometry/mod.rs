@@ -9,6 +9,7 @@
 
 mod bilevel;
 mod bleed;
+mod bridged;
 mod broken;
 mod components;
 mod dirt;
@@ -93,7 +94,12 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
     if let Some(sheet) = &sheet {
         sheet.surround_with_paper(&mut grey);
     }
-    let grey = bilevel::softened(grey);
+    let is_bilevel = bilevel::is_bilevel(&grey);
+    let grey = if is_bilevel {
+        bilevel::softened(grey)
+    } else {
+        grey
+    };
     let by = grey
         .width
         .max(grey.height)
@@ -140,7 +146,7 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
     let flat = clean(&flat);
     let em = em * by as f32 * scale;
 
-    let found = rules::find(&flat, em, contrast(&flat, params));
+    let found = rules::find(&flat, em, contrast(&flat, params), is_bilevel);
     let mut page = flat.clone();
     found.erase(&mut page, em);
     let regions = Regions::of(&found, flat.width, flat.height);

@@ -3,6 +3,7 @@
 //! In: an even, flat, grey page. Out: [`Rules`], and the page with rules erased. Never: makes a rule where nothing is drawn.
 
 use super::super::Gray;
+use super::bridged::bridge;
 use super::broken::broken_rules;
 use super::light::transposed;
 use super::streaks::take_streaks;
@@ -28,8 +29,8 @@ pub(super) const REACH: f32 = 0.5;
 /// Two rules this much apart, across and along, are one that is broken, ems.
 pub(super) const BROKEN: (f32, f32) = (0.2, 1.5);
 
-/// Finds the rules of a page.
-pub(super) fn find(flat: &Gray, em: f32, contrast: u8) -> Rules {
+/// Finds the rules of a page; of one in black and white, where thin rules vanish for a while, over such gaps, too.
+pub(super) fn find(flat: &Gray, em: f32, contrast: u8, is_bilevel: bool) -> Rules {
     let params = TraceParams {
         em,
         contrast,
@@ -62,6 +63,11 @@ pub(super) fn find(flat: &Gray, em: f32, contrast: u8) -> Rules {
         take_streaks(&mut level, &upright, flat, em),
         take_streaks(&mut upright, &level, &sideways, em),
     );
+    if is_bilevel {
+        bridge(&mut level, &upright, flat, em);
+        bridge(&mut upright, &level, &sideways, em);
+        bridge(&mut level, &upright, flat, em);
+    }
     let mut rules = Rules {
         level: proven(&level, &upright, flat, em),
         upright: proven(&upright, &level, &sideways, em),
@@ -341,7 +347,12 @@ fn darkest(page: &Gray, x: f32, y: f32) -> u8 {
 }
 
 /// Where a rule would next cross another, if it went on.
-fn next_crossing(trace: &Trace, others: &[Trace], is_forward: bool, em: f32) -> Option<f32> {
+pub(super) fn next_crossing(
+    trace: &Trace,
+    others: &[Trace],
+    is_forward: bool,
+    em: f32,
+) -> Option<f32> {
     let end = if is_forward { trace.end } else { trace.start };
     let across = trace.at(end);
     let beyond = others
@@ -387,7 +398,7 @@ mod tests {
     #[test]
     fn rules_meet_and_enclose() {
         let gray = table();
-        let rules = find(&gray, 30.0, 25);
+        let rules = find(&gray, 30.0, 25, false);
         assert_eq!((rules.level.len(), rules.upright.len()), (3, 3));
         let regions = Regions::of(&rules, gray.width, gray.height);
         let labels = [(150.0, 80.0), (350.0, 80.0), (250.0, 140.0), (20.0, 20.0)]
@@ -413,7 +424,7 @@ mod tests {
         let mut gray = table();
         // In line with the rule between the upper cells, below it, as the stroke of a character.
         fill(&mut gray, (250, 122, 252, 146));
-        let rules = find(&gray, 30.0, 25);
+        let rules = find(&gray, 30.0, 25, false);
         let short = rules
             .upright
             .iter()
@@ -427,7 +438,7 @@ mod tests {
         for x in [50, 250, 448] {
             fill(&mut gray, (x, 170, x + 2, 195));
         }
-        let rules = find(&gray, 30.0, 25);
+        let rules = find(&gray, 30.0, 25, false);
         assert!(
             rules.upright.iter().filter(|r| r.end > 193.0).count() >= 2,
             "{:?}",
@@ -447,7 +458,7 @@ mod tests {
         }
         fill(&mut gray, (200, 210, 202, 252));
         fill(&mut gray, (200, 176, 202, 204));
-        let rules = find(&gray, 30.0, 25);
+        let rules = find(&gray, 30.0, 25, false);
         let side = rules
             .upright
             .iter()
@@ -459,10 +470,10 @@ mod tests {
     fn a_stroke_between_rules_is_no_rule() {
         let mut gray = table();
         fill(&mut gray, (150, 56, 152, 105));
-        assert_eq!(find(&gray, 30.0, 25).upright.len(), 3);
+        assert_eq!(find(&gray, 30.0, 25, false).upright.len(), 3);
         // Until it joins them.
         fill(&mut gray, (150, 50, 152, 112));
-        assert_eq!(find(&gray, 30.0, 25).upright.len(), 4);
+        assert_eq!(find(&gray, 30.0, 25, false).upright.len(), 4);
     }
 
     #[test]
@@ -471,7 +482,7 @@ mod tests {
         for left in (60..240).step_by(30) {
             fill(&mut gray, (left, 98, left + 26, 124));
         }
-        let rules = find(&gray, 30.0, 25);
+        let rules = find(&gray, 30.0, 25, false);
         let middle = rules
             .level
             .iter()

@@ -108,7 +108,7 @@ mod tests {
         for x in 100..140 {
             page.pixels[80 * 500 + x] = 60;
         }
-        let found = rules::find(&page, 30.0, 25);
+        let found = rules::find(&page, 30.0, 25, false);
         let mut clean = page.clone();
         found.erase(&mut clean, 30.0);
         let regions = Regions::of(&found, page.width, page.height);

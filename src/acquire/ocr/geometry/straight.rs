@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn rules_are_erased_and_characters_stay() {
         let mut gray = table();
-        let rules = find(&gray, 30.0, 25);
+        let rules = find(&gray, 30.0, 25, false);
         rules.erase(&mut gray, 30.0);
         let n_dark = gray.pixels.iter().filter(|s| **s < 128).count();
         assert_eq!(n_dark, 4 * 24 + 20 * 3);

@@ -194,7 +194,7 @@ mod tests {
             fill(&mut gray, (x, 150, x + 2, 332));
         }
         fill(&mut gray, (300, 10, 302, 580));
-        let rules = find(&gray, 30.0, 25);
+        let rules = find(&gray, 30.0, 25, false);
         assert_eq!((rules.level.len(), rules.upright.len()), (4, 4));
         assert!(
             rules
@@ -222,7 +222,7 @@ mod tests {
         fill(&mut gray, (200, 10, 202, 400));
         fill(&mut gray, (200, 460, 202, 595));
         fill(&mut gray, (300, 60, 302, 560));
-        let rules = find(&gray, 30.0, 25);
+        let rules = find(&gray, 30.0, 25, false);
         assert_eq!((rules.level.len(), rules.upright.len()), (4, 2));
         rules.erase(&mut gray, 30.0);
         assert_eq!([30, 520].map(|y| gray.at(200, y)), [255, 255]);
@@ -237,13 +237,13 @@ mod tests {
         for x in [50, 200, 300, 448] {
             fill(&mut gray, (x, 150, x + 2, 432));
         }
-        assert_eq!(find(&gray, 30.0, 25).upright.len(), 4);
+        assert_eq!(find(&gray, 30.0, 25, false).upright.len(), 4);
     }
 
     #[test]
     fn a_line_beside_no_table_that_ends_alone_is_no_rule() {
         let mut gray = Gray::filled(500, 600, 255);
         fill(&mut gray, (300, 0, 302, 600));
-        assert_eq!(find(&gray, 30.0, 25).upright.len(), 0);
+        assert_eq!(find(&gray, 30.0, 25, false).upright.len(), 0);
     }
 }
