@@ -4,8 +4,8 @@
 //! a gap from rule to rule, which is a merged cell's.
 
 use super::super::Gray;
-use super::rules::{REACH, crossings, next_crossing};
-use super::traces::Trace;
+use super::rules::{REACH, crossings, is_loose_end, next_crossing, part_of};
+use super::traces::{Trace, is_free};
 
 /// Longest gap between two pieces of a rule, ems.
 const GAP: f32 = 8.0;
@@ -16,14 +16,16 @@ const OFF: f32 = 0.15;
 /// Share of a gap that may be dark: rules that cross it, dirt.
 const DARK: f32 = 0.25;
 
-/// Closes the gaps of rules whose pieces meet `others`, and leads on what ends in the middle of a cell; `em` is the size of characters, pixels.
+/// Closes the gaps of rules whose pieces meet `others` or have paper at both sides, and leads on what meets one of `others` and ends in the middle of a cell; `em` is the size of characters, pixels.
 pub(super) fn bridge(found: &mut Vec<Trace>, others: &[Trace], page: &Gray, em: f32) {
-    let (mut fixed, free): (Vec<Trace>, Vec<Trace>) = found
-        .drain(..)
-        .partition(|trace| !crossings(trace, others.iter(), em).is_empty());
-    fixed.sort_by(|a, b| a.start.total_cmp(&b.start));
-    let mut whole: Vec<Trace> = Vec::with_capacity(fixed.len());
-    for piece in fixed {
+    let (mut pieces, rest): (Vec<Trace>, Vec<Trace>) = (found.drain(..))
+        .map(|piece| without_strokes(piece, others, page, em))
+        .partition(|piece| {
+            !crossings(piece, others.iter(), em).is_empty() || is_free(piece, page, em)
+        });
+    pieces.sort_by(|a, b| a.start.total_cmp(&b.start));
+    let mut whole: Vec<Trace> = Vec::with_capacity(pieces.len());
+    for piece in pieces {
         let before = whole
             .iter_mut()
             .filter(|before| is_gap_of_one(before, &piece, others, page, em))
@@ -34,11 +36,37 @@ pub(super) fn bridge(found: &mut Vec<Trace>, others: &[Trace], page: &Gray, em: 
         }
     }
     for trace in &mut whole {
-        lead_on(trace, others, page, em);
+        if !crossings(trace, others.iter(), em).is_empty() {
+            lead_on(trace, others, page, em);
+        }
     }
     *found = whole;
-    found.extend(free);
+    found.extend(rest);
     found.sort_by(|a, b| a.position().total_cmp(&b.position()));
+}
+
+/// A piece without what stands in its way beyond its last crossings, as strokes of text do.
+fn without_strokes(piece: Trace, others: &[Trace], page: &Gray, em: f32) -> Trace {
+    let crossings = crossings(&piece, others.iter(), em);
+    let (Some(first), Some(last)) = (crossings.first(), crossings.last()) else {
+        return piece;
+    };
+    let is_end = |from: f32, to: f32| is_loose_end(&piece, page, (from, to), em);
+    let from = if is_end(piece.start, *first) {
+        piece.start
+    } else {
+        piece.start.max(*first)
+    };
+    let to = if is_end(*last, piece.end) {
+        piece.end
+    } else {
+        piece.end.min(*last)
+    };
+    if from < to {
+        part_of(&piece, from, to)
+    } else {
+        piece
+    }
 }
 
 /// Whether two pieces are of one rule, with a gap between that is no merged cell's.

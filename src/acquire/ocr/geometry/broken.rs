@@ -81,7 +81,7 @@ fn parts_of(mark: &Component, em: f32) -> Vec<Piece> {
 /// Whether there is paper above and below a piece.
 fn is_free(piece: &Piece, gray: &Gray, em: f32) -> bool {
     /// From where to where there is paper, ems beyond the piece's own edge.
-    const PAPER: (f32, f32) = (0.12, 0.4);
+    const PAPER: (f32, f32) = (0.12, 0.3);
     /// How far to the left and to the right, ems.
     const BESIDE: f32 = 0.2;
     let half = piece.thickness / 2.0;

@@ -67,7 +67,7 @@ pub(super) fn paper(gray: &Gray) -> u8 {
     /// Pixels of a tile's side.
     const TILE: usize = 32;
     /// Share of the tiles that are taken for blank.
-    const BLANK: f32 = 0.2;
+    const BLANK: f32 = 0.3;
     /// Pixels of a tile that may be darker.
     const FEW: u32 = 5;
     let (columns, rows) = (gray.width / TILE, gray.height / TILE);

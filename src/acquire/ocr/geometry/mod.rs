@@ -146,7 +146,7 @@ pub fn find_geometry(picture: &Picture, params: &GeometryParams) -> Geometry {
     let flat = clean(&flat);
     let em = em * by as f32 * scale;
 
-    let found = rules::find(&flat, em, contrast(&flat, params), is_bilevel);
+    let found = rules::find(&flat, em, contrast(&flat, is_bilevel, params), is_bilevel);
     let mut page = flat.clone();
     found.erase(&mut page, em);
     let regions = Regions::of(&found, flat.width, flat.height);
@@ -228,13 +228,15 @@ fn cleaned(gray: &Gray, params: &GeometryParams) -> Gray {
     }
 }
 
-/// How much darker than its sides a rule must be: more on noisy paper, and on paper with a structure of its own.
-fn contrast(gray: &Gray, params: &GeometryParams) -> u8 {
+/// How much darker than its sides a rule must be: more on noisy paper, and on paper with a structure of its own. Where there was black and white
+/// only, paper has no noise, and the greys are edges.
+fn contrast(gray: &Gray, is_bilevel: bool, params: &GeometryParams) -> u8 {
     const MOST: f32 = 60.0;
     /// Share of the darkness that blank paper shows: waves and weave are dark lines, too.
     const STRUCTURE: f32 = 0.5;
     let structure = STRUCTURE * f32::from(255 - marks::paper(gray));
-    let noise = (3.0 * light::grain(gray)).max(structure).min(MOST) as u8;
+    let grain = if is_bilevel { 0.0 } else { light::grain(gray) };
+    let noise = (3.0 * grain).max(structure).min(MOST) as u8;
     noise.max(params.contrast)
 }
 
@@ -434,7 +436,7 @@ fn bends(leveled: &Gray, edges: &[Trace], em: f32, params: &GeometryParams) -> (
     const LONG: f32 = 6.0;
     let found = TraceParams {
         em,
-        contrast: contrast(leveled, params),
+        contrast: contrast(leveled, false, params),
         min_ems: LONG,
     };
     let (width, height) = (leveled.width, leveled.height);
@@ -517,13 +519,13 @@ mod tests {
     fn rules_are_darker_than_waves_on_paper() {
         let params = GeometryParams::default();
         let mut gray = Gray::filled(200, 200, 255);
-        assert_eq!(contrast(&gray, &params), params.contrast);
+        assert_eq!(contrast(&gray, false, &params), params.contrast);
         for (at, shade) in gray.pixels.iter_mut().enumerate() {
             let (x, y) = (at % 200, at / 200);
             *shade -= (8 * ((x + 5 * y) / 5 % 20).abs_diff(10)) as u8;
         }
         // From one row to the fourth below it the waves differ by half their depth at most.
-        assert!(contrast(&gray, &params) >= 32);
+        assert!(contrast(&gray, false, &params) >= 32);
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub(super) const SURE_EMS: f32 = 4.0;
 const SURE: f32 = 0.9;
 /// How far the end of a sure rule may be from the rule it ends at, ems.
 pub(super) const REACH: f32 = 0.5;
+/// Of two pieces of a broken rule one is at least this long, or both are, ems.
+const PIECE: (f32, f32) = (SURE_EMS, 1.5);
 /// Two rules this much apart, across and along, are one that is broken, ems.
 pub(super) const BROKEN: (f32, f32) = (0.2, 1.5);
 
@@ -37,14 +39,17 @@ pub(super) fn find(flat: &Gray, em: f32, contrast: u8, is_bilevel: bool) -> Rule
         min_ems: 0.9,
     };
     let sideways = transposed(flat);
-    let mut level = joined(traces(flat, &params), em);
-    let mut upright = joined(traces(&sideways, &params), em);
+    let mut level = joined(traces(flat, &params), is_bilevel, em);
+    let mut upright = joined(traces(&sideways, &params), is_bilevel, em);
     add_broken(&mut level, flat, &params);
     add_broken(&mut upright, &sideways, &params);
     drop_borders(&mut level, flat.height);
     drop_borders(&mut upright, flat.width);
-    let sure = |found: &[Trace]| -> Vec<bool> { found.iter().map(|t| is_sure(t, em)).collect() };
-    let (mut level_kept, mut upright_kept) = (sure(&level), sure(&upright));
+    let sure = |found: &[Trace], page: &Gray| -> Vec<bool> {
+        let is_kept = |t: &Trace| is_sure(t, em) || is_bilevel && is_long(t, page, em);
+        found.iter().map(is_kept).collect()
+    };
+    let (mut level_kept, mut upright_kept) = (sure(&level, flat), sure(&upright, &sideways));
     // Columns of one row end at its rules; rules of one column end at its sides.
     for _ in 0..3 {
         keep_enclosed(
@@ -80,8 +85,18 @@ pub(super) fn find(flat: &Gray, em: f32, contrast: u8, is_bilevel: bool) -> Rule
     rules
 }
 
+/// Whether a trace is a rule wherever it ends: it has no gaps.
 fn is_sure(trace: &Trace, em: f32) -> bool {
     trace.length() >= SURE_EMS * em && trace.coverage(trace.start, trace.end) >= SURE
+}
+
+/// Whether a trace with gaps is so long that no text is, with paper at both its sides.
+fn is_long(trace: &Trace, page: &Gray, em: f32) -> bool {
+    /// Length, ems, and share along which it must be darker than its sides.
+    const LONG: (f32, f32) = (12.0, 0.7);
+    trace.length() >= LONG.0 * em
+        && trace.coverage(trace.start, trace.end) >= LONG.1
+        && is_free(trace, page, em)
 }
 
 /// Adds rules of which only dashes are left, where there are enough pieces that are no rules by themselves.
@@ -101,8 +116,8 @@ fn retain(found: &mut Vec<Trace>, kept: &[bool]) {
     found.retain(|_| *kept.next().unwrap_or(&false));
 }
 
-/// Pieces of one rule become one.
-fn joined(mut found: Vec<Trace>, em: f32) -> Vec<Trace> {
+/// Pieces of one rule become one; of a page in black and white, all of them may be short.
+fn joined(mut found: Vec<Trace>, is_bilevel: bool, em: f32) -> Vec<Trace> {
     found.sort_by(|a, b| a.start.total_cmp(&b.start));
     let mut whole: Vec<Trace> = Vec::with_capacity(found.len());
     for trace in found {
@@ -112,7 +127,8 @@ fn joined(mut found: Vec<Trace>, em: f32) -> Vec<Trace> {
                 && gap <= BROKEN.1 * em
                 && trace.end > before.end
                 && (before.at(before.end) - trace.at(trace.start)).abs() <= BROKEN.0 * em
-                && before.length().max(trace.length()) > SURE_EMS * em
+                && (before.length().max(trace.length()) > PIECE.0 * em
+                    || is_bilevel && before.length().min(trace.length()) > PIECE.1 * em)
         });
         match before {
             Some(before) => {
@@ -239,10 +255,6 @@ fn proven(found: &[Trace], others: &[Trace], page: &Gray, em: f32) -> Vec<Trace>
     const BETWEEN: f32 = 0.75;
     /// The same where the way is no longer than so many ems: a stroke of a character may stand in it.
     const SHORT: (f32, f32) = (0.9, 1.8);
-    /// Share of a loose end along which it must be seen, and its least length, ems.
-    const LOOSE: (f32, f32) = (0.85, 2.5);
-    /// Least length of a loose end that goes on from its crossing without a gap, ems.
-    const JOINED: f32 = 0.6;
     let mut whole = Vec::with_capacity(found.len());
     for trace in found {
         let crossings = crossings(trace, others.iter(), em);
@@ -252,10 +264,7 @@ fn proven(found: &[Trace], others: &[Trace], page: &Gray, em: f32) -> Vec<Trace>
             }
             continue;
         };
-        let loose = |from: f32, to: f32| {
-            to - from >= LOOSE.1 * em && trace.coverage(from, to) >= LOOSE.0
-                || to - from >= JOINED * em && is_dark_along(trace, page, from + 1.0, to - 1.0)
-        };
+        let loose = |from: f32, to: f32| is_loose_end(trace, page, (from, to), em);
         // Beside a crossing a rule is no darker than its sides.
         let inset = (0.15 * em).max(2.0);
         let is_seen = |from: f32, to: f32| {
@@ -286,6 +295,16 @@ fn proven(found: &[Trace], others: &[Trace], page: &Gray, em: f32) -> Vec<Trace>
         whole.extend(parts.into_iter().map(|(from, to)| part_of(trace, from, to)));
     }
     whole
+}
+
+/// Whether what goes on beyond the last crossing of a rule, from one place to another, is more of it and no stroke of text.
+pub(super) fn is_loose_end(trace: &Trace, page: &Gray, (from, to): (f32, f32), em: f32) -> bool {
+    /// Share of a loose end along which it must be seen, and its least length, ems.
+    const LOOSE: (f32, f32) = (0.85, 2.5);
+    /// Least length of a loose end that goes on from its crossing without a gap, ems.
+    const JOINED: f32 = 0.6;
+    to - from >= LOOSE.1 * em && trace.coverage(from, to) >= LOOSE.0
+        || to - from >= JOINED * em && is_dark_along(trace, page, from + 1.0, to - 1.0)
 }
 
 /// Follows rules on to the next crossing where they are dark without a gap: text that touches a rule on both sides hides it from the search for
@@ -374,7 +393,7 @@ pub(super) fn next_crossing(
 }
 
 /// A trace from one place to another.
-fn part_of(trace: &Trace, from: f32, to: f32) -> Trace {
+pub(super) fn part_of(trace: &Trace, from: f32, to: f32) -> Trace {
     let inner = trace.points.iter().filter(|p| p.0 > from && p.0 < to);
     let mut points = vec![(from, trace.at(from))];
     points.extend(inner);
