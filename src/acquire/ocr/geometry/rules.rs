@@ -41,8 +41,11 @@ pub(super) fn find(flat: &Gray, em: f32, contrast: u8, is_bilevel: bool) -> Rule
     let sideways = transposed(flat);
     let mut level = joined(traces(flat, &params), is_bilevel, em);
     let mut upright = joined(traces(&sideways, &params), is_bilevel, em);
-    add_broken(&mut level, flat, &params);
-    add_broken(&mut upright, &sideways, &params);
+    if is_bilevel {
+        // On paper with greys waves and weave lie in one line, too.
+        add_broken(&mut level, flat, &params);
+        add_broken(&mut upright, &sideways, &params);
+    }
     drop_borders(&mut level, flat.height);
     drop_borders(&mut upright, flat.width);
     let sure = |found: &[Trace], page: &Gray| -> Vec<bool> {
