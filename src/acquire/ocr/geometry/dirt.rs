@@ -31,9 +31,13 @@ pub(super) fn spots(ink: &Ink, em: f32) -> Vec<bool> {
         .filter(|c| c.width().max(c.height()) >= PART * em)
         .collect();
     parts.sort_by_key(|c| c.top);
+    let small: Vec<&Component> = all
+        .iter()
+        .filter(|c| c.width().max(c.height()) < SMALL * em)
+        .collect();
     let marks: Vec<Mark> = marks
         .iter()
-        .filter(|idx| !is_of_row(&all[**idx], &marks, all, em))
+        .filter(|idx| !is_of_row(&all[**idx], &small, em))
         .map(|idx| Mark::of(*idx, &all[*idx], &parts, em))
         .collect();
     if marks.iter().filter(|mark| mark.stands_alone()).count() < DIRTY {
@@ -115,25 +119,22 @@ fn is_round(component: &Component, em: f32) -> bool {
         && component.area as f32 >= FULL * width * height
 }
 
-/// Whether a mark is one of several alike, as the dots of a colon, of an ellipsis or of a leader are.
-fn is_of_row(mark: &Component, marks: &[usize], all: &[Component], em: f32) -> bool {
+/// Whether a mark is one of several, as the dots of a colon, of an ellipsis or of a leader are; noise makes them unlike.
+fn is_of_row(mark: &Component, small: &[&Component], em: f32) -> bool {
+    /// The area of one, as a share of the other's.
+    const ALIKE: f32 = 0.4;
+    /// How far the dots of a colon are off each other's column, and how far above each other, ems.
+    const COLON: (f32, std::ops::Range<f32>) = (0.12, 0.15..0.65);
     let is_alike = |other: &Component| {
         let (low, high) = (mark.area.min(other.area), mark.area.max(other.area));
-        3 * low >= 2 * high
+        low as f32 >= ALIKE * high as f32
     };
-    let mut n_level = 0;
-    for other in marks.iter().map(|idx| &all[*idx]) {
-        let dx = (other.middle_x() - mark.middle_x()).abs();
-        let dy = (other.middle_y() - mark.middle_y()).abs();
-        if other == mark || !is_alike(other) {
-            continue;
-        }
-        if dx <= 0.06 * em && (0.15 * em..0.6 * em).contains(&dy) {
-            return true;
-        }
-        n_level += usize::from(dy <= 0.06 * em && dx <= 0.8 * em);
-    }
-    n_level >= 1
+    small.iter().any(|other| {
+        let dx = (other.middle_x() - mark.middle_x()).abs() / em;
+        let dy = (other.middle_y() - mark.middle_y()).abs() / em;
+        let is_near = dx <= COLON.0 && COLON.1.contains(&dy) || dy <= 0.06 && dx <= 0.8;
+        is_near && *other != mark && is_alike(other)
+    })
 }
 
 #[cfg(test)]
