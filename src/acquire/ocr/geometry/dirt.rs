@@ -11,10 +11,14 @@ const DIRTY: usize = 10;
 const NOISY: usize = 3_000;
 /// A spot is smaller than this, ems.
 const SMALL: f32 = 0.25;
+/// And no larger than so many times the usual mark that stands alone: among specks of noise the dots of a colon are large.
+const LARGE: f32 = 2.0;
 /// What is at least so wide or high is a part of a character, ems.
 const PART: f32 = 0.32;
 /// Punctuation stands no farther from its character, ems.
 const BESIDE: f32 = 0.45;
+/// A mark of at least this size may be what is left of a colon, which stands no farther behind its character, ems.
+const COLON: (f32, f32) = (0.15, 0.9);
 
 /// For each component, whether it is a spot; `em` is the size of characters, pixels.
 pub(super) fn spots(ink: &Ink, em: f32) -> Vec<bool> {
@@ -40,10 +44,16 @@ pub(super) fn spots(ink: &Ink, em: f32) -> Vec<bool> {
         .filter(|idx| !is_of_row(&all[**idx], &small, em))
         .map(|idx| Mark::of(*idx, &all[*idx], &parts, em))
         .collect();
-    if marks.iter().filter(|mark| mark.stands_alone()).count() < DIRTY {
+    let size = |mark: &Mark| all[mark.idx].width().max(all[mark.idx].height());
+    let mut alone: Vec<f32> = (marks.iter().filter(|mark| mark.stands_alone()))
+        .map(size)
+        .collect();
+    if alone.len() < DIRTY {
         return is_spot;
     }
-    for mark in marks {
+    alone.sort_by(f32::total_cmp);
+    let largest = LARGE * alone[alone.len() / 2];
+    for mark in marks.iter().filter(|mark| size(mark) <= largest) {
         is_spot[mark.idx] = mark.stands_alone() || mark.is_no_punctuation();
     }
     is_spot
@@ -64,6 +74,8 @@ impl Mark {
         // Parts are sorted by their top; none that matters is higher than this.
         let (above, below) = (mark.top as f32 - 4.0 * em, mark.bottom as f32 + slack);
         let first = parts.partition_point(|part| (part.top as f32) < above);
+        let is_large = mark.width().max(mark.height()) >= COLON.0 * em;
+        let far = if is_large { COLON.1 } else { BESIDE };
         let (mut white, mut is_low) = ((f32::INFINITY, f32::INFINITY), false);
         for part in &parts[first..] {
             if part.top as f32 > below {
@@ -74,7 +86,7 @@ impl Mark {
             }
             let at_left = (mark.left as f32 - part.right as f32) / em;
             let at_right = (part.left as f32 - mark.right as f32) / em;
-            if at_left.max(at_right) > BESIDE {
+            if at_left > far || at_right > BESIDE {
                 continue;
             }
             // A part above or below it is beside it on both sides.
@@ -99,7 +111,7 @@ impl Mark {
         const APART: (f32, f32) = (0.25, 0.15);
         let (left, right) = self.white;
         left.is_infinite() && right >= APART.0
-            || right.is_infinite() && left >= APART.1 && !self.is_low
+            || right.is_infinite() && (APART.1..BESIDE).contains(&left) && !self.is_low
     }
 }
 
@@ -124,7 +136,7 @@ fn is_of_row(mark: &Component, small: &[&Component], em: f32) -> bool {
     /// The area of one, as a share of the other's.
     const ALIKE: f32 = 0.4;
     /// How far the dots of a colon are off each other's column, and how far above each other, ems.
-    const COLON: (f32, std::ops::Range<f32>) = (0.12, 0.15..0.65);
+    const PAIR: (f32, std::ops::Range<f32>) = (0.12, 0.15..0.65);
     let is_alike = |other: &Component| {
         let (low, high) = (mark.area.min(other.area), mark.area.max(other.area));
         low as f32 >= ALIKE * high as f32
@@ -132,7 +144,7 @@ fn is_of_row(mark: &Component, small: &[&Component], em: f32) -> bool {
     small.iter().any(|other| {
         let dx = (other.middle_x() - mark.middle_x()).abs() / em;
         let dy = (other.middle_y() - mark.middle_y()).abs() / em;
-        let is_near = dx <= COLON.0 && COLON.1.contains(&dy) || dy <= 0.06 && dx <= 0.8;
+        let is_near = dx <= PAIR.0 && PAIR.1.contains(&dy) || dy <= 0.06 && dx <= 0.8;
         is_near && *other != mark && is_alike(other)
     })
 }
