@@ -219,26 +219,14 @@ pub(super) fn label_at(
     if !search.allow_confusions {
         return None;
     }
-    if let Some(mended) = with_colon(text, confusions) {
+    for mended in [with_colon(text, confusions), without_stray_marks(text)] {
+        let Some(mended) = mended else { continue };
         let search = LabelSearch {
             allow_confusions: false,
             ..search
         };
         let hit = label_at(tree, &mended, at, search, confusions);
         if let Some(hit) = hit.filter(|hit| hit.end == mended.len()) {
-            return Some(LabelHit {
-                certainty: Certainty::Confused(1),
-                ..hit
-            });
-        }
-    }
-    if let Some(bare) = without_stray_mark(text) {
-        let search = LabelSearch {
-            allow_confusions: false,
-            ..search
-        };
-        let hit = label_at(tree, &bare, at, search, confusions);
-        if let Some(hit) = hit.filter(|hit| hit.end == bare.len()) {
             return Some(LabelHit {
                 end: text.len(),
                 certainty: Certainty::Confused(1),
@@ -279,17 +267,26 @@ fn with_colon(text: &Folded, confusions: &BTreeMap<char, Vec<char>>) -> Option<F
     Some(mended)
 }
 
-/// A text without the mark at its end, if it is one that ends no label: a spot of dirt is read as a full stop.
-fn without_stray_mark(text: &Folded) -> Option<Folded> {
-    let last = text.chars.last()?;
-    if !matches!(last, '.' | ',' | '。' | '、' | '·' | '•' | '\'' | '`') || text.len() < 4 {
+/// A text without the marks at its end, if there are any that end no label: spots of dirt are read as full stops.
+fn without_stray_marks(text: &Folded) -> Option<Folded> {
+    /// Shortest label that is told from what may be a value, characters.
+    const SHORTEST: usize = 3;
+    let is_stray = |ch: &char| matches!(ch, '.' | ',' | '。' | '、' | '·' | '•' | '\'' | '`');
+    let n = text.len()
+        - text
+            .chars
+            .iter()
+            .rev()
+            .take_while(|ch| is_stray(ch))
+            .count();
+    if n == text.len() || n < SHORTEST {
         return None;
     }
     let mut bare = text.clone();
-    bare.chars.pop();
-    bare.starts.pop();
-    bare.ends.pop();
-    bare.space_before.pop();
+    bare.chars.truncate(n);
+    bare.starts.truncate(n);
+    bare.ends.truncate(n);
+    bare.space_before.truncate(n);
     Some(bare)
 }
 

@@ -17,7 +17,7 @@ pub(super) struct Misread {
     pub(super) column: LabelId,
 }
 
-/// Surer readings than this are what is printed, unless punctuation alone differs.
+/// Surer readings than this are what is printed.
 const SURE: f32 = 0.97;
 /// Shortest label of which one character may be another, characters.
 const SHORTEST: usize = 4;
@@ -35,15 +35,13 @@ pub(super) fn misread_columns(found: &mut [Found], spec: &TableSpec) -> Vec<Misr
         let choice = found.iter().enumerate().find_map(|(idx, item)| {
             let confidence = item.label.confidence.filter(|_| item.id.is_none())?;
             let folded = Folded::new(&item.label.text);
-            let (bare, is_stray) = without_stray_marks(&folded.chars);
-            let is_doubtful = confidence < SURE && bare.len() >= SHORTEST;
-            let most = if is_doubtful { 1 } else { 0 };
-            if most == 0 && !is_stray {
+            if confidence >= SURE || folded.len() < SHORTEST {
                 return None;
             }
-            let near: Vec<(LabelId, usize)> = (spec.column_tree.nearest(bare, most).into_iter())
-                .filter(|(id, _)| !taken.contains(&key_of(*id)))
-                .collect();
+            let near: Vec<(LabelId, usize)> =
+                (spec.column_tree.nearest(&folded.chars, 1).into_iter())
+                    .filter(|(id, _)| !taken.contains(&key_of(*id)))
+                    .collect();
             let least = near.iter().map(|(_, distance)| *distance).min()?;
             let mut nearest = near.iter().filter(|(_, distance)| *distance == least);
             let (id, _) = nearest.next()?;
@@ -59,24 +57,6 @@ pub(super) fn misread_columns(found: &mut [Found], spec: &TableSpec) -> Vec<Misr
             column: id,
         });
     }
-}
-
-/// A label without punctuation before and behind it, and whether there was any.
-fn without_stray_marks(chars: &[char]) -> (&[char], bool) {
-    let is_stray = |ch: &char| {
-        matches!(
-            ch,
-            '.' | ',' | '。' | '、' | '·' | '•' | '-' | '\'' | '`' | ':' | ';' | '|' | '_' | '~'
-        )
-    };
-    let n_before = chars.iter().take_while(|ch| is_stray(ch)).count();
-    let n_behind = chars[n_before..]
-        .iter()
-        .rev()
-        .take_while(|ch| is_stray(ch))
-        .count();
-    let bare = &chars[n_before..chars.len() - n_behind];
-    (bare, n_before + n_behind > 0)
 }
 
 #[cfg(test)]

@@ -571,7 +571,8 @@ codes! {
     /// Printed text of the form that no rule used.
     ///
     /// # What it checks
-    /// Every printed character between the first and the last line of the form.
+    /// Every printed character between the first and the last line of the form, to the end of the table that its last line is in. It is an error
+    /// where more than a quarter of them, and more than 40, are unused.
     ///
     /// # Why
     /// Text that is not used might be a value that is missed.

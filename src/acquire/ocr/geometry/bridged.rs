@@ -4,8 +4,8 @@
 //! a gap from rule to rule, which is a merged cell's.
 
 use super::super::Gray;
-use super::rules::{REACH, crossings, is_loose_end, next_crossing, part_of};
-use super::traces::{Trace, is_free};
+use super::rules::{REACH, crossings, is_loose_end, meets, next_crossing, part_of};
+use super::traces::{DARK, Trace, is_free};
 
 /// Longest gap between two pieces of a rule, ems.
 const GAP: f32 = 8.0;
@@ -14,9 +14,10 @@ const LOOSE: f32 = 4.0;
 /// How far pieces of one rule are off its line, ems.
 const OFF: f32 = 0.15;
 /// Share of a gap that may be dark: rules that cross it, dirt.
-const DARK: f32 = 0.25;
+const MOST_DARK: f32 = 0.25;
 
-/// Closes the gaps of rules whose pieces meet `others` or have paper at both sides, and leads on what meets one of `others` and ends in the middle of a cell; `em` is the size of characters, pixels.
+/// Closes the gaps of rules whose pieces meet `others` or have paper at both sides, and leads on what meets one of `others` and ends in the
+/// middle of a cell; `em` is the size of characters, pixels.
 pub(super) fn bridge(found: &mut Vec<Trace>, others: &[Trace], page: &Gray, em: f32) {
     let (mut pieces, rest): (Vec<Trace>, Vec<Trace>) = (found.drain(..))
         .map(|piece| without_strokes(piece, others, page, em))
@@ -119,18 +120,12 @@ fn lead_on(trace: &mut Trace, others: &[Trace], page: &Gray, em: f32) {
 
 /// Whether a rule of the other direction is at a place along a trace.
 fn is_at_rule(along: f32, trace: &Trace, others: &[Trace], em: f32) -> bool {
-    let reach = 1.5 * REACH * em;
     let across = trace.at(along);
-    others.iter().any(|other| {
-        (other.at(across) - along).abs() <= reach
-            && other.start - reach <= across
-            && across <= other.end + reach
-    })
+    (others.iter()).any(|other| meets(other, along, across, 1.5 * REACH * em))
 }
 
 /// Whether hardly anything is printed on the way from one point to another.
 fn is_blank(page: &Gray, from: (f32, f32), to: (f32, f32)) -> bool {
-    const INK: u8 = 150;
     let n = (to.0 - from.0).max(1.0) as usize;
     let is_dark = |step: &usize| {
         let share = *step as f32 / n as f32;
@@ -138,9 +133,9 @@ fn is_blank(page: &Gray, from: (f32, f32), to: (f32, f32)) -> bool {
             from.0 + share * (to.0 - from.0),
             from.1 + share * (to.1 - from.1),
         );
-        x >= 0.0 && y >= 0.0 && page.at(x as usize, y.round() as usize) < INK
+        x >= 0.0 && y >= 0.0 && page.at(x as usize, y.round() as usize) < DARK
     };
-    (0..n).filter(is_dark).count() as f32 <= DARK * n as f32
+    (0..n).filter(is_dark).count() as f32 <= MOST_DARK * n as f32
 }
 
 #[cfg(test)]

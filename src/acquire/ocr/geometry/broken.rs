@@ -8,7 +8,7 @@
 
 use super::super::Gray;
 use super::components::{Component, components};
-use super::traces::{Trace, ridges};
+use super::traces::{DARK, Trace, ridges};
 
 /// White within a broken rule is no longer, ems.
 const GAP: f32 = 2.0;
@@ -22,8 +22,8 @@ const THICK: f32 = 0.35;
 const PART: f32 = 1.0;
 /// How far the pieces of a rule stray from its line, ems.
 const STRAY: f32 = 0.1;
-/// What is darker than this is ink.
-const INK: u8 = 150;
+/// Most marks, and most pieces, that are looked at: with more the page is noise.
+const MOST: (usize, usize) = (40_000, 5_000);
 
 /// A piece of a rule with nothing above and below it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,6 +44,9 @@ pub(super) fn broken_rules(gray: &Gray, em: f32, contrast: u8) -> Vec<Trace> {
         *bit = if *bit > 0 { 0 } else { 255 };
     }
     let marks = components(&bits, 128);
+    if marks.components.len() > MOST.0 {
+        return Vec::new();
+    }
     let mut pieces: Vec<Piece> = marks
         .components
         .iter()
@@ -51,6 +54,9 @@ pub(super) fn broken_rules(gray: &Gray, em: f32, contrast: u8) -> Vec<Trace> {
         .flat_map(|mark| parts_of(mark, em))
         .filter(|piece| is_free(piece, gray, em))
         .collect();
+    if pieces.len() > MOST.1 {
+        return Vec::new();
+    }
     pieces.sort_by(|a, b| {
         a.left
             .total_cmp(&b.left)
@@ -90,7 +96,7 @@ fn is_free(piece: &Piece, gray: &Gray, em: f32) -> bool {
     let is_paper = |from: f32, to: f32| {
         let rows = from.max(0.0) as usize..(to.max(0.0) as usize + 1).min(gray.height);
         rows.into_iter()
-            .all(|y| gray.row(y)[columns.clone()].iter().all(|s| *s >= INK))
+            .all(|y| gray.row(y)[columns.clone()].iter().all(|s| *s >= DARK))
     };
     let (near, far) = (half + PAPER.0 * em, half + PAPER.1 * em);
     is_paper(piece.middle - far, piece.middle - near)

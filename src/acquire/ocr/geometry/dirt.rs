@@ -35,10 +35,11 @@ pub(super) fn spots(ink: &Ink, em: f32) -> Vec<bool> {
         .filter(|c| c.width().max(c.height()) >= PART * em)
         .collect();
     parts.sort_by_key(|c| c.top);
-    let small: Vec<&Component> = all
+    let mut small: Vec<&Component> = all
         .iter()
         .filter(|c| c.width().max(c.height()) < SMALL * em)
         .collect();
+    small.sort_by_key(|c| c.left);
     let marks: Vec<Mark> = marks
         .iter()
         .filter(|idx| !is_of_row(&all[**idx], &small, em))
@@ -131,7 +132,7 @@ fn is_round(component: &Component, em: f32) -> bool {
         && component.area as f32 >= FULL * width * height
 }
 
-/// Whether a mark is one of several, as the dots of a colon, of an ellipsis or of a leader are; noise makes them unlike.
+/// Whether a mark is one of several small ones, sorted by their left sides, as the dots of a colon, of an ellipsis or of a leader are; noise makes them unlike.
 fn is_of_row(mark: &Component, small: &[&Component], em: f32) -> bool {
     /// The area of one, as a share of the other's.
     const ALIKE: f32 = 0.4;
@@ -141,7 +142,10 @@ fn is_of_row(mark: &Component, small: &[&Component], em: f32) -> bool {
         let (low, high) = (mark.area.min(other.area), mark.area.max(other.area));
         low as f32 >= ALIKE * high as f32
     };
-    small.iter().any(|other| {
+    let near = |x: f32| small.partition_point(|c| (c.left as f32) < x);
+    let from = near(mark.left as f32 - em);
+    let to = near(mark.right as f32 + em);
+    small[from..to].iter().any(|other| {
         let dx = (other.middle_x() - mark.middle_x()).abs() / em;
         let dy = (other.middle_y() - mark.middle_y()).abs() / em;
         let is_near = dx <= PAIR.0 && PAIR.1.contains(&dy) || dy <= 0.06 && dx <= 0.8;

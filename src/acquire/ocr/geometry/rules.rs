@@ -224,7 +224,7 @@ fn threshold_of(trace: &Trace, page: &Gray) -> f32 {
 }
 
 /// Whether a rule of the other direction passes within `reach` of a point.
-fn meets(other: &Trace, along: f32, across: f32, reach: f32) -> bool {
+pub(super) fn meets(other: &Trace, along: f32, across: f32, reach: f32) -> bool {
     (other.at(across) - along).abs() <= reach
         && other.start - reach <= across
         && across <= other.end + reach

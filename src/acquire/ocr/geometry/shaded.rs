@@ -3,6 +3,8 @@
 //! In: a flat page without rules, and its cells. Out: the page, each shaded cell with paper of its own. Never: touches what is outside of
 //! cells, or a cell as light as paper.
 
+use std::collections::BTreeMap;
+
 use super::super::Gray;
 use super::regions::Regions;
 
@@ -17,7 +19,7 @@ const STEP: usize = 2;
 
 /// Makes the ground of shaded cells paper; `em` is the size of characters, pixels.
 pub(super) fn lighten(page: &mut Gray, regions: &Regions, em: f32) {
-    let mut cells: std::collections::BTreeMap<u32, Cell> = std::collections::BTreeMap::new();
+    let mut cells: BTreeMap<u32, Cell> = BTreeMap::new();
     for y in (0..page.height).step_by(STEP) {
         let row = page.row(y);
         for x in (0..page.width).step_by(STEP) {
@@ -31,7 +33,7 @@ pub(super) fn lighten(page: &mut Gray, regions: &Regions, em: f32) {
     let mut usual: Vec<u8> = cells.values().map(Cell::usual).collect();
     usual.sort_unstable();
     let paper = usual.get(usual.len() / 2).copied().unwrap_or(255);
-    let grounds: std::collections::BTreeMap<u32, u8> = cells
+    let grounds: BTreeMap<u32, u8> = cells
         .iter()
         .filter_map(|(label, cell)| Some((*label, cell.ground(paper, least)?)))
         .collect();

@@ -5,7 +5,7 @@
 
 use super::super::Gray;
 use super::rules::{BROKEN, REACH, SURE_EMS, crossings};
-use super::traces::Trace;
+use super::traces::{DARK, Trace};
 
 /// Takes out what passes through a table without regard to its rules, as the streaks of a copier or a dirty scanner do.
 ///
@@ -53,7 +53,6 @@ fn goes_on(line: &Trace, piece: &Trace, em: f32) -> bool {
 
 /// Whether characters stand on a line, as they do not on a rule: strokes at both its sides at once, where it crosses no rule.
 fn runs_through_text(line: &Trace, crossings: &[f32], page: &Gray, em: f32) -> bool {
-    const DARK: u8 = 150;
     /// Strokes that tell.
     const STROKES: usize = 4;
     let side = line.thickness / 2.0 + (0.08 * em).max(2.0);

@@ -78,6 +78,9 @@ const MAX_GAP: usize = 3;
 /// Lines that are longer than this, ems, and darker than their sides along so much of it are no strokes of text, whatever is beside them.
 const SURE: (f32, f32) = (3.0, 0.93);
 
+/// What is darker than this is ink, whatever it belongs to.
+pub(super) const DARK: u8 = 150;
+
 /// No stroke of a character is so long, ems.
 const STROKE: f32 = 1.2;
 
@@ -367,7 +370,6 @@ const MOST_DARK: f32 = 0.2;
 
 /// Shares of a line along which there is ink close above it and close below it.
 fn dark_sides(trace: &Trace, gray: &Gray, along: std::ops::Range<usize>, em: f32) -> (f32, f32) {
-    const DARK: u8 = 150;
     let reach = (em * 0.3) as usize;
     let gap = (em * 0.12).max(2.0) as usize;
     let (mut above, mut below) = (0, 0);
