@@ -167,6 +167,15 @@ pub trait Recogniser: Send + Sync {
     /// [`EngineError::Run`] and [`EngineError::Classes`]: the model is not one that reads lines.
     /// [`EngineError::Program`]: tesseract fails or takes too long.
     fn read(&self, line: &Gray) -> Result<Vec<ReadChar>, EngineError>;
+
+    /// The characters of each of several lines, as [`read`](Self::read) gives them.
+    ///
+    /// # Errors
+    ///
+    /// The same, of any of them.
+    fn read_all(&self, lines: &[&Gray]) -> Result<Vec<Vec<ReadChar>>, EngineError> {
+        lines.iter().map(|line| self.read(line)).collect()
+    }
 }
 
 /// A place that looks like text.

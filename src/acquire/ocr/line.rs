@@ -2,6 +2,7 @@
 //!
 //! In: the picture of a line. Out: its characters with what else they may be. Never: looks at another line.
 
+use super::again::{self, Stretch};
 use super::engine::{EngineError, Recogniser};
 use super::{Gray, ReadChar, signs};
 
@@ -14,58 +15,111 @@ pub struct Readers<'a> {
     pub second_look: Option<&'a dyn Recogniser>,
 }
 
-/// The characters of a line; where the first reader is unsure of one, as the second sees them.
+/// The characters of a line; where the first reader is unsure of one, as the second sees it.
 ///
 /// # Errors
 /// What the engine says.
 pub(super) fn read_line(image: &Gray, readers: &Readers<'_>) -> Result<Vec<ReadChar>, EngineError> {
-    look_again(readers.first.read(image)?, image, readers)
+    let first_look = readers.first.read(image)?;
+    let mut read = look_again(vec![(image, first_look)], readers)?;
+    Ok(read.pop().unwrap_or_default())
 }
 
-/// The characters of a line of which the first reader has read these.
-///
-/// Of a lone sign the second must be surer, and signs of comparison are not its to tell: the larger model takes `≥` for
-/// `>` where the smaller does not.
+/// The characters of lines of which the first reader has read these.
 ///
 /// # Errors
 /// What the engine says.
 pub(super) fn look_again(
-    first_look: Vec<ReadChar>,
-    image: &Gray,
+    first_looks: Vec<(&Gray, Vec<ReadChar>)>,
     readers: &Readers<'_>,
-) -> Result<Vec<ReadChar>, EngineError> {
-    /// Probability below which a character is unsure.
-    const SURE: f32 = 0.95;
-    /// The same of a lone sign, for the second reader.
-    const SIGN: f32 = 0.9;
-    if let Some(read) = lone_sign(&first_look, image) {
-        return Ok(vec![read]);
-    }
-    let lowest = first_look
-        .iter()
-        .filter(|read| !is_mark(first(read)))
-        .map(sureness)
-        .fold(1.0, f32::min);
-    let is_sign = first_look.len() == 1 && !is_wide(first(&first_look[0]));
-    let is_unsure = lowest < SURE || skips_ink(&first_look, image);
-    let Some(second) = readers.second_look.filter(|_| is_unsure) else {
-        return Ok(offering_sign(first_look, image));
+) -> Result<Vec<Vec<ReadChar>>, EngineError> {
+    let looks = first_looks.into_iter();
+    let looks: Vec<Look<'_>> = looks
+        .map(|(image, chars)| Look::new(image, chars, readers.second_look.is_some()))
+        .collect();
+    let Some(second) = readers.second_look else {
+        let settled = |look: Look<'_>| offering_sign(look.chars, look.image);
+        return Ok(looks.into_iter().map(settled).collect());
     };
-    let again = second.read(image)?;
-    if let Some(stars) = stars(image, &[&first_look, &again]) {
-        return Ok(stars);
+    let pictures: Vec<Gray> = looks.iter().flat_map(Look::pictures).collect();
+    let pictures: Vec<&Gray> = pictures.iter().collect();
+    let mut seen = second.read_all(&pictures)?.into_iter();
+    let reads = looks.into_iter().map(|look| look.with_second(&mut seen));
+    Ok(reads.collect())
+}
+
+/// A line after its first look.
+struct Look<'a> {
+    image: &'a Gray,
+    chars: Vec<ReadChar>,
+    /// What the second reader is to see.
+    unsure: Vec<Stretch>,
+}
+
+impl<'a> Look<'a> {
+    fn new(image: &'a Gray, chars: Vec<ReadChar>, may_be_seen_again: bool) -> Self {
+        /// Probability below which a character is unsure.
+        const SURE: f32 = 0.95;
+        if let Some(read) = lone_sign(&chars, image) {
+            return Self {
+                image,
+                chars: vec![read],
+                unsure: Vec::new(),
+            };
+        }
+        let unsure = if may_be_seen_again {
+            let skipped = skipped_ink(&chars, image);
+            let is_unsure = |idx: usize| {
+                let is_by_skipped = skipped
+                    .iter()
+                    .any(|before| [*before, before + 1].contains(&idx));
+                is_by_skipped || (!is_mark(first(&chars[idx])) && sureness(&chars[idx]) < SURE)
+            };
+            again::stretches(&chars, is_unsure, image)
+        } else {
+            Vec::new()
+        };
+        Self {
+            image,
+            chars,
+            unsure,
+        }
     }
-    let is_better = if is_sign {
-        let both = first_look.iter().chain(&again);
-        let sure = mean_sureness(&again);
-        !both.map(first).any(is_comparison) && sure >= SIGN && sure > mean_sureness(&first_look)
-    } else {
-        !again.is_empty()
-    };
-    Ok(offering_sign(
-        if is_better { again } else { first_look },
-        image,
-    ))
+
+    /// The pictures that the second reader is to see.
+    fn pictures(&self) -> impl Iterator<Item = Gray> {
+        let columns = self.unsure.iter().map(|stretch| stretch.columns.clone());
+        columns.map(|columns| self.image.columns(columns))
+    }
+
+    /// The line with what the second reader has seen of each of its pictures, the next of `seen`.
+    ///
+    /// Of a lone sign the second must be surer, and signs of comparison are not its to tell: the larger model takes `≥`
+    /// for `>` where the smaller does not.
+    fn with_second(self, seen: &mut impl Iterator<Item = Vec<ReadChar>>) -> Vec<ReadChar> {
+        /// Least probability of a lone sign.
+        const SIGN: f32 = 0.9;
+        let Self {
+            image,
+            chars,
+            unsure,
+        } = self;
+        if unsure.is_empty() {
+            return offering_sign(chars, image);
+        }
+        let again = again::merged(&chars, unsure, seen, image);
+        if let Some(stars) = stars(image, &[&chars, &again]) {
+            return stars;
+        }
+        let is_better = if chars.len() == 1 && !is_wide(first(&chars[0])) {
+            let both = chars.iter().chain(&again);
+            let sure = mean_sureness(&again);
+            !both.map(first).any(is_comparison) && sure >= SIGN && sure > mean_sureness(&chars)
+        } else {
+            true
+        };
+        offering_sign(if is_better { again } else { chars }, image)
+    }
 }
 
 /// `=` in a cell of its own is read as `二`: what two bars of one length may be is kept among the candidates, where it is
@@ -174,8 +228,8 @@ fn is_surely_another(read: &ReadChar) -> bool {
     !is_comparison(first(read)) && sureness(read) >= SURE
 }
 
-/// Whether there is ink between two characters that are too far apart for neighbours: one may have been left out.
-fn skips_ink(chars: &[ReadChar], image: &Gray) -> bool {
+/// Characters behind which there is ink before the next, which is too far away for a neighbour: one may have been left out.
+fn skipped_ink(chars: &[ReadChar], image: &Gray) -> Vec<usize> {
     /// Distance of the middles of neighbours, in the usual distance of wide ones.
     const FAR: f32 = 1.6;
     let middle = |read: &ReadChar| f32::midpoint(read.start, read.end) * image.width as f32;
@@ -184,17 +238,22 @@ fn skips_ink(chars: &[ReadChar], image: &Gray) -> bool {
     let mut distances: Vec<f32> = chars.windows(2).filter(|p| wide(p)).map(apart).collect();
     distances.sort_by(f32::total_cmp);
     let Some(usual) = distances.get(distances.len() / 2).copied() else {
-        return false;
+        return Vec::new();
     };
     let stretches = ink_stretches(image, usual * GAP);
-    chars.windows(2).filter(|pair| wide(pair)).any(|pair| {
+    let skips = |pair: &[ReadChar]| {
         apart(pair) > FAR * usual && {
             let between = f32::midpoint(middle(&pair[0]), middle(&pair[1]));
             stretches
                 .iter()
                 .any(|(start, end)| (start..=end).contains(&&between))
         }
-    })
+    };
+    let pairs = chars.windows(2).enumerate();
+    pairs
+        .filter(|(_, pair)| wide(pair) && skips(pair))
+        .map(|(idx, _)| idx)
+        .collect()
 }
 
 /// How probable the likeliest reading of a character is.
@@ -251,15 +310,15 @@ mod tests {
     #[test]
     fn a_character_left_out_is_seen() {
         let (line, mut chars) = spaced("整体绩效目标", 100.0, 90.0);
-        assert!(!skips_ink(&chars, &line.image));
+        assert!(skipped_ink(&chars, &line.image).is_empty());
         chars.remove(1);
-        assert!(skips_ink(&chars, &line.image));
+        assert_eq!(skipped_ink(&chars, &line.image), [0]);
         // A blank is no character.
         let (mut line, _) = spaced("整体绩效目标", 100.0, 90.0);
         for row in line.image.pixels.chunks_exact_mut(line.image.width) {
             row[118..222].fill(255);
         }
-        assert!(!skips_ink(&chars, &line.image));
+        assert!(skipped_ink(&chars, &line.image).is_empty());
     }
 
     /// Reads what it is told to, every character as sure as that.

@@ -7,6 +7,7 @@
 //! shows it. `words` reads what other
 //! OCR software wrote. These are the nouns that pass between them.
 
+mod again;
 pub mod display;
 pub mod drawing;
 pub mod engine;
@@ -62,6 +63,19 @@ impl Gray {
         Self {
             pixels: self.pixels.iter().rev().copied().collect(),
             ..*self
+        }
+    }
+
+    /// Some of its columns, those outside left out.
+    #[must_use]
+    pub fn columns(&self, columns: std::ops::Range<usize>) -> Self {
+        let end = columns.end.min(self.width);
+        let start = columns.start.min(end);
+        let rows = self.pixels.chunks_exact(self.width.max(1));
+        Self {
+            width: end - start,
+            height: self.height,
+            pixels: rows.flat_map(|row| &row[start..end]).copied().collect(),
         }
     }
 

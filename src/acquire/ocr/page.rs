@@ -10,9 +10,9 @@ use crate::model::page::{Axis, Glyph, GlyphCensus, Others, Page, PageSource, Rul
 
 use super::display::{POINTS, on_picture};
 use super::engine::{EngineError, Recogniser};
-use super::line::{Readers, first, is_han, is_wide, look_again, read_line, sureness};
+use super::line::{Readers, first, is_han, is_wide, look_again, sureness};
 use super::squares::stands;
-use super::{Geometry, LineImage, Picture, ReadChar};
+use super::{Geometry, Gray, LineImage, Picture, ReadChar};
 
 /// Width of a page whose picture does not say its resolution: A4, in points.
 const USUAL_WIDTH: f32 = 595.0;
@@ -45,11 +45,19 @@ pub(super) fn read_lines(
     mut looks: FirstLooks,
     readers: &Readers<'_>,
 ) -> Result<Vec<Vec<ReadChar>>, EngineError> {
-    let read = |(idx, line): (usize, &LineImage)| match looks.0.remove(&idx) {
-        Some(first_look) => look_again(first_look, &line.image, readers),
-        None => read_line(&line.image, readers),
-    };
-    lines.iter().enumerate().map(read).collect()
+    let mut unread: Vec<&Gray> = Vec::new();
+    for (idx, line) in lines.iter().enumerate() {
+        if !looks.0.contains_key(&idx) {
+            unread.push(&line.image);
+        }
+    }
+    let mut read = readers.first.read_all(&unread)?.into_iter();
+    let mut first_looks = Vec::with_capacity(lines.len());
+    for (idx, line) in lines.iter().enumerate() {
+        let chars = looks.0.remove(&idx).or_else(|| read.next());
+        first_looks.push((&line.image, chars.unwrap_or_default()));
+    }
+    look_again(first_looks, readers)
 }
 
 /// The page of a picture the characters of whose lines are `chars`.

@@ -64,6 +64,7 @@ impl Detector for DbDetector {
             }
         };
         let size = Size {
+            count: 1,
             width: sheet.width,
             height: sheet.height,
         };

@@ -1,7 +1,7 @@
 //! What models take: a recogniser pictures of height 48, white 1 and black -1, a line or a piece of it; a detector a whole page,
 //! made smaller.
 
-use crate::acquire::ocr::Gray;
+use crate::acquire::ocr::{Gray, ReadChar};
 
 /// Height of a model's picture, in pixels.
 pub(super) const HEIGHT: usize = 48;
@@ -31,6 +31,21 @@ pub(super) struct Piece {
 }
 
 impl Piece {
+    /// Characters whose places are shares of the picture, with shares of the line instead.
+    pub(super) fn on_line(&self, chars: Vec<ReadChar>) -> Vec<ReadChar> {
+        let n_padded = self.padded_width as f32;
+        let on_line = |at: f32| {
+            let in_piece = (at * n_padded).min(self.width as f32);
+            ((self.left as f32 + in_piece) / self.line_width as f32).min(1.0)
+        };
+        let place = |ch: ReadChar| ReadChar {
+            start: on_line(ch.start),
+            end: on_line(ch.end),
+            ..ch
+        };
+        chars.into_iter().map(place).collect()
+    }
+
     /// Blue, green and red, which are the same.
     pub(super) fn to_planes(&self) -> Vec<f32> {
         self.samples.repeat(3)

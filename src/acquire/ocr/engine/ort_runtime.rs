@@ -101,7 +101,7 @@ fn session(environment: &Environment, model: &[u8]) -> Result<Session, Reason> {
 impl Runtime for OrtRuntime {
     fn run(
         &self,
-        picture: Vec<f32>,
+        pictures: Vec<f32>,
         size: Size,
         take: &mut dyn FnMut(&[usize], &[f32]),
     ) -> Result<(), Reason> {
@@ -111,8 +111,8 @@ impl Runtime for OrtRuntime {
             Some(session) => session,
             None => session(&self.environment, &self.model)?,
         };
-        let shape = [1, 3, size.height, size.width];
-        let tensor = TensorRef::from_array_view((shape, picture.as_slice()))?;
+        let shape = [size.count, 3, size.height, size.width];
+        let tensor = TensorRef::from_array_view((shape, pictures.as_slice()))?;
         {
             let outputs = mine.run(ort::inputs![tensor])?;
             let (_, output) = outputs.iter().next().ok_or("the model gives nothing")?;

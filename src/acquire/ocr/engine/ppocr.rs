@@ -4,26 +4,28 @@
 
 use std::fmt;
 
-use super::{EngineError, Recogniser, ctc, input};
+use super::input::{self, Piece};
+use super::{EngineError, Recogniser, ctc};
 use crate::acquire::ocr::{Gray, ReadChar};
 
 /// Why a runtime failed, in its own words.
 pub(super) type Reason = Box<dyn std::error::Error + Send + Sync>;
 
-/// Size of a picture, in pixels.
+/// How many pictures there are, and the size of each, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Size {
+    pub(super) count: usize,
     pub(super) width: usize,
     pub(super) height: usize,
 }
 
 /// Runs a model on one thread.
 pub(super) trait Runtime: Send + Sync {
-    /// Runs the model on a picture of shape 1 × 3 × `height` × `width` and gives the shape of its first output and its
-    /// values, row by row, to `take`.
+    /// Runs the model on pictures of shape `count` × 3 × `height` × `width` and gives the shape of its first output and
+    /// its values, row by row, to `take`.
     fn run(
         &self,
-        picture: Vec<f32>,
+        pictures: Vec<f32>,
         size: Size,
         take: &mut dyn FnMut(&[usize], &[f32]),
     ) -> Result<(), Reason>;
@@ -78,8 +80,8 @@ impl PpOcr {
         })
     }
 
-    /// Runs the model on one piece of a line.
-    fn read_piece(&self, piece: &input::Piece) -> Result<Vec<ReadChar>, EngineError> {
+    /// Runs the model on pieces of lines whose pictures are equally wide, at least one.
+    fn read_pieces(&self, pieces: &[&Piece]) -> Result<Vec<Vec<ReadChar>>, EngineError> {
         let expected = self.characters.len() + 1;
         let mut read = Err(EngineError::Classes {
             name: self.name.clone(),
@@ -88,8 +90,17 @@ impl PpOcr {
         });
         let mut take = |shape: &[usize], scores: &[f32]| {
             read = match shape {
-                [1, _, n_classes] if *n_classes == expected => {
-                    Ok(ctc::decode(scores, *n_classes, &self.characters))
+                [count, n_steps, n_classes]
+                    if *n_classes == expected && *count == pieces.len() && *n_steps > 0 =>
+                {
+                    let steps = scores.chunks_exact(n_steps * n_classes);
+                    Ok(steps
+                        .zip(pieces)
+                        .map(|(steps, piece)| {
+                            let chars = ctc::decode(steps, *n_classes, &self.characters);
+                            piece.on_line(chars)
+                        })
+                        .collect())
                 }
                 _ => Err(EngineError::Classes {
                     name: self.name.clone(),
@@ -99,31 +110,24 @@ impl PpOcr {
             };
         };
         let size = Size {
-            width: piece.padded_width,
+            count: pieces.len(),
+            width: pieces[0].padded_width,
             height: input::HEIGHT,
         };
+        let pictures = pieces.iter().flat_map(|piece| piece.to_planes()).collect();
         self.runtime
-            .run(piece.to_planes(), size, &mut take)
+            .run(pictures, size, &mut take)
             .map_err(|source| EngineError::Run {
                 name: self.name.clone(),
                 source,
             })?;
-        // From the padded picture to the piece, and from the piece to the line.
-        let n_padded = piece.padded_width as f32;
-        let to_line = |at: f32| {
-            let in_piece = (at * n_padded).min(piece.width as f32);
-            ((piece.left as f32 + in_piece) / piece.line_width as f32).min(1.0)
-        };
-        Ok(read?
-            .into_iter()
-            .map(|ch| ReadChar {
-                start: to_line(ch.start),
-                end: to_line(ch.end),
-                ..ch
-            })
-            .collect())
+        read
     }
 }
+
+/// Width of the pictures of one run together, in pixels: a run has a cost of its own, which short lines share, and what it
+/// needs of memory grows with this.
+const RUN_WIDTH: usize = 800;
 
 impl Recogniser for PpOcr {
     fn name(&self) -> &str {
@@ -131,11 +135,31 @@ impl Recogniser for PpOcr {
     }
 
     fn read(&self, line: &Gray) -> Result<Vec<ReadChar>, EngineError> {
-        let mut read = Vec::new();
-        for piece in input::pieces(line) {
-            read.extend(self.read_piece(&piece)?);
+        Ok(self.read_all(&[line])?.pop().unwrap_or_default())
+    }
+
+    fn read_all(&self, lines: &[&Gray]) -> Result<Vec<Vec<ReadChar>>, EngineError> {
+        let pieces_of = |(idx, line): (usize, &&Gray)| {
+            let pieces = input::pieces(line).into_iter();
+            pieces.map(move |piece| (idx, piece)).collect::<Vec<_>>()
+        };
+        let mut pieces: Vec<(usize, Piece)> =
+            lines.iter().enumerate().flat_map(pieces_of).collect();
+        pieces.sort_by_key(|(_, piece)| piece.padded_width);
+        let mut read: Vec<Vec<(usize, Vec<ReadChar>)>> = vec![Vec::new(); lines.len()];
+        for same in pieces.chunk_by(|a, b| a.1.padded_width == b.1.padded_width) {
+            for run in same.chunks((RUN_WIDTH / same[0].1.padded_width).max(1)) {
+                let of_run: Vec<&Piece> = run.iter().map(|(_, piece)| piece).collect();
+                for ((idx, piece), chars) in run.iter().zip(self.read_pieces(&of_run)?) {
+                    read[*idx].push((piece.left, chars));
+                }
+            }
         }
-        Ok(read)
+        let in_order = |mut pieces: Vec<(usize, Vec<ReadChar>)>| {
+            pieces.sort_by_key(|(left, _)| *left);
+            pieces.into_iter().flat_map(|(_, chars)| chars).collect()
+        };
+        Ok(read.into_iter().map(in_order).collect())
     }
 }
 
@@ -172,11 +196,11 @@ mod tests {
     impl Runtime for Zeros {
         fn run(
             &self,
-            picture: Vec<f32>,
+            pictures: Vec<f32>,
             size: Size,
             take: &mut dyn FnMut(&[usize], &[f32]),
         ) -> Result<(), Reason> {
-            assert_eq!(picture.len(), 3 * input::HEIGHT * size.width);
+            assert_eq!(pictures.len(), size.count * 3 * input::HEIGHT * size.width);
             take(&self.0, &vec![0.0; self.0.iter().product()]);
             Ok(())
         }

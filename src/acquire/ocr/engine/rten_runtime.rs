@@ -47,9 +47,9 @@ impl RtenRuntime {
     fn start(&self) -> io::Result<Running> {
         let model = Arc::clone(&self.model);
         let pool = Arc::new(ThreadPool::with_num_threads(1));
-        Aside::start(move |picture: NdTensor<f32, 4>| {
+        Aside::start(move |pictures: NdTensor<f32, 4>| {
             let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&pool)));
-            model.run_one(picture.into(), Some(options))
+            model.run_one(pictures.into(), Some(options))
         })
     }
 }
@@ -57,18 +57,19 @@ impl RtenRuntime {
 impl Runtime for RtenRuntime {
     fn run(
         &self,
-        picture: Vec<f32>,
+        pictures: Vec<f32>,
         size: Size,
         take: &mut dyn FnMut(&[usize], &[f32]),
     ) -> Result<(), Reason> {
-        let picture = NdTensor::try_from_data([1, 3, size.height, size.width], picture)?;
+        let shape = [size.count, 3, size.height, size.width];
+        let pictures = NdTensor::try_from_data(shape, pictures)?;
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let mine = idle().pop();
         let mine = match mine {
             Some(mine) => mine,
             None => self.start()?,
         };
-        let output = mine.run(picture)?;
+        let output = mine.run(pictures)?;
         idle().push(mine);
         let scores: Tensor<f32> = output?.try_into()?;
         take(scores.shape(), scores.to_contiguous().data());
