@@ -6,6 +6,7 @@
 //! of its length. So a pale rule, a dithered one and one on noise are found alike: nothing is compared with a fixed shade.
 
 use super::super::Gray;
+use super::light::transposed;
 
 /// A line followed from left to right.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,7 +99,7 @@ pub(super) fn traces(gray: &Gray, params: &TraceParams) -> Vec<Trace> {
     let mut active: Vec<Chain> = Vec::new();
     let mut peaks = Vec::new();
     for k in 0..n_blocks {
-        peaks_of(&counts, k, n_blocks, block, gray.height, &mut peaks);
+        peaks_of(&counts, k, block, &mut peaks);
         step(&mut active, &mut done, &peaks, k);
     }
     done.append(&mut active);
@@ -192,9 +193,8 @@ pub(super) fn ridges(gray: &Gray, em: f32, contrast: u8) -> Gray {
             let below = &smooth.pixels[(y + reach) * width..][..width];
             let row = &smooth.pixels[y * width..][..width];
             let to = &mut bits.pixels[y * width..][..width];
-            for x in 0..width {
-                let side = above[x].min(below[x]);
-                to[x] |= u8::from(side.saturating_sub(row[x]) >= contrast);
+            for (((to, above), below), at) in to.iter_mut().zip(above).zip(below).zip(row) {
+                *to |= u8::from((*above).min(*below).saturating_sub(*at) >= contrast);
             }
         }
     }
@@ -209,36 +209,39 @@ fn smoothed_along(gray: &Gray) -> Gray {
         .chunks_exact_mut(width)
         .zip(gray.pixels.chunks_exact(width))
     {
-        for x in 1..width.saturating_sub(1) {
-            let sum = u16::from(row[x - 1]) + 2 * u16::from(row[x]) + u16::from(row[x + 1]);
-            to[x] = (sum / 4) as u8;
+        if width < 3 {
+            continue;
+        }
+        let beside = row.iter().zip(&row[1..]).zip(&row[2..]);
+        for (to, ((left, middle), right)) in to[1..width - 1].iter_mut().zip(beside) {
+            let sum = u16::from(*left) + 2 * u16::from(*middle) + u16::from(*right);
+            *to = (sum / 4) as u8;
         }
     }
     Gray { pixels, ..*gray }
 }
 
-/// How many pixels of each block of each row are ridges; row by row.
-fn counts(bits: &Gray, block: usize, n_blocks: usize) -> Vec<u8> {
-    let mut counts = Vec::with_capacity(bits.height * n_blocks);
+/// How many pixels of each block of each row are ridges; block by block, as they are asked for.
+fn counts(bits: &Gray, block: usize, n_blocks: usize) -> Gray {
+    let mut pixels = Vec::with_capacity(bits.height * n_blocks);
     for y in 0..bits.height {
         let row = &bits.row(y)[..n_blocks * block];
-        counts.extend(row.chunks_exact(block).map(|b| b.iter().sum::<u8>()));
+        pixels.extend(row.chunks_exact(block).map(|b| b.iter().sum::<u8>()));
     }
-    counts
+    transposed(&Gray {
+        width: n_blocks,
+        height: bits.height,
+        pixels,
+    })
 }
 
 /// Rows at which a line may cross block `k`.
-fn peaks_of(
-    counts: &[u8],
-    k: usize,
-    n_blocks: usize,
-    block: usize,
-    height: usize,
-    peaks: &mut Vec<usize>,
-) {
+fn peaks_of(counts: &Gray, k: usize, block: usize, peaks: &mut Vec<usize>) {
     peaks.clear();
+    let counts = counts.row(k);
+    let height = counts.len();
     let wanted = (block as f32 * COVERAGE).ceil() as u8;
-    let at = |y: usize| counts[y * n_blocks + k];
+    let at = |y: usize| counts[y];
     let most = block as u8;
     // A line that slopes is on two rows of a block.
     let strength = |y: usize| (at(y - 1).max(at(y + 1)) + at(y)).min(most);

@@ -211,6 +211,7 @@ impl Warp {
 
     /// The upright page of this size, drawn from the picture; white where the picture ends.
     pub(super) fn drawn(&self, picture: &Gray, width: usize, height: usize) -> Gray {
+        let (last_column, last_row) = (picture.width as f32 - 1.0, picture.height as f32 - 1.0);
         let mut pixels = vec![255u8; width * height];
         for (y, row) in pixels.chunks_exact_mut(width.max(1)).enumerate() {
             for (cell, part) in row.chunks_mut(STEP).enumerate() {
@@ -218,13 +219,25 @@ impl Warp {
                 let from = self.at(left + 0.5, y as f32 + 0.5);
                 let to = self.at(left + STEP as f32 + 0.5, y as f32 + 0.5);
                 let step = ((to.0 - from.0) / STEP as f32, (to.1 - from.1) / STEP as f32);
-                for (n, pixel) in part.iter_mut().enumerate() {
+                let point = |n: usize| {
                     let n = n as f32;
-                    *pixel = sample(
-                        picture,
-                        from.0 + step.0 * n - 0.5,
-                        from.1 + step.1 * n - 0.5,
-                    );
+                    let (x, y) = (from.0 + step.0 * n, from.1 + step.1 * n);
+                    (x - 0.5, y - 0.5)
+                };
+                // Along a straight step its ends tell whether all of it is inside.
+                let is_inside = |(x, y): (f32, f32)| {
+                    x >= 0.0 && y >= 0.0 && x + 1.0 < last_column && y + 1.0 < last_row
+                };
+                if is_inside(point(0)) && is_inside(point(STEP)) {
+                    for (n, pixel) in part.iter_mut().enumerate() {
+                        let (x, y) = point(n);
+                        *pixel = between(picture, x, y);
+                    }
+                } else {
+                    for (n, pixel) in part.iter_mut().enumerate() {
+                        let (x, y) = point(n);
+                        *pixel = sample(picture, x, y);
+                    }
                 }
             }
         }
@@ -245,12 +258,20 @@ fn sample(gray: &Gray, x: f32, y: f32) -> u8 {
     if left + 1 >= gray.width || top + 1 >= gray.height {
         return gray.at_signed(x, y);
     }
+    between(gray, x, y)
+}
+
+/// The shade between four pixels, all of which are on the picture.
+fn between(gray: &Gray, x: f32, y: f32) -> u8 {
+    // Never negative, and smaller than any side of a picture.
+    let (left, top) = (x as i32, y as i32);
     // Weights in 1/128.
-    let along = ((x - left as f32) * 128.0) as u32;
-    let down = ((y - top as f32) * 128.0) as u32;
-    let at = top * gray.width + left;
-    let mix = |at: usize| {
-        u32::from(gray.pixels[at]) * (128 - along) + u32::from(gray.pixels[at + 1]) * along
+    let along = ((x - left as f32) * 128.0) as i32 as u32;
+    let down = ((y - top as f32) * 128.0) as i32 as u32;
+    let at = top as usize * gray.width + left as usize;
+    let mix = |at: usize| match gray.pixels.get(at..at + 2) {
+        Some(pair) => u32::from(pair[0]) * (128 - along) + u32::from(pair[1]) * along,
+        None => 255 * 128,
     };
     let sum = mix(at) * (128 - down) + mix(at + gray.width) * down;
     ((sum + (1 << 13)) >> 14) as u8
