@@ -114,10 +114,11 @@ fn process_document(
     };
     let mut layout_findings = Vec::new();
     let blocks = layout(document, &params.layout).unload(&mut layout_findings);
-    let forms = recognise(&blocks, grammars).unload(&mut facts.diagnostics);
+    let found = recognise(&blocks, grammars).unload(&mut facts.diagnostics);
+    facts.n_chars = found.n_chars_beside;
     let terms = Terms::new(&grammars.vocabulary);
     let mut records = Vec::new();
-    for (raw, ordinal) in forms.into_iter().zip(1u32..) {
+    for (raw, ordinal) in found.forms.into_iter().zip(1u32..) {
         facts.n_chars_used += raw.n_chars_used;
         facts.n_chars += raw.n_chars;
         let mut findings: Vec<Diagnostic> = Vec::new();

@@ -83,7 +83,9 @@ mod tests {
             })
         };
         let blocks: Vec<Block> = lines.iter().map(line).collect();
-        let mut forms = recognise(&blocks, &Grammars::load(&[]).unwrap()).value;
+        let mut forms = recognise(&blocks, &Grammars::load(&[]).unwrap())
+            .value
+            .forms;
         assert_eq!(forms.len(), 1);
         forms.remove(0)
     }

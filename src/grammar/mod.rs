@@ -33,13 +33,13 @@ pub use file::GrammarError;
 pub use load::specifications;
 pub use pattern::PatternError;
 
-use crate::model::{Block, Code, Diagnosed, Diagnostic, RawForm, Severity};
+use crate::model::{Block, Code, Diagnosed, Diagnostic, RawForm, RawForms, Severity};
 
 /// The forms of a document, in printed order.
 ///
 /// Each printed character of a form ends up in a field, a row, a label or the form's residue.
 #[must_use]
-pub fn recognise(blocks: &[Block], grammars: &Grammars) -> Diagnosed<Vec<RawForm>> {
+pub fn recognise(blocks: &[Block], grammars: &Grammars) -> Diagnosed<RawForms> {
     let items = items(blocks, grammars);
     let stretches = segment::segment(&items, grammars);
     let mut forms: Vec<RawForm> = stretches
@@ -58,8 +58,12 @@ pub fn recognise(blocks: &[Block], grammars: &Grammars) -> Diagnosed<Vec<RawForm
             });
         }
     }
+    let n_chars_beside = n_chars_beside(&items, &stretches, &forms);
     Diagnosed {
-        value: forms,
+        value: RawForms {
+            forms,
+            n_chars_beside,
+        },
         diagnostics: unread(&items, &stretches, grammars),
     }
 }
@@ -72,6 +76,30 @@ fn is_mostly_unread(form: &RawForm) -> bool {
     n_unused > MOST.1 && n_unused as f64 > MOST.0 * form.n_chars as f64
 }
 
+/// Printed characters of the pages of forms that no form holds, furniture aside.
+fn n_chars_beside(items: &[items::Item], stretches: &[segment::Stretch], forms: &[RawForm]) -> u64 {
+    let is_on_form_page = |page: Option<u32>| {
+        let holds = |(first, last): (u32, u32), page: u32| (first..=last).contains(&page);
+        forms.iter().any(|form| match (form.pages, page) {
+            (Some(pages), Some(page)) => holds(pages, page),
+            (None, None) => true,
+            _ => false,
+        })
+    };
+    let outside = outside(stretches);
+    let beside = items.iter().enumerate().filter(|(idx, item)| {
+        outside(idx)
+            && !matches!(item.kind, items::ItemKind::Furniture(_))
+            && is_on_form_page(item.place().page)
+    });
+    beside.map(|(_, item)| item.n_chars().1).sum()
+}
+
+/// Whether an item stands outside every form.
+fn outside(stretches: &[segment::Stretch]) -> impl Fn(&usize) -> bool {
+    |idx| !stretches.iter().any(|s| (s.first..s.end).contains(idx))
+}
+
 /// Titles and tables of rows that stand outside every form. A title alone may be a line of contents; a table is a form
 /// that was not read.
 fn unread(
@@ -79,32 +107,36 @@ fn unread(
     stretches: &[segment::Stretch],
     grammars: &Grammars,
 ) -> Vec<Diagnostic> {
-    let outside = |idx: &usize| !stretches.iter().any(|s| (s.first..s.end).contains(idx));
-    let said = (0..items.len()).filter(outside).filter_map(|idx| {
-        let place = items[idx].place();
-        let at = match (place.page, place.line) {
-            (Some(page), _) => format!("page {page}"),
-            (None, Some(line)) => format!("line {line}"),
-            (None, None) => "the document".to_owned(),
-        };
-        match &items[idx].kind {
-            items::ItemKind::Title(text) => Some(Diagnostic::new(
-                Code::FormUnread,
-                "",
-                format!(
-                    "{at} has the title {}, and no form was read for it",
-                    text.text
-                ),
-            )),
-            items::ItemKind::Table(table)
-                if grammars.tables[table.header.table].key == "indicators" =>
-            {
-                let message = format!("{at} has a table of indicators that belongs to no form");
-                Some(Diagnostic::new(Code::FormUnread, "", message).with_severity(Severity::Error))
+    let said = (0..items.len())
+        .filter(outside(stretches))
+        .filter_map(|idx| {
+            let place = items[idx].place();
+            let at = match (place.page, place.line) {
+                (Some(page), _) => format!("page {page}"),
+                (None, Some(line)) => format!("line {line}"),
+                (None, None) => "the document".to_owned(),
+            };
+            match &items[idx].kind {
+                items::ItemKind::Title(text) => Some(Diagnostic::new(
+                    Code::FormUnread,
+                    "",
+                    format!(
+                        "{at} has the title {}, and no form was read for it",
+                        text.text
+                    ),
+                )),
+                items::ItemKind::Table(table)
+                    if grammars.tables[table.header.table].key == "indicators" =>
+                {
+                    let message = format!("{at} has a table of indicators that belongs to no form");
+                    Some(
+                        Diagnostic::new(Code::FormUnread, "", message)
+                            .with_severity(Severity::Error),
+                    )
+                }
+                _ => None,
             }
-            _ => None,
-        }
-    });
+        });
     said.take(MOST_UNREAD).collect()
 }
 
@@ -234,24 +266,55 @@ mod tests {
         );
     }
 
+    /// Cells of a line between tabs, on this page.
+    fn line_of(text: &str, gap: Gap, page: Option<u32>) -> Block {
+        let cell = |(idx, text): (usize, &str)| Segment {
+            text: text.to_owned(),
+            start: idx as f32,
+            end: idx as f32 + 1.0,
+            place: Place {
+                page,
+                ..Place::default()
+            },
+            confidence: None,
+        };
+        Block::Line(Line {
+            segments: text.split('\t').enumerate().map(cell).collect(),
+            separator: Separator::Tab,
+            gap,
+            furniture: false,
+        })
+    }
+
+    #[test]
+    fn what_stands_beside_a_form_on_its_page_is_counted() {
+        let grammars = Grammars::load(&[]).unwrap();
+        let blocks = |second: Option<u32>, third: Option<u32>| {
+            [
+                line_of("本单位无其他说明", Gap::None, second),
+                line_of("年度绩效目标表", Gap::Large, second),
+                line_of("项目名称：\t修路", Gap::None, second),
+                line_of("主管部门：\t交通局", Gap::None, second),
+                line_of("一级指标\t二级指标\t三级指标\t指标值", Gap::None, second),
+                line_of("产出指标\t数量指标\t里程\t1", Gap::None, second),
+                line_of("第三部分名词解释", Gap::Page, third),
+            ]
+        };
+        let beside = |second, third| {
+            let found = recognise(&blocks(second, third), &grammars).value;
+            assert_eq!(found.forms.len(), 1);
+            found.n_chars_beside
+        };
+        assert_eq!(beside(Some(2), Some(3)), 8);
+        assert_eq!(beside(Some(2), Some(2)), 16);
+        // A plain text has no pages: all of it.
+        assert_eq!(beside(None, None), 16);
+    }
+
     #[test]
     fn a_finding_about_a_row_counts_the_rows_of_the_tables_before() {
         let grammars = Grammars::load(&[]).unwrap();
-        let line = |text: &str, gap| {
-            let cell = |(idx, text): (usize, &str)| Segment {
-                text: text.to_owned(),
-                start: idx as f32,
-                end: idx as f32 + 1.0,
-                place: Place::default(),
-                confidence: None,
-            };
-            Block::Line(Line {
-                segments: text.split('\t').enumerate().map(cell).collect(),
-                separator: Separator::Tab,
-                gap,
-                furniture: false,
-            })
-        };
+        let line = |text: &str, gap| line_of(text, gap, None);
         let blocks = [
             line("年度绩效目标表", Gap::None),
             line("项目名称：\t修路", Gap::None),
@@ -261,7 +324,7 @@ mod tests {
             line("一级指标\t二级指标\t三级指标\t指标值", Gap::Page),
             line("\t产出指标\t质量指标\t合格率\t95%", Gap::None),
         ];
-        let forms = recognise(&blocks, &grammars).value;
+        let forms = recognise(&blocks, &grammars).value.forms;
         let found: Vec<&str> = forms[0]
             .diagnostics
             .iter()

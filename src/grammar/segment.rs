@@ -539,7 +539,9 @@ mod tests {
         ];
         let first = [&fields[..], &unread[..1]].concat();
         let blocks = [table(&first, Gap::None), table(&unread[1..], Gap::Page)];
-        let forms = recognise(&blocks, &Grammars::load(&[]).unwrap()).value;
+        let forms = recognise(&blocks, &Grammars::load(&[]).unwrap())
+            .value
+            .forms;
         assert_eq!(forms.len(), 1);
         assert_eq!(forms[0].residue.len(), 12);
         let said = forms[0]

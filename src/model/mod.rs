@@ -20,6 +20,6 @@ pub use displayed::Displayed;
 pub use form::Form;
 pub use geometry::{BBox, Place};
 pub use page::{Document, Page};
-pub use raw::{RawField, RawForm, RawRow, RawTable, RawText};
+pub use raw::{RawField, RawForm, RawForms, RawRow, RawTable, RawText};
 pub use record::{DocumentLine, Record};
 pub use vocabulary::Vocabulary;

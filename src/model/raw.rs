@@ -14,6 +14,16 @@ pub struct RawText {
     pub confidence: Option<f32>,
 }
 
+/// What the grammar makes of a document.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RawForms {
+    /// Its forms, in printed order.
+    pub forms: Vec<RawForm>,
+    /// Printed characters (white space aside) that stand on pages of forms and in no form; of a plain text, all that stand
+    /// in no form, if it has any.
+    pub n_chars_beside: u64,
+}
+
 /// A form as found: which family, which labels, which values.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RawForm {

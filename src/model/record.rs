@@ -305,7 +305,7 @@ pub struct DocumentLine {
     /// Share of the printed characters on form pages that ended up in a value, a label or known furniture; null without forms.
     #[schemars(range(min = 0, max = 1))]
     pub coverage: Option<f64>,
-    /// Printed characters of forms that no rule used.
+    /// Printed characters on form pages that no rule used.
     pub residue_chars: u64,
     /// Findings that speak of the document.
     pub diagnostics: Vec<Finding>,

@@ -156,7 +156,7 @@ pub fn dump(
         (Stage::Raw, DumpFormat::Text) => {
             let blocks = blocks();
             let mut out = describe_items(&blocks, grammars);
-            for form in recognise(&blocks, grammars).value {
+            for form in recognise(&blocks, grammars).value.forms {
                 raw_text(&form, &mut out);
             }
             out
@@ -164,6 +164,7 @@ pub fn dump(
         (Stage::Raw, DumpFormat::Json) => pretty(&Value::Array(
             recognise(&blocks(), grammars)
                 .value
+                .forms
                 .iter()
                 .map(raw_json)
                 .collect(),
