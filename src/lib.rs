@@ -12,3 +12,4 @@ pub mod model;
 pub mod normalise;
 pub mod pipeline;
 pub mod validate;
+pub mod worker;

@@ -194,6 +194,28 @@ fn walk_fault(path: &Path, kind: fs::FileType) -> Option<Diagnostic> {
         })
 }
 
+/// Whether a file is a short plain text by its name and its first bytes: reading it can neither take long nor much memory.
+#[must_use]
+pub fn is_small_text(path: &Path) -> bool {
+    /// Largest that is small, bytes.
+    const SMALL: u64 = 1 << 20;
+    /// First bytes that are looked at.
+    const HEAD: u64 = 1024;
+    const ENDINGS: &[&str] = &["txt", "tsv", "csv", "md"];
+    let ending = path
+        .extension()
+        .map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    let is_named_so = ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()));
+    let is_small = || fs::metadata(path).is_ok_and(|data| data.is_file() && data.len() <= SMALL);
+    let is_text = || {
+        let mut head = Vec::new();
+        let read = fs::File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+        // Of UTF-16 every second byte is 0, and that is read in a process of its own, too.
+        read.is_ok() && !head.contains(&0) && !head.windows(5).any(|five| five == b"%PDF-")
+    };
+    is_named_so && is_small() && is_text()
+}
+
 fn is_hidden(path: &Path) -> bool {
     path.file_name()
         .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))

@@ -7,13 +7,16 @@
 )]
 
 mod encode;
+mod finished;
 pub mod inputs;
 pub mod output;
 pub mod run;
 mod words;
 
 pub use encode::path_to_name;
-pub use inputs::{Input, ListError, list_inputs};
+pub use finished::{Finished, FinishedForm};
+pub use inputs::{Input, ListError, is_small_text, list_inputs};
 pub use output::{Output, OutputError, OutputParams};
 pub use run::{RunError, RunParams, run};
+pub(crate) use run::{internal, unread};
 pub use words::set_words_aside;

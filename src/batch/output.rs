@@ -8,9 +8,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use super::finished::Finished;
 use crate::emit::jsonl::to_line;
 use crate::emit::summary::Summary;
-use crate::pipeline::Outcome;
 
 /// Forms of a run directory.
 pub const FORMS_FILE: &str = "forms.jsonl";
@@ -108,14 +108,15 @@ impl Output {
     ///
     /// # Errors
     /// Where the system refuses: disk full, reader gone.
-    pub fn write(&mut self, outcome: &Outcome) -> Result<(), OutputError> {
-        self.counted.add(&outcome.document, &outcome.records);
-        for record in &outcome.records {
-            self.forms.write(&to_line(record))?;
+    pub fn write(&mut self, finished: &Finished) -> Result<(), OutputError> {
+        let facts = finished.forms.iter().map(|form| &form.facts);
+        self.counted.add(&finished.document, facts);
+        for form in &finished.forms {
+            self.forms.write(&form.line)?;
         }
         self.forms.flush_if_shown()?;
         if !self.ledgers.is_empty() {
-            let line = to_line(&outcome.document);
+            let line = to_line(&finished.document);
             for ledger in &mut self.ledgers {
                 ledger.write(&line)?;
                 ledger.flush_if_shown()?;
@@ -379,11 +380,11 @@ mod tests {
     use crate::emit::ledger::unread_line;
     use crate::model::{Code, Diagnostic};
 
-    fn outcome() -> Outcome {
+    fn outcome() -> Finished {
         let document = unread_line("a.pdf", Diagnostic::new(Code::EmptyFile, "", "m"));
-        Outcome {
-            records: Vec::new(),
+        Finished {
             document,
+            forms: Vec::new(),
         }
     }
 

@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::Instant;
 
+use super::finished::Finished;
 use super::inputs::Input;
 use crate::emit::ledger::unread_line;
 use crate::model::{Code, Diagnostic};
-use crate::pipeline::Outcome;
 
 /// Settings of a run that do not change what is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +61,8 @@ pub enum RunError<E> {
 pub fn run<E>(
     inputs: &[Input],
     params: &RunParams,
-    process: &(dyn Fn(&Input) -> Outcome + Sync),
-    sink: &mut dyn FnMut(&Input, Outcome) -> Result<(), E>,
+    process: &(dyn Fn(&Input) -> Finished + Sync),
+    sink: &mut dyn FnMut(&Input, Finished) -> Result<(), E>,
 ) -> Result<(), RunError<E>> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(params.n_threads.map_or(0, NonZeroUsize::get))
@@ -117,19 +117,14 @@ pub fn run<E>(
 fn outcome(
     input: &Input,
     params: &RunParams,
-    process: &(dyn Fn(&Input) -> Outcome + Sync),
-) -> Outcome {
+    process: &(dyn Fn(&Input) -> Finished + Sync),
+) -> Finished {
     let started = Instant::now();
     let mut outcome = match &input.fault {
         Some(fault) => unread(input, fault.clone()),
         // The closure only borrows what it reads: nothing half-changed can be seen after a panic.
-        None => catch_unwind(AssertUnwindSafe(|| process(input))).unwrap_or_else(|panic| {
-            let message = format!(
-                "jixiao failed on this file: {}",
-                panic_message(panic.as_ref())
-            );
-            unread(input, Diagnostic::new(Code::Internal, "", message))
-        }),
+        None => catch_unwind(AssertUnwindSafe(|| process(input)))
+            .unwrap_or_else(|panic| internal(input, panic.as_ref())),
     };
     outcome.document.path_b64.clone_from(&input.name_base64);
     outcome.document.elapsed_ms = params
@@ -138,10 +133,17 @@ fn outcome(
     outcome
 }
 
-fn unread(input: &Input, diagnostic: Diagnostic) -> Outcome {
-    Outcome {
-        records: Vec::new(),
+/// What is left of an input whose reading panicked.
+pub(crate) fn internal(input: &Input, panic: &(dyn Any + Send)) -> Finished {
+    let message = format!("jixiao failed on this file: {}", panic_message(panic));
+    unread(input, Diagnostic::new(Code::Internal, "", message))
+}
+
+/// What is left of an input that could not be read.
+pub(crate) fn unread(input: &Input, diagnostic: Diagnostic) -> Finished {
+    Finished {
         document: unread_line(&input.name, diagnostic),
+        forms: Vec::new(),
     }
 }
 
@@ -169,7 +171,7 @@ mod tests {
         (0..n).map(input).collect()
     }
 
-    fn clean(input: &Input) -> Outcome {
+    fn clean(input: &Input) -> Finished {
         unread(input, Diagnostic::new(Code::EmptyFile, "", "m"))
     }
 
@@ -185,7 +187,7 @@ mod tests {
     fn names(
         n_threads: usize,
         inputs: &[Input],
-        process: &(dyn Fn(&Input) -> Outcome + Sync),
+        process: &(dyn Fn(&Input) -> Finished + Sync),
     ) -> Vec<String> {
         let mut names = Vec::new();
         run(inputs, &params(n_threads), process, &mut |_,

@@ -2,13 +2,16 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use serde::{Deserialize, Serialize};
 
 use super::messages::Lang;
 use crate::pipeline::engine::{EngineChoice, EngineParams};
 use crate::pipeline::{DetectorMode, DumpFormat, OcrMode, SecondOcr, Stage};
+use crate::worker::Limits;
 
 /// What stands under the help of `extract`.
 const EXIT_CODES: &str = "\
@@ -80,6 +83,9 @@ pub(super) enum Command {
     /// Read a PDF on standard input once more and write the texts of its pages: what `--second-reader` starts.
     #[command(name = crate::pipeline::second_reader::COMMAND, hide = true)]
     SecondReader,
+    /// Read the files that frames on standard input name: what `extract` starts.
+    #[command(name = crate::worker::COMMAND, hide = true)]
+    Worker,
     /// Print the manual page.
     Man {
         /// The command whose page it is to be; without it the page of jixiao.
@@ -109,6 +115,13 @@ pub(super) struct ExtractArgs {
     /// Files read at the same time; without it one for each processor. The output is the same.
     #[arg(short, long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
+    /// Where files are read: in processes of their own, so that one that brings its process down is the only one lost, or
+    /// in this process, a little faster. Small plain texts are always read in this one.
+    #[arg(long, value_enum, default_value = "process", value_name = "WHERE")]
+    pub(super) isolation: Isolation,
+    /// What a file may cost that is read in a process of its own.
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
     /// Leave `elapsed_ms` of the ledger null, so that two runs give the same bytes.
     #[arg(long)]
     pub(super) no_timing: bool,
@@ -123,8 +136,42 @@ pub(super) struct ExtractArgs {
     pub(super) progress: When,
 }
 
+/// Arguments that limit what a file may cost.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct LimitArgs {
+    /// Processor time of one page; a file with a page that takes longer is failed with TIMEOUT.
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, default_value = "30")]
+    pub(super) page_cpu: Duration,
+    /// Processor time of a file. Ten times as much on the clock is the end, too.
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, default_value = "3600")]
+    pub(super) file_cpu: Duration,
+    /// Memory of a process that reads files, models included: bytes, or with K, M or G. A file that takes more is failed with
+    /// LIMIT_MEMORY.
+    #[arg(long, value_name = "N", value_parser = parse_bytes, default_value = "2G")]
+    pub(super) max_memory: u64,
+}
+
+impl From<LimitArgs> for Limits {
+    fn from(args: LimitArgs) -> Self {
+        Self {
+            page_cpu: args.page_cpu,
+            file_cpu: args.file_cpu,
+            memory: args.max_memory,
+        }
+    }
+}
+
+/// Where files are read, on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Isolation {
+    /// In processes of their own.
+    Process,
+    /// In this one.
+    None,
+}
+
 /// Arguments that change how a file is read.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub(super) struct ReadingArgs {
     /// Say of each value where it was printed.
     #[arg(long)]
@@ -159,7 +206,7 @@ pub(super) struct ReadingArgs {
 }
 
 /// Arguments that choose what reads scans.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub(super) struct EngineArgs {
     /// What reads scans.
     #[arg(long, value_enum, default_value = "rten", value_name = "ENGINE")]
@@ -290,7 +337,7 @@ pub(super) enum When {
 }
 
 /// Which pages are recognised, on the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 pub(super) enum OcrName {
     /// Scans and images.
     Auto,
@@ -311,7 +358,7 @@ impl From<OcrName> for OcrMode {
 }
 
 /// Pages on which missed text is looked for, on the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 pub(super) enum DetectorName {
     /// Those where text may have been missed: few rules, loose ink, dark ground, unsure lines.
     Auto,
@@ -380,7 +427,7 @@ impl From<FormatName> for DumpFormat {
 }
 
 /// An engine on the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 pub(super) enum EngineName {
     /// The models of `jixiao models`, without anything else.
     Rten,
@@ -404,7 +451,7 @@ impl From<EngineName> for EngineChoice {
 }
 
 /// Who reads scans once more, on the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 pub(super) enum SecondOcrName {
     /// The tiny model alone, on the engine that reads first.
     Tiny,
@@ -427,6 +474,17 @@ impl From<SecondOcrName> for SecondOcr {
             SecondOcrName::Ort => Self::Ort,
             SecondOcrName::Tesseract => Self::Tesseract,
         }
+    }
+}
+
+/// Seconds, more than 0 and at most a year.
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    const MOST: f64 = 365.0 * 86_400.0;
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds")?;
+    if seconds > 0.0 && seconds <= MOST {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err("seconds are more than 0 and at most those of a year".to_owned())
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::Context as _;
 
 use super::args::{DumpArgs, FormatName};
-use super::extract::reading;
+use super::extract::{passwords, reading};
 use super::messages::{Lang, escape_controls};
 use super::{Exit, Failure, show};
 use crate::batch::path_to_name;
@@ -13,7 +13,7 @@ use crate::pipeline;
 
 /// Runs `dump`. Text for reading cannot steer the terminal; JSON escapes control characters anyway.
 pub(super) fn dump(args: &DumpArgs, lang: Lang) -> Result<Exit, Failure> {
-    let (grammars, params) = reading(&args.reading, lang)?;
+    let (grammars, params) = reading(&args.reading, passwords(&args.reading)?, lang)?;
     let name = path_to_name(&args.file);
     if let Some(out) = &args.image {
         let png = pipeline::dump_picture(&args.file, &name, args.stage.into(), args.page, &params)

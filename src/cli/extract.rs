@@ -5,21 +5,24 @@ use std::fs;
 
 use anyhow::Context as _;
 
-use super::args::{ExtractArgs, ReadingArgs};
+use super::args::{ExtractArgs, Isolation, ReadingArgs};
 use super::messages::{FormPlace, Lang, Message, Trouble};
 use super::progress::Progress;
+use super::worker::WorkerReading;
 use super::{Exit, Failure, tell};
-use crate::batch::{self, Output, OutputError, OutputParams, RunError, RunParams};
+use crate::batch::{self, Finished, Input, Output, OutputError, OutputParams, RunError, RunParams};
 use crate::emit::summary::is_ok;
 use crate::grammar::Grammars;
 use crate::model::Code;
 use crate::model::record::Finding;
 use crate::pipeline::second_reader::SecondReaderParams;
-use crate::pipeline::{self, Outcome, PipelineParams};
+use crate::pipeline::{self, PipelineParams};
+use crate::worker::{Pool, PoolParams};
 
 /// Runs `extract`.
 pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
-    let (grammars, params) = reading(&args.reading, lang)?;
+    let passwords = passwords(&args.reading)?;
+    let (grammars, params) = reading(&args.reading, passwords.clone(), lang)?;
     let mut inputs = batch::list_inputs(&args.paths, args.files_from.as_deref())
         .map_err(|error| Failure::new(Exit::Usage, error))?;
     let max_bytes = params.acquire.max_bytes;
@@ -36,8 +39,18 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
         ..RunParams::default()
     };
     let mut progress = Progress::start(args.progress_when(), inputs.len(), lang);
-    let process =
-        |input: &batch::Input| pipeline::process_file(&input.path, &input.name, &grammars, &params);
+    let here = |input: &Input| {
+        let outcome = pipeline::process_file(&input.path, &input.name, &grammars, &params);
+        Finished::from(outcome)
+    };
+    let pool = match args.isolation {
+        Isolation::None => None,
+        Isolation::Process => Some(open_pool(args, passwords)?),
+    };
+    let process = |input: &Input| match &pool {
+        Some(pool) if !batch::is_small_text(&input.path) => pool.finish(input),
+        _ => here(input),
+    };
     let result = batch::run(&inputs, &run_params, &process, &mut |_, outcome| {
         output.write(&outcome)?;
         if let Some(trouble) = trouble(&outcome).filter(|_| !args.quiet) {
@@ -80,9 +93,39 @@ impl ExtractArgs {
     }
 }
 
+/// Starts what reads files in processes of their own.
+fn open_pool(args: &ExtractArgs, passwords: Vec<String>) -> Result<Pool<WorkerReading>, Failure> {
+    let environment = |error: anyhow::Error| Failure::new(Exit::Environment, error);
+    let program = env::current_exe()
+        .context("cannot find the program for --isolation process")
+        .map_err(environment)?;
+    let reading = WorkerReading {
+        args: ReadingArgs {
+            password_file: None,
+            ..args.reading.clone()
+        },
+        passwords,
+    };
+    Pool::open(PoolParams::new(program, args.limits.into()), reading)
+        .map_err(|error| environment(error.into()))
+}
+
+/// The passwords of the file that was named.
+pub(super) fn passwords(args: &ReadingArgs) -> Result<Vec<String>, Failure> {
+    let Some(file) = &args.password_file else {
+        return Ok(Vec::new());
+    };
+    let text = fs::read_to_string(file)
+        .with_context(|| format!("cannot read the passwords in {}", file.display()))
+        .map_err(|error| Failure::new(Exit::Usage, error))?;
+    let lines = text.lines().filter(|line| !line.is_empty());
+    Ok(lines.map(str::to_owned).collect())
+}
+
 /// Grammars and settings that `extract` and `dump` share.
 pub(super) fn reading(
     args: &ReadingArgs,
+    passwords: Vec<String>,
     lang: Lang,
 ) -> Result<(Grammars, PipelineParams), Failure> {
     let usage = |error: anyhow::Error| Failure::new(Exit::Usage, error);
@@ -93,16 +136,7 @@ pub(super) fn reading(
         provenance: args.provenance,
         ..PipelineParams::default()
     };
-    if let Some(file) = &args.password_file {
-        let text = fs::read_to_string(file)
-            .with_context(|| format!("cannot read the passwords in {}", file.display()))
-            .map_err(usage)?;
-        params.acquire.pdf.passwords = text
-            .lines()
-            .filter(|line| !line.is_empty())
-            .map(str::to_owned)
-            .collect();
-    }
+    params.acquire.pdf.passwords = passwords;
     params.acquire.max_bytes = args.max_bytes.unwrap_or(params.acquire.max_bytes);
     params.acquire.ocr.mode = args.ocr.into();
     params.acquire.ocr.engine = args.engine.params();
@@ -123,7 +157,7 @@ pub(super) fn reading(
 }
 
 /// What is to be said of a document that needs attention: its first error, or that of its first form with one.
-fn trouble(outcome: &Outcome) -> Option<Trouble<'_>> {
+fn trouble(outcome: &Finished) -> Option<Trouble<'_>> {
     if is_ok(&outcome.document) {
         return None;
     }
@@ -133,16 +167,11 @@ fn trouble(outcome: &Outcome) -> Option<Trouble<'_>> {
         .diagnostics
         .iter()
         .map(|finding| (None, finding));
-    let of_forms = outcome.records.iter().flat_map(|record| {
-        let page = record
-            .document
-            .pages
-            .map(|(first, _)| FormPlace::Page(first));
-        let line = record
-            .document
-            .lines
-            .map(|(first, _)| FormPlace::Line(first));
-        record
+    let of_forms = outcome.forms.iter().flat_map(|form| {
+        let facts = &form.facts;
+        let page = facts.pages.map(|(first, _)| FormPlace::Page(first));
+        let line = facts.lines.map(|(first, _)| FormPlace::Line(first));
+        facts
             .diagnostics
             .iter()
             .map(move |finding| (page.or(line), finding))

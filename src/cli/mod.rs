@@ -25,6 +25,7 @@ pub mod messages;
 mod models;
 mod progress;
 mod second_reader;
+mod worker;
 
 pub use messages::Lang;
 
@@ -106,6 +107,7 @@ pub fn main() -> ExitCode {
         Command::Models(command) => models::models(&command, lang),
         Command::Doctor(args) => doctor::doctor(&args, lang),
         Command::SecondReader => second_reader::second_reader(),
+        Command::Worker => worker::worker(lang),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "jixiao", &mut script);

@@ -77,7 +77,7 @@ pub fn document_line(mut facts: DocumentFacts, records: &[Record]) -> DocumentLi
     facts.sources.dedup();
     let has_forms = !records.is_empty();
     DocumentLine {
-        schema: DOCUMENT_SCHEMA,
+        schema: DOCUMENT_SCHEMA.into(),
         status: status(&facts.diagnostics, records).as_str().to_owned(),
         id: facts.id,
         path: facts.path,

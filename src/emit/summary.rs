@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::model::record::Finding;
 use crate::model::{DocumentLine, Record};
 
 /// `schema` of a summary.
@@ -38,6 +39,39 @@ pub struct Summary {
     pub not_ok: u64,
 }
 
+/// What a run counts of a form, and says of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FormFacts {
+    /// Its family.
+    pub family: String,
+    /// First and last page, from 1.
+    pub pages: Option<(u32, u32)>,
+    /// First and last line, from 1; plain text only.
+    pub lines: Option<(u32, u32)>,
+    /// Indicator rows.
+    pub n_indicators: u64,
+    /// Rules of the checks that failed.
+    pub failed_checks: Vec<String>,
+    /// Its findings.
+    pub diagnostics: Vec<Finding>,
+}
+
+impl FormFacts {
+    /// Those of a record.
+    #[must_use]
+    pub fn of(record: &Record) -> Self {
+        let failed = record.checks.iter().filter(|check| check.outcome == "fail");
+        Self {
+            family: record.family.clone(),
+            pages: record.document.pages,
+            lines: record.document.lines,
+            n_indicators: record.indicators.len() as u64,
+            failed_checks: failed.map(|check| check.rule.clone()).collect(),
+            diagnostics: record.diagnostics.clone(),
+        }
+    }
+}
+
 impl Default for Summary {
     fn default() -> Self {
         Self {
@@ -59,23 +93,30 @@ impl Default for Summary {
 
 impl Summary {
     /// Counts one input with its forms.
-    pub fn add(&mut self, document: &DocumentLine, records: &[Record]) {
+    pub fn add<'a>(
+        &mut self,
+        document: &DocumentLine,
+        forms: impl IntoIterator<Item = &'a FormFacts>,
+    ) {
         self.documents += 1;
         self.bytes = self.bytes.saturating_add(document.bytes.unwrap_or(0));
         self.pages += u64::from(document.pages.unwrap_or(0));
         *self.statuses.entry(document.status.clone()).or_default() += 1;
         self.not_ok += u64::from(!is_ok(document));
-        for record in records {
-            self.forms += 1;
-            self.indicators += record.indicators.len() as u64;
-            *self.families.entry(record.family.clone()).or_default() += 1;
-            for check in record.checks.iter().filter(|check| check.outcome == "fail") {
-                *self.failed_checks.entry(check.rule.clone()).or_default() += 1;
+        let mut count_codes = |findings: &[Finding]| {
+            for finding in findings {
+                *self.codes.entry(finding.code.clone()).or_default() += 1;
             }
-        }
-        let of_forms = records.iter().flat_map(|record| &record.diagnostics);
-        for finding in document.diagnostics.iter().chain(of_forms) {
-            *self.codes.entry(finding.code.clone()).or_default() += 1;
+        };
+        count_codes(&document.diagnostics);
+        for form in forms {
+            count_codes(&form.diagnostics);
+            self.forms += 1;
+            self.indicators += form.n_indicators;
+            *self.families.entry(form.family.clone()).or_default() += 1;
+            for rule in &form.failed_checks {
+                *self.failed_checks.entry(rule.clone()).or_default() += 1;
+            }
         }
     }
 
@@ -107,7 +148,7 @@ mod tests {
     fn counted(codes: &[Code]) -> Summary {
         let mut summary = Summary::default();
         for code in codes {
-            summary.add(&unread_line("a", Diagnostic::new(*code, "", "m")), &[]);
+            summary.add(&unread_line("a", Diagnostic::new(*code, "", "m")), []);
         }
         summary
     }

@@ -526,6 +526,48 @@ codes! {
     /// # What to do
     /// Nothing; `--detector never` keeps them.
     MarksDropped = 144, "MARKS_DROPPED", Info, "非文字的痕迹已略去";
+    /// Reading the file took too long, and it was stopped.
+    ///
+    /// # What it checks
+    /// The processor time of each page and of the file; and, ten times longer, the time on the clock.
+    ///
+    /// # Why
+    /// One file that never ends would keep a run from ending.
+    ///
+    /// # Example
+    /// Forms that draw each other 10^40 times; a page of a million curves.
+    ///
+    /// # What to do
+    /// Look at the file. If it is an honest one, raise `--page-cpu` or `--file-cpu`.
+    Timeout = 150, "TIMEOUT", Error, "读取超时,已中止";
+    /// Reading the file took too much memory, and it was stopped.
+    ///
+    /// # What it checks
+    /// The memory of the process that reads the file.
+    ///
+    /// # Why
+    /// A machine without memory loses the other files, too.
+    ///
+    /// # Example
+    /// An image of 60,000 by 60,000 pixels.
+    ///
+    /// # What to do
+    /// Look at the file. If it is an honest one, raise `--max-memory`.
+    LimitMemory = 151, "LIMIT_MEMORY", Error, "内存用量超过上限,已中止";
+    /// The process that read the file died, and again when it was tried alone.
+    ///
+    /// # What it checks
+    /// That the process of its own, in which a file is read, answers.
+    ///
+    /// # Why
+    /// Damaged files overflow the stack or trip faults of parsers; only this file shall be lost, and not without a word.
+    ///
+    /// # Example
+    /// A function nested 100,000 deep.
+    ///
+    /// # What to do
+    /// Look at the file, and report it: jixiao should have said what is wrong with it.
+    WorkerCrashed = 152, "CRASH", Error, "读取进程异常终止";
     /// A row that a page break cut in two was joined.
     ///
     /// # What it checks

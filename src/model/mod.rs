@@ -12,6 +12,7 @@ pub mod geometry;
 pub mod page;
 pub mod raw;
 pub mod record;
+pub mod steps;
 pub mod vocabulary;
 
 pub use block::{Block, Cell, Gap, Line, Segment, Separator, Table, TableOrigin};
@@ -22,4 +23,5 @@ pub use geometry::{BBox, Place};
 pub use page::{Document, Page};
 pub use raw::{RawField, RawForm, RawForms, RawRow, RawTable, RawText};
 pub use record::{DocumentLine, Record};
+pub use steps::Steps;
 pub use vocabulary::Vocabulary;

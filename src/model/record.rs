@@ -1,11 +1,12 @@
 //! What emit writes: the form record and the ledger line, version 1. These types are the output contract; nothing
 //! else in the project is serialised. Keys are written in the order of the fields below.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// `schema` of a form record.
 pub const FORM_SCHEMA: &str = "jixiao.form/1";
@@ -237,7 +238,7 @@ pub struct Check {
 }
 
 /// A finding.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub struct Finding {
     /// Stable code: `jixiao explain CODE`.
@@ -273,19 +274,19 @@ pub struct Provenance {
 }
 
 /// One line of the ledger, `documents.jsonl`: every input leaves exactly one.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "jixiao document ledger line, version 1", extend("additionalProperties" = false))]
 pub struct DocumentLine {
     /// Always `jixiao.document/1`.
     #[schemars(extend("const" = DOCUMENT_SCHEMA))]
-    pub schema: &'static str,
+    pub schema: Cow<'static, str>,
     /// sha256 of the file's bytes; null where they could not be read.
     #[schemars(extend("pattern" = r"^[0-9a-f]{64}$"))]
     pub id: Option<String>,
     /// As given, `/` separators; U+FFFD stands for what is not UTF-8.
     pub path: String,
     /// The path's bytes in base64 (RFC 4648), only where they are not UTF-8.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", extend("pattern" = r"^[A-Za-z0-9+/]+={0,2}$"))]
     pub path_b64: Option<String>,
     /// Size in bytes; null where unknown.

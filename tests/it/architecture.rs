@@ -33,7 +33,11 @@ const OUTSIDE: &[(&str, &[&str])] = &[
         ],
     ),
     ("batch", &["model", "emit", "pipeline"]),
-    ("cli", &["model", "emit", "grammar", "pipeline", "batch"]),
+    ("worker", &["model", "batch"]),
+    (
+        "cli",
+        &["model", "emit", "grammar", "pipeline", "batch", "worker"],
+    ),
     (
         "lib",
         &[
@@ -46,6 +50,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "emit",
             "pipeline",
             "batch",
+            "worker",
             "cli",
         ],
     ),
@@ -53,7 +58,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
 ];
 
 /// Beginnings of the paths that may touch files, clocks, threads and the environment.
-const EDGES: &[&str] = &["acquire/", "batch/", "cli/", "grammar/load.rs"];
+const EDGES: &[&str] = &["acquire/", "batch/", "cli/", "worker/", "grammar/load.rs"];
 
 /// Nouns in the order in which they are made: a noun uses only nouns before it.
 const NOUNS: &[&str] = &[
@@ -61,6 +66,7 @@ const NOUNS: &[&str] = &[
     "geometry",
     "diagnostic",
     "displayed",
+    "steps",
     "page",
     "block",
     "vocabulary",
@@ -96,18 +102,28 @@ const HOMES: &[(&str, &[&str])] = &[
     ("quick_xml", &["acquire/ocr/words"]),
     ("rayon", &["batch/"]),
     ("regex", &["grammar/", "layout/", "normalise/"]),
+    ("rustix", &["worker/"]),
     ("rten", &["acquire/ocr"]),
     ("rten_tensor", &["acquire/ocr"]),
     ("rust_decimal", &["model/", "normalise/", "validate/"]),
     ("schemars", &["model/record.rs", "emit/schema.rs"]),
     (
         "serde",
-        &["model/record.rs", "grammar/", "emit/", "acquire/ocr"],
+        &[
+            "model/record.rs",
+            "grammar/",
+            "emit/",
+            "acquire/ocr",
+            "batch/",
+            "cli/",
+            "worker/",
+        ],
     ),
     (
         "serde_json",
         &[
             "emit/",
+            "worker/",
             "cli/",
             "pipeline",
             "acquire/ocr/words",

@@ -14,6 +14,7 @@ mod displayed;
 mod doctor;
 mod drawn;
 mod explain;
+mod isolation;
 mod missed;
 mod program;
 mod properties;

@@ -12,7 +12,7 @@ use super::page::{read_lines, read_page, set_page, upright};
 use super::picture::PictureLimits;
 use super::{Geometry, Picture, ReadChar};
 use crate::model::page::{SecondReading, Seen};
-use crate::model::{Code, Diagnosed, Diagnostic, Page, Severity};
+use crate::model::{Code, Diagnosed, Diagnostic, Page, Severity, Steps};
 
 /// Which pages are recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -77,6 +77,8 @@ pub struct OcrParams {
     pub second: Option<SecondOcr>,
     /// How rules and lines are found.
     pub geometry: GeometryParams,
+    /// Told of each page that is recognised.
+    pub steps: Steps,
     /// What pictures may cost.
     pub limits: PictureLimits,
     /// The engines, once a page has needed them; clones share them.
@@ -245,6 +247,7 @@ pub fn read_picture(
     recognisers: &Recognisers,
     params: &OcrParams,
 ) -> Result<ReadPicture, Diagnostic> {
+    params.steps.begin();
     let readers = recognisers.readers();
     let found = find_geometry(picture, &params.geometry);
     let read = || {

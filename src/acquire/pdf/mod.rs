@@ -47,7 +47,7 @@ use hayro_syntax::Pdf;
 
 use crate::acquire::ocr::picture::{PictureError, PictureLimits};
 use crate::model::page::PageSource;
-use crate::model::{Code, Diagnosed, Diagnostic, Page, Severity};
+use crate::model::{Code, Diagnosed, Diagnostic, Page, Severity, Steps};
 use document::Doc;
 use limits::page_list;
 use scan::{ScannedPage, SystemFonts};
@@ -57,6 +57,8 @@ use scan::{ScannedPage, SystemFonts};
 pub struct PdfParams {
     /// Passwords to try where the empty one does not open the file, in this order.
     pub passwords: Vec<String>,
+    /// Told of each page.
+    pub steps: Steps,
     /// Pages that are read; what lies beyond is reported.
     pub max_pages: u32,
     /// Operators of one page, forms drawn inside it included.
@@ -103,6 +105,7 @@ impl Default for PdfParams {
     fn default() -> Self {
         Self {
             passwords: Vec::new(),
+            steps: Steps::default(),
             max_pages: 5_000,
             max_page_operators: 3_000_000,
             max_page_glyphs: 1_000_000,
@@ -188,7 +191,10 @@ impl OpenPdf {
         let pages: Vec<Page> = found
             .iter()
             .zip(1..=params.max_pages)
-            .map(|(page, number)| doc.read_page(page, number, params))
+            .map(|(page, number)| {
+                params.steps.begin();
+                doc.read_page(page, number, params)
+            })
             .collect();
         if n_pages > params.max_pages {
             diagnostics.push(Diagnostic::new(

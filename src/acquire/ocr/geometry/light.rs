@@ -63,9 +63,10 @@ pub(super) fn transposed(gray: &Gray) -> Gray {
             for (row, y) in block.iter_mut().zip(top..top + n_rows) {
                 row[..n_columns].copy_from_slice(&gray.row(y)[left..left + n_columns]);
             }
-            for x in 0..n_columns {
-                let column: [u8; BLOCK] = std::array::from_fn(|y| block[y][x]);
-                let to = (left + x) * height + top;
+            let columns: [[u8; BLOCK]; BLOCK] =
+                std::array::from_fn(|x| std::array::from_fn(|y| block[y][x]));
+            for (column, x) in columns.iter().zip(left..left + n_columns) {
+                let to = x * height + top;
                 pixels[to..to + n_rows].copy_from_slice(&column[..n_rows]);
             }
         }

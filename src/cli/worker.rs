@@ -1,0 +1,51 @@
+//! `jixiao worker`: the process in which `extract` has files read.
+
+use std::io;
+use std::panic;
+
+use serde::{Deserialize, Serialize};
+
+use super::args::ReadingArgs;
+use super::extract::reading;
+use super::messages::Lang;
+use super::{Exit, Failure};
+use crate::batch::{Finished, Input};
+use crate::pipeline;
+use crate::worker::{ServeError, Wanted, serve, wanted};
+
+/// What a worker is told of how files are read.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct WorkerReading {
+    /// Without a file of passwords, which may be a pipe and can be read once only.
+    pub(super) args: ReadingArgs,
+    /// What that file held.
+    pub(super) passwords: Vec<String>,
+}
+
+/// Reads files as the one that started this process asks.
+pub(super) fn worker(lang: Lang) -> Result<Exit, Failure> {
+    // What a panic says names a thread by its number; the ledger has its message.
+    panic::set_hook(Box::new(|_| {}));
+    let failed = |error: ServeError| Failure::new(Exit::Environment, error);
+    let mut input = io::stdin().lock();
+    let Wanted {
+        reading: told,
+        limits,
+    } = wanted::<WorkerReading>(&mut input).map_err(failed)?;
+    serve(input, io::stdout(), limits, |steps| {
+        let WorkerReading { args, passwords } = told;
+        let (grammars, mut params) = reading(&args, passwords, lang).map_err(|failure| {
+            failure
+                .error
+                .map_or_else(String::new, |error| format!("{error:#}"))
+        })?;
+        params.acquire.pdf.steps = steps.clone();
+        params.acquire.ocr.steps = steps.clone();
+        Ok(move |input: &Input| {
+            let outcome = pipeline::process_file(&input.path, &input.name, &grammars, &params);
+            Finished::from(outcome)
+        })
+    })
+    .map_err(failed)?;
+    Ok(Exit::Ok)
+}
