@@ -84,9 +84,7 @@ pub(super) fn evened(gray: &Gray) -> Gray {
         return gray.clone();
     }
     let paper = Paper::of(gray);
-    let columns: Vec<Between> = (0..gray.width)
-        .map(|x| Between::of(x, paper.n_columns))
-        .collect();
+    let columns = Columns::of(gray.width, paper.n_columns);
     let mut pixels = vec![255u8; gray.pixels.len()];
     let mut row_paper = vec![255.0f32; gray.width];
     for (y, row) in pixels.chunks_exact_mut(gray.width).enumerate() {
@@ -110,10 +108,7 @@ fn stretch(gray: &mut Gray) {
     const MOST_INK: f32 = 0.12;
     /// Ink is never stretched more than this: it would be noise.
     const MOST: f32 = 3.0;
-    let mut counts = [0u32; 256];
-    for sample in &gray.pixels {
-        counts[usize::from(*sample)] += 1;
-    }
+    let counts = histogram(gray.pixels.chunks(gray.width.max(1)));
     let n_dark: u32 = counts[..NO_PAPER].iter().sum();
     if n_dark == 0 {
         return;
@@ -191,7 +186,7 @@ impl Paper {
     }
 
     /// The paper along a row of pixels, whose columns lie between the middles of tiles.
-    fn row(&self, y: usize, columns: &[Between], paper: &mut [f32]) {
+    fn row(&self, y: usize, columns: &Columns, paper: &mut [f32]) {
         let row = Between::of(y, self.n_rows);
         let mix = |x: usize| {
             let upper = self.tiles[row.first * self.n_columns + x];
@@ -199,15 +194,36 @@ impl Paper {
             upper + (lower - upper) * row.share
         };
         let tiles: Vec<f32> = (0..self.n_columns).map(mix).collect();
-        // Columns between the same tiles are set together.
         let mut paper = paper;
-        for between in columns.chunk_by(|a, b| (a.first, a.second) == (b.first, b.second)) {
-            let (same, rest) = paper.split_at_mut(between.len().min(paper.len()));
-            let (left, right) = (tiles[between[0].first], tiles[between[0].second]);
-            for (paper, column) in same.iter_mut().zip(between) {
-                *paper = left + (right - left) * column.share;
+        let mut shares = columns.shares.as_slice();
+        for (n, first, second) in &columns.runs {
+            let (same, rest) = paper.split_at_mut((*n).min(paper.len()));
+            let (own, others) = shares.split_at((*n).min(shares.len()));
+            let (left, right) = (tiles[*first], tiles[*second]);
+            for (paper, share) in same.iter_mut().zip(own) {
+                *paper = left + (right - left) * share;
             }
-            paper = rest;
+            (paper, shares) = (rest, others);
+        }
+    }
+}
+
+/// Where the columns of a page lie between the middles of its tiles.
+struct Columns {
+    /// Columns between the same tiles, from left to right: how many, and which tiles.
+    runs: Vec<(usize, usize, usize)>,
+    /// For each column how far it is from the first tile to the second.
+    shares: Vec<f32>,
+}
+
+impl Columns {
+    /// Of a page so wide, of so many tiles, at least one.
+    fn of(width: usize, n_tiles: usize) -> Self {
+        let all: Vec<Between> = (0..width).map(|x| Between::of(x, n_tiles)).collect();
+        let same = all.chunk_by(|a, b| (a.first, a.second) == (b.first, b.second));
+        Self {
+            runs: same.map(|s| (s.len(), s[0].first, s[0].second)).collect(),
+            shares: all.iter().map(|between| between.share).collect(),
         }
     }
 }
@@ -234,17 +250,35 @@ impl Between {
     }
 }
 
-/// The shade that four fifths of a tile are no brighter than.
-fn brightest(gray: &Gray, left: usize, top: usize) -> f32 {
-    let mut counts = [0u32; 256];
-    let mut n = 0;
-    for y in top..(top + TILE).min(gray.height) {
-        let row = gray.row(y);
-        for sample in &row[left..(left + TILE).min(gray.width)] {
-            counts[usize::from(*sample)] += 1;
-            n += 1;
+/// How many samples of these rows have each shade.
+///
+/// Four counts are kept, because neighbours are mostly of one shade, and a processor waits for a count before it counts on.
+pub(super) fn histogram<'a>(rows: impl Iterator<Item = &'a [u8]>) -> [u32; 256] {
+    let mut counts = [[0u32; 256]; 4];
+    for row in rows {
+        let (fours, rest) = row.as_chunks::<4>();
+        for four in fours {
+            for (counts, shade) in counts.iter_mut().zip(four) {
+                counts[usize::from(*shade)] += 1;
+            }
+        }
+        for shade in rest {
+            counts[0][usize::from(*shade)] += 1;
         }
     }
+    let [mut sum, b, c, d] = counts;
+    for (((sum, b), c), d) in sum.iter_mut().zip(b).zip(c).zip(d) {
+        *sum += b + c + d;
+    }
+    sum
+}
+
+/// The shade that four fifths of a tile are no brighter than.
+fn brightest(gray: &Gray, left: usize, top: usize) -> f32 {
+    let columns = left..(left + TILE).min(gray.width);
+    let rows = top..(top + TILE).min(gray.height);
+    let n = u32::try_from(columns.len() * rows.len()).unwrap_or(u32::MAX);
+    let counts = histogram(rows.map(|y| &gray.row(y)[columns.clone()]));
     let wanted = n * 4 / 5;
     let mut sum = 0;
     let shade = counts

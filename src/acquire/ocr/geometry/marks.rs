@@ -72,12 +72,9 @@ pub(super) fn paper(gray: &Gray) -> u8 {
     const FEW: u32 = 5;
     let (columns, rows) = (gray.width / TILE, gray.height / TILE);
     let darkest = |(column, row): (usize, usize)| {
-        let mut counts = [0u32; 256];
-        for y in row * TILE..(row + 1) * TILE {
-            for shade in &gray.row(y)[column * TILE..(column + 1) * TILE] {
-                counts[usize::from(*shade)] += 1;
-            }
-        }
+        let columns = column * TILE..(column + 1) * TILE;
+        let rows = row * TILE..(row + 1) * TILE;
+        let counts = light::histogram(rows.map(|y| &gray.row(y)[columns.clone()]));
         let mut sum = 0;
         let shade = counts.iter().position(|count| {
             sum += count;
