@@ -8,14 +8,19 @@
 
 mod encode;
 mod finished;
+mod identity;
 pub mod inputs;
+pub mod journal;
 pub mod output;
+mod pending;
 pub mod run;
 mod words;
 
 pub use encode::path_to_name;
 pub use finished::{Finished, FinishedForm};
+pub use identity::identity;
 pub use inputs::{Input, ListError, is_small_text, list_inputs};
+pub use journal::{Differs, JournalError, RunIdentity};
 pub use output::{Output, OutputError, OutputParams};
 pub use run::{RunError, RunParams, run};
 pub(crate) use run::{internal, unread};

@@ -3,12 +3,14 @@
 //! A file is written under another name beside its place, flushed to the disk and then renamed: whoever finds
 //! `forms.jsonl` finds all of it.
 
-use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::finished::Finished;
+use super::inputs::Input;
+use super::journal::{Journal, JournalError, RunIdentity, has_run};
+use super::pending::{BUFFER_BYTES, PendingFile, folder_of, is_temporary};
 use crate::emit::jsonl::to_line;
 use crate::emit::summary::Summary;
 
@@ -19,10 +21,8 @@ pub const DOCUMENTS_FILE: &str = "documents.jsonl";
 /// Summary of a run directory.
 pub const SUMMARY_FILE: &str = "summary.json";
 
-/// How much is gathered before it is handed to the system, in bytes.
-const BUFFER_BYTES: usize = 1 << 16;
-/// Beginning and end of temporary names.
-const TEMPORARY: (&str, &str) = (".jixiao-", ".part");
+/// All files of a run directory.
+const RUN_FILES: [&str; 3] = [FORMS_FILE, DOCUMENTS_FILE, SUMMARY_FILE];
 
 /// What the user asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -31,8 +31,28 @@ pub struct OutputParams {
     pub out: Option<PathBuf>,
     /// The ledger to this file (`-`: standard output); a run directory has its own all the same.
     pub ledger: Option<PathBuf>,
-    /// Whether what is there may be replaced.
+    /// Whether what is there may be replaced; a run that has not ended begins anew.
     pub force: bool,
+    /// Whether a run that has not ended is taken up even so.
+    pub resume: bool,
+}
+
+impl OutputParams {
+    /// Leaves out of the inputs what an earlier run has written into the run directory, or this one: a folder that is walked may hold it.
+    pub fn leave_out_own(&self, inputs: &mut Vec<Input>) {
+        let Some(out) = self.out.as_deref().filter(|out| !is_file_name(out)) else {
+            return;
+        };
+        let Ok(out) = fs::canonicalize(out) else {
+            return;
+        };
+        let is_own = |input: &Input| {
+            let name = input.path.file_name().unwrap_or_default();
+            (is_temporary(name) || RUN_FILES.iter().any(|own| name == *own))
+                && fs::canonicalize(folder_of(&input.path)).is_ok_and(|folder| folder == out)
+        };
+        inputs.retain(|input| !is_own(input));
+    }
 }
 
 /// Why output could not be written.
@@ -47,6 +67,9 @@ pub enum OutputError {
     /// Two outputs of the run would be one file.
     #[error("{path} is named for two outputs", path = .0.display())]
     Twice(PathBuf),
+    /// A run directory that cannot be begun or taken up.
+    #[error(transparent)]
+    Journal(JournalError),
     /// The system refused.
     #[error("cannot write {path}", path = .path.display())]
     Io {
@@ -57,6 +80,15 @@ pub enum OutputError {
     },
 }
 
+impl From<JournalError> for OutputError {
+    fn from(error: JournalError) -> Self {
+        match error {
+            JournalError::Io { path, source } => Self::Io { path, source },
+            error => Self::Journal(error),
+        }
+    }
+}
+
 impl OutputError {
     /// Whether whoever read our standard output has gone: no fault, and no one to tell.
     #[must_use]
@@ -65,13 +97,21 @@ impl OutputError {
     }
 }
 
-/// Open outputs of a run. Dropped without [`Output::finish`] it leaves nothing behind but what went to standard output.
+/// Open outputs of a run. Dropped without [`Output::finish`] it leaves nothing behind but what went to standard output, and a
+/// run directory in which the run can be taken up.
 #[derive(Debug)]
 pub struct Output {
-    forms: Target,
+    forms: Forms,
     ledgers: Vec<Target>,
-    summary: Option<Target>,
     counted: Summary,
+}
+
+/// Where forms go.
+#[derive(Debug)]
+enum Forms {
+    Target(Target),
+    /// To a run directory, with a ledger and a summary.
+    Run(Box<Journal>, PathBuf),
 }
 
 impl Output {
@@ -79,28 +119,41 @@ impl Output {
     ///
     /// # Errors
     /// Where it is there already, is of another kind, or cannot be written.
-    pub fn open(params: &OutputParams) -> Result<Self, OutputError> {
-        let (forms, ledger_of_run, summary) = match params.out.as_deref() {
-            None => (PathBuf::from("-"), None, None),
-            Some(out) if is_file_name(out) => (out.to_owned(), None, None),
-            Some(out) => {
-                prepare_directory(out, params.force)?;
-                let [forms, ledger, summary] =
-                    [FORMS_FILE, DOCUMENTS_FILE, SUMMARY_FILE].map(|name| out.join(name));
-                (forms, Some(ledger), Some(summary))
+    ///
+    /// A run directory that holds a run which has not ended, of the same `identity`, is taken up: [`Output::summary`] says
+    /// how many documents are done.
+    pub fn open(params: &OutputParams, identity: RunIdentity) -> Result<Self, OutputError> {
+        let run = match params.out.as_deref() {
+            Some(out) if !is_file_name(out) => {
+                prepare_directory(out, params.force || params.resume)?;
+                Some(out)
             }
+            _ => None,
         };
-        let ledgers: Vec<PathBuf> = params.ledger.iter().cloned().chain(ledger_of_run).collect();
-        refuse_twice(ledgers.iter().chain([&forms]).chain(&summary))?;
+        let own: Vec<PathBuf> = match run {
+            Some(out) => RUN_FILES.iter().map(|name| out.join(name)).collect(),
+            None => vec![params.out.clone().unwrap_or_else(|| "-".into())],
+        };
+        refuse_twice(params.ledger.iter().chain(&own))?;
         let open = |path: &PathBuf| Target::open(path, params.force);
-        let forms = open(&forms)?;
-        let ledgers = ledgers.iter().map(open).collect::<Result<_, _>>()?;
-        let summary = summary.as_ref().map(open).transpose()?;
+        let mut ledgers: Vec<Target> = params.ledger.iter().map(open).collect::<Result<_, _>>()?;
+        let (forms, counted) = match run {
+            Some(out) => {
+                let anew = params.force && !params.resume;
+                let names = (FORMS_FILE, DOCUMENTS_FILE);
+                let journal = Journal::open(out, names, identity, anew)?;
+                for ledger in &mut ledgers {
+                    ledger.write(&journal.begun_documents()?)?;
+                }
+                let counted = journal.begun().clone();
+                (Forms::Run(Box::new(journal), out.to_owned()), counted)
+            }
+            None => (Forms::Target(open(&own[0])?), Summary::default()),
+        };
         Ok(Self {
             forms,
             ledgers,
-            summary,
-            counted: Summary::default(),
+            counted,
         })
     }
 
@@ -111,18 +164,33 @@ impl Output {
     pub fn write(&mut self, finished: &Finished) -> Result<(), OutputError> {
         let facts = finished.forms.iter().map(|form| &form.facts);
         self.counted.add(&finished.document, facts);
-        for form in &finished.forms {
-            self.forms.write(&form.line)?;
-        }
-        self.forms.flush_if_shown()?;
-        if !self.ledgers.is_empty() {
-            let line = to_line(&finished.document);
-            for ledger in &mut self.ledgers {
-                ledger.write(&line)?;
-                ledger.flush_if_shown()?;
+        let document = to_line(&finished.document);
+        let lines = finished.forms.iter().map(|form| &form.line);
+        match &mut self.forms {
+            Forms::Target(target) => {
+                for line in lines {
+                    target.write(line)?;
+                }
+                target.flush_if_shown()?;
             }
+            Forms::Run(journal, _) => journal.write(lines, &document, &self.counted)?,
+        }
+        for ledger in &mut self.ledgers {
+            ledger.write(&document)?;
+            ledger.flush_if_shown()?;
         }
         Ok(())
+    }
+
+    /// Brings what was written to the disk, so that a run directory can be taken up from here.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub fn pause(mut self) -> Result<Summary, OutputError> {
+        if let Forms::Run(journal, _) = &mut self.forms {
+            journal.checkpoint(&self.counted)?;
+        }
+        Ok(self.counted)
     }
 
     /// What was written so far.
@@ -136,11 +204,15 @@ impl Output {
     /// # Errors
     /// Where the system refuses.
     pub fn finish(self) -> Result<Summary, OutputError> {
-        self.forms.finish()?;
         self.ledgers.into_iter().try_for_each(Target::finish)?;
-        if let Some(mut summary) = self.summary {
-            summary.write(&self.counted.to_json())?;
-            summary.finish()?;
+        match self.forms {
+            Forms::Target(target) => target.finish()?,
+            Forms::Run(journal, folder) => {
+                let mut summary = Target::open(&folder.join(SUMMARY_FILE), true)?;
+                summary.write(&self.counted.to_json())?;
+                journal.finish((FORMS_FILE, DOCUMENTS_FILE), &self.counted)?;
+                summary.finish()?;
+            }
         }
         Ok(self.counted)
     }
@@ -187,7 +259,7 @@ fn prepare_directory(out: &Path, force: bool) -> Result<(), OutputError> {
             // What an interrupted run left under its temporary name is nobody's output.
             let is_empty =
                 entries.all(|entry| entry.is_ok_and(|entry| is_temporary(&entry.file_name())));
-            if is_empty || force {
+            if is_empty || force || has_run(out) {
                 Ok(())
             } else {
                 Err(OutputError::Exists(out.to_owned()))
@@ -298,82 +370,6 @@ impl Target {
     }
 }
 
-/// A file that is written under another name until it is whole.
-#[derive(Debug)]
-struct PendingFile {
-    /// The name it will have.
-    target: PathBuf,
-    /// The name it has, in the same folder; `None` when it was renamed.
-    temporary: Option<PathBuf>,
-    writer: BufWriter<File>,
-}
-
-impl PendingFile {
-    /// Creates the temporary file. Its name does not contain the target's, which may be as long as a name can be.
-    fn create(target: &Path) -> io::Result<Self> {
-        let folder = folder_of(target);
-        let process = std::process::id();
-        for attempt in 0_u32.. {
-            let temporary =
-                folder.join(format!("{}{process}-{attempt}{}", TEMPORARY.0, TEMPORARY.1));
-            match OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .open(&temporary)
-            {
-                Ok(file) => {
-                    let writer = BufWriter::with_capacity(BUFFER_BYTES, file);
-                    return Ok(Self {
-                        target: target.to_owned(),
-                        temporary: Some(temporary),
-                        writer,
-                    });
-                }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Err(io::ErrorKind::AlreadyExists.into())
-    }
-
-    /// Flushes, syncs, renames, and syncs the folder so that the name lasts too.
-    fn commit(&mut self) -> io::Result<()> {
-        self.writer.flush()?;
-        self.writer.get_ref().sync_all()?;
-        if let Some(temporary) = &self.temporary {
-            fs::rename(temporary, &self.target)?;
-            self.temporary = None;
-        }
-        if cfg!(unix) {
-            File::open(folder_of(&self.target))?.sync_all()
-        } else {
-            Ok(())
-        }
-    }
-}
-
-impl Drop for PendingFile {
-    fn drop(&mut self) {
-        if let Some(temporary) = &self.temporary {
-            // Nothing can be done about a file that cannot be removed, and the run has failed already.
-            drop(fs::remove_file(temporary));
-        }
-    }
-}
-
-fn is_temporary(name: &OsStr) -> bool {
-    let name = name.to_string_lossy();
-    name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1)
-}
-
-/// The folder of a path; `.` for a bare name.
-fn folder_of(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -388,11 +384,20 @@ mod tests {
         }
     }
 
+    fn identity() -> RunIdentity {
+        RunIdentity {
+            version: "v".to_owned(),
+            configuration: "c".to_owned(),
+            inputs: "i".to_owned(),
+        }
+    }
+
     fn params(out: PathBuf, force: bool) -> OutputParams {
         OutputParams {
             out: Some(out),
             ledger: None,
             force,
+            ..OutputParams::default()
         }
     }
 
@@ -409,7 +414,7 @@ mod tests {
     fn a_run_directory_holds_three_files_and_appears_at_the_end() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("new/run");
-        let mut output = Output::open(&params(out.clone(), false)).unwrap();
+        let mut output = Output::open(&params(out.clone(), false), identity()).unwrap();
         output.write(&outcome()).unwrap();
         assert!(!out.join(FORMS_FILE).exists());
         output.finish().unwrap();
@@ -423,30 +428,50 @@ mod tests {
         fs::write(&file, "mine").unwrap();
         for out in [file.clone(), folder.path().to_owned()] {
             assert!(matches!(
-                Output::open(&params(out, false)),
+                Output::open(&params(out, false), identity()),
                 Err(OutputError::Exists(_))
             ));
         }
-        let output = Output::open(&params(file.clone(), true)).unwrap();
+        let output = Output::open(&params(file.clone(), true), identity()).unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
         output.finish().unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "");
     }
 
     #[test]
-    fn an_unfinished_run_leaves_nothing() {
+    fn an_unfinished_run_is_taken_up() {
         let folder = tempfile::tempdir().unwrap();
-        let mut output = Output::open(&params(folder.path().to_owned(), false)).unwrap();
+        let open = |force| Output::open(&params(folder.path().to_owned(), force), identity());
+        let mut output = open(false).unwrap();
         output.write(&outcome()).unwrap();
-        drop(output);
-        assert_eq!(names(folder.path()), Vec::<String>::new());
+        output.pause().unwrap();
+        let mut output = open(false).unwrap();
+        assert_eq!(output.summary().documents, 1);
+        output.write(&outcome()).unwrap();
+        assert_eq!(output.finish().unwrap().documents, 2);
+        assert_eq!(
+            names(folder.path()),
+            [DOCUMENTS_FILE, FORMS_FILE, SUMMARY_FILE]
+        );
+        let ledger = fs::read_to_string(folder.path().join(DOCUMENTS_FILE)).unwrap();
+        assert_eq!(ledger.lines().count(), 2);
+    }
+
+    #[test]
+    fn with_force_an_unfinished_run_begins_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = |force| Output::open(&params(folder.path().to_owned(), force), identity());
+        let mut output = open(false).unwrap();
+        output.write(&outcome()).unwrap();
+        output.pause().unwrap();
+        assert_eq!(open(true).unwrap().summary().documents, 0);
     }
 
     #[test]
     fn what_an_interrupted_run_left_is_no_output() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(".jixiao-1-0.part"), "torn").unwrap();
-        assert!(Output::open(&params(folder.path().to_owned(), false)).is_ok());
+        assert!(Output::open(&params(folder.path().to_owned(), false), identity()).is_ok());
     }
 
     #[test]
@@ -458,8 +483,9 @@ mod tests {
                 out: Some(out),
                 ledger: Some(ledger),
                 force: true,
+                ..OutputParams::default()
             };
-            Output::open(&params).map(|_| ())
+            Output::open(&params, identity()).map(|_| ())
         };
         assert!(matches!(
             ledger("x.jsonl", "x.jsonl"),
@@ -479,7 +505,7 @@ mod tests {
         let [target, link] = ["target.jsonl", "link.jsonl"].map(|name| folder.path().join(name));
         fs::write(&target, "mine").unwrap();
         std::os::unix::fs::symlink(&target, &link).unwrap();
-        Output::open(&params(link.clone(), true))
+        Output::open(&params(link.clone(), true), identity())
             .unwrap()
             .finish()
             .unwrap();
@@ -493,7 +519,7 @@ mod tests {
         let file = folder.path().join("x");
         fs::write(&file, "mine").unwrap();
         assert!(matches!(
-            Output::open(&params(file, true)),
+            Output::open(&params(file, true), identity()),
             Err(OutputError::WrongKind(_))
         ));
     }
@@ -502,7 +528,7 @@ mod tests {
     fn a_name_as_long_as_names_can_be_is_written() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(format!("{}.jsonl", "表".repeat(83)));
-        Output::open(&params(file.clone(), false))
+        Output::open(&params(file.clone(), false), identity())
             .unwrap()
             .finish()
             .unwrap();

@@ -54,7 +54,8 @@ pub enum RunError<E> {
 /// Reads all inputs with `process` on several threads and hands each outcome to `sink`, in the order of `inputs`.
 ///
 /// A panic of `process` becomes a ledger line with `INTERNAL`; an input with a fault becomes its ledger line without
-/// being read. When `sink` fails no further file is started.
+/// being read. When `sink` fails, or `stop` becomes true, no further file is started; those in hand are written. Returns how
+/// many were.
 ///
 /// # Errors
 /// Where threads cannot be started, or with the error of `sink`.
@@ -62,8 +63,9 @@ pub fn run<E>(
     inputs: &[Input],
     params: &RunParams,
     process: &(dyn Fn(&Input) -> Finished + Sync),
+    stop: &AtomicBool,
     sink: &mut dyn FnMut(&Input, Finished) -> Result<(), E>,
-) -> Result<(), RunError<E>> {
+) -> Result<usize, RunError<E>> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(params.n_threads.map_or(0, NonZeroUsize::get))
         .stack_size(params.stack_bytes)
@@ -91,6 +93,9 @@ pub fn run<E>(
         (0..n_started).for_each(start);
         let mut early = BTreeMap::new();
         for (n_written, input) in inputs.iter().enumerate() {
+            if n_written == n_started {
+                return Ok(n_written);
+            }
             let next = loop {
                 if let Some(next) = early.remove(&n_written) {
                     break next;
@@ -104,12 +109,12 @@ pub fn run<E>(
                 stopped.store(true, Ordering::Relaxed);
                 return Err(RunError::Sink(error));
             }
-            if n_started < inputs.len() {
+            if n_started < inputs.len() && !stop.load(Ordering::Relaxed) {
                 start(n_started);
                 n_started += 1;
             }
         }
-        Ok(())
+        Ok(inputs.len())
     })
 }
 
@@ -190,18 +195,19 @@ mod tests {
         process: &(dyn Fn(&Input) -> Finished + Sync),
     ) -> Vec<String> {
         let mut names = Vec::new();
-        run(inputs, &params(n_threads), process, &mut |_,
-                                                       outcome|
-         -> Result<
-            (),
-            (),
-        > {
-            names.push(format!(
-                "{} {}",
-                outcome.document.path, outcome.document.diagnostics[0].code
-            ));
-            Ok(())
-        })
+        run(
+            inputs,
+            &params(n_threads),
+            process,
+            &AtomicBool::new(false),
+            &mut |_, outcome| -> Result<(), ()> {
+                names.push(format!(
+                    "{} {}",
+                    outcome.document.path, outcome.document.diagnostics[0].code
+                ));
+                Ok(())
+            },
+        )
         .unwrap();
         names
     }
@@ -252,17 +258,18 @@ mod tests {
             clean(input)
         };
         let mut n_written = 0;
-        run(&inputs(50), &params(2), &process, &mut |_,
-                                                     _|
-         -> Result<
-            (),
-            (),
-        > {
-            std::thread::sleep(Duration::from_millis(1));
-            n_written += 1;
-            assert!(started.load(Ordering::SeqCst) < n_written + 4 + 1);
-            Ok(())
-        })
+        run(
+            &inputs(50),
+            &params(2),
+            &process,
+            &AtomicBool::new(false),
+            &mut |_, _| -> Result<(), ()> {
+                std::thread::sleep(Duration::from_millis(1));
+                n_written += 1;
+                assert!(started.load(Ordering::SeqCst) < n_written + 4 + 1);
+                Ok(())
+            },
+        )
         .unwrap();
     }
 
@@ -273,9 +280,13 @@ mod tests {
             started.fetch_add(1, Ordering::SeqCst);
             clean(input)
         };
-        let result = run(&inputs(1000), &params(2), &process, &mut |_, _| {
-            Err("disk full")
-        });
+        let result = run(
+            &inputs(1000),
+            &params(2),
+            &process,
+            &AtomicBool::new(false),
+            &mut |_, _| Err("disk full"),
+        );
         assert!(matches!(result, Err(RunError::Sink("disk full"))));
         assert!(started.load(Ordering::SeqCst) <= 4);
     }

@@ -20,6 +20,9 @@ Exit codes:
   1  finished, and some documents need attention (see the ledger)
   2  wrong usage or configuration
   3  the environment failed: disk full, output not writable, reader of the output gone
+130  told to end (SIGINT, SIGTERM); what was in hand is finished
+
+A run into a directory that did not end is taken up where it stopped by giving the same command again.
 
 Data goes to standard output only; everything else to standard error.";
 
@@ -106,9 +109,12 @@ pub(super) struct ExtractArgs {
     /// Also write the ledger, one line for each input, to this file (`-`: standard output).
     #[arg(long, value_name = "FILE")]
     pub(super) ledger: Option<PathBuf>,
-    /// Replace outputs that are there already.
+    /// Replace outputs that are there already; a run that has not ended begins anew.
     #[arg(long)]
     pub(super) force: bool,
+    /// Take up the run of the run directory that has not ended, with --force, too. Without --force that is done anyway.
+    #[arg(long)]
+    pub(super) resume: bool,
     /// Read further paths from FILE (`-`: standard input), one a line or separated by NUL.
     #[arg(long, value_name = "FILE")]
     pub(super) files_from: Option<PathBuf>,

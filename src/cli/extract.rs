@@ -6,18 +6,22 @@ use std::fs;
 use anyhow::Context as _;
 
 use super::args::{ExtractArgs, Isolation, ReadingArgs};
+use super::interrupt::wish_to_end;
 use super::messages::{FormPlace, Lang, Message, Trouble};
 use super::progress::Progress;
 use super::worker::WorkerReading;
 use super::{Exit, Failure, tell};
-use crate::batch::{self, Finished, Input, Output, OutputError, OutputParams, RunError, RunParams};
+use crate::batch::{
+    self, Finished, Input, JournalError, Output, OutputError, OutputParams, RunError, RunIdentity,
+    RunParams,
+};
 use crate::emit::summary::is_ok;
 use crate::grammar::Grammars;
 use crate::model::Code;
 use crate::model::record::Finding;
 use crate::pipeline::second_reader::SecondReaderParams;
 use crate::pipeline::{self, PipelineParams};
-use crate::worker::{Pool, PoolParams};
+use crate::worker::{Limits, Pool, PoolParams};
 
 /// Runs `extract`.
 pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
@@ -31,8 +35,35 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
         out: args.output.clone(),
         ledger: args.ledger.clone(),
         force: args.force,
+        resume: args.resume,
     };
-    let mut output = Output::open(&output).map_err(|error| output_failure(error, lang))?;
+    output.leave_out_own(&mut inputs);
+    let reading = WorkerReading {
+        args: ReadingArgs {
+            password_file: None,
+            ..args.reading.clone()
+        },
+        passwords,
+    };
+    let identity = identity(args, &reading, &inputs)?;
+    let mut output =
+        Output::open(&output, identity).map_err(|error| output_failure(error, lang))?;
+    let n_done = usize::try_from(output.summary().documents).unwrap_or(usize::MAX);
+    let n_done = n_done.min(inputs.len());
+    if n_done > 0 && !args.quiet {
+        tell(
+            &Message::Resumed {
+                n_done,
+                n_inputs: inputs.len(),
+            }
+            .text(lang),
+        );
+    }
+    let inputs = &inputs[n_done..];
+    let environment = |error: anyhow::Error| Failure::new(Exit::Environment, error);
+    let stop = wish_to_end()
+        .context("cannot wait for signals")
+        .map_err(environment)?;
     let run_params = RunParams {
         n_threads: args.jobs,
         with_timing: !args.no_timing,
@@ -45,13 +76,13 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
     };
     let pool = match args.isolation {
         Isolation::None => None,
-        Isolation::Process => Some(open_pool(args, passwords)?),
+        Isolation::Process => Some(open_pool(args, reading)?),
     };
     let process = |input: &Input| match &pool {
         Some(pool) if !batch::is_small_text(&input.path) => pool.finish(input),
         _ => here(input),
     };
-    let result = batch::run(&inputs, &run_params, &process, &mut |_, outcome| {
+    let result = batch::run(inputs, &run_params, &process, &stop, &mut |_, outcome| {
         output.write(&outcome)?;
         if let Some(trouble) = trouble(&outcome).filter(|_| !args.quiet) {
             progress.tell(&Message::Trouble(trouble).text(lang));
@@ -61,7 +92,14 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
     });
     progress.finish();
     match result {
-        Ok(()) => {}
+        Ok(n) if n < inputs.len() => {
+            let summary = output
+                .pause()
+                .map_err(|error| output_failure(error, lang))?;
+            tell(&Message::Interrupted(&summary).text(lang));
+            return Ok(Exit::Interrupted);
+        }
+        Ok(_) => {}
         Err(RunError::Sink(error)) => return Err(output_failure(error, lang)),
         Err(error @ RunError::Threads(_)) => return Err(Failure::new(Exit::Environment, error)),
     }
@@ -69,7 +107,7 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
         .finish()
         .map_err(|error| output_failure(error, lang))?;
     if !args.quiet {
-        let end = if inputs.is_empty() {
+        let end = if summary.documents == 0 {
             Message::NoInputs
         } else {
             Message::Summary(&summary)
@@ -93,19 +131,26 @@ impl ExtractArgs {
     }
 }
 
+/// What must be the same for a run to be taken up.
+fn identity(
+    args: &ExtractArgs,
+    reading: &WorkerReading,
+    inputs: &[Input],
+) -> Result<RunIdentity, Failure> {
+    let limits: Limits = args.limits.into();
+    let settings = serde_json::to_string(&(reading, limits, args.no_timing))
+        .map_err(|error| Failure::new(Exit::Usage, error))?;
+    batch::identity(&settings, &args.reading.grammar, inputs)
+        .context("cannot read the grammars")
+        .map_err(|error| Failure::new(Exit::Usage, error))
+}
+
 /// Starts what reads files in processes of their own.
-fn open_pool(args: &ExtractArgs, passwords: Vec<String>) -> Result<Pool<WorkerReading>, Failure> {
+fn open_pool(args: &ExtractArgs, reading: WorkerReading) -> Result<Pool<WorkerReading>, Failure> {
     let environment = |error: anyhow::Error| Failure::new(Exit::Environment, error);
     let program = env::current_exe()
         .context("cannot find the program for --isolation process")
         .map_err(environment)?;
-    let reading = WorkerReading {
-        args: ReadingArgs {
-            password_file: None,
-            ..args.reading.clone()
-        },
-        passwords,
-    };
     Pool::open(PoolParams::new(program, args.limits.into()), reading)
         .map_err(|error| environment(error.into()))
 }
@@ -211,6 +256,20 @@ fn output_failure(error: OutputError, lang: Lang) -> Failure {
             Message::OutputTwice(&path.to_string_lossy()),
             lang,
         ),
+        OutputError::Journal(JournalError::Another { path, differs }) => Failure::said(
+            Exit::Usage,
+            Message::AnotherRun {
+                path: &path.to_string_lossy(),
+                differs: *differs,
+            },
+            lang,
+        ),
+        OutputError::Journal(JournalError::Locked(path)) => Failure::said(
+            Exit::Usage,
+            Message::RunLocked(&path.to_string_lossy()),
+            lang,
+        ),
+        OutputError::Journal(_) => Failure::new(Exit::Environment, error),
         OutputError::Io { path, source } => {
             let (path, reason) = (path.to_string_lossy(), source.to_string());
             Failure::said(

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use clap::ValueEnum;
 
+use crate::batch::Differs;
 use crate::emit::summary::Summary;
 use crate::model::{Code, Severity};
 use crate::pipeline::models::State;
@@ -56,6 +57,14 @@ pub(super) enum Message<'a> {
     NoInputs,
     /// An output is there already.
     OutputExists(&'a str),
+    /// A run is taken up.
+    Resumed { n_done: usize, n_inputs: usize },
+    /// A run was told to end.
+    Interrupted(&'a Summary),
+    /// The run directory holds a run of another kind that has not ended.
+    AnotherRun { path: &'a str, differs: Differs },
+    /// Another run writes into the run directory.
+    RunLocked(&'a str),
     /// An output is of the wrong kind.
     OutputKind(&'a str),
     /// Two outputs would be one file.
@@ -171,6 +180,17 @@ impl Message<'_> {
             Self::OutputExists(path) => {
                 format!("{path} is there already; choose another name, or replace it with --force")
             }
+            Self::Resumed { n_done, n_inputs } => {
+                format!("taking up the run: {n_done} of {n_inputs} inputs are done")
+            }
+            Self::Interrupted(summary) => format!(
+                "told to end after {} documents; the same command takes the run up",
+                summary.documents
+            ),
+            Self::AnotherRun { path, differs } => format!(
+                "{path} holds a run that has not ended, with {differs}; choose another name, or begin anew with --force"
+            ),
+            Self::RunLocked(path) => format!("another run is writing into {path}"),
             Self::OutputKind(path) => {
                 format!(
                     "{path}: a folder stands where a file is to be written, or a file where a folder; choose another name"
@@ -263,6 +283,22 @@ impl Message<'_> {
             } => format!("表单 {n_forms},异常文件 {n_troubles}"),
             Self::NoInputs => "没有可读取的文件".to_owned(),
             Self::OutputExists(path) => format!("{path} 已存在;请换一个名称,或用 --force 覆盖"),
+            Self::Resumed { n_done, n_inputs } => {
+                format!("继续上次运行:{n_inputs} 个输入中已完成 {n_done} 个")
+            }
+            Self::Interrupted(summary) => format!(
+                "已按要求中止,完成 {} 个文件;再次执行同一命令即可继续",
+                summary.documents
+            ),
+            Self::AnotherRun { path, differs } => {
+                let differs = match differs {
+                    Differs::Version => "版本不同",
+                    Differs::Settings => "设置不同",
+                    Differs::Inputs => "输入文件不同",
+                };
+                format!("{path} 中有一次未完成的运行({differs});请换一个名称,或用 --force 重新开始")
+            }
+            Self::RunLocked(path) => format!("另一次运行正在写入 {path}"),
             Self::OutputKind(path) => {
                 format!("{path}:该位置已有同名文件或文件夹,类型不符;请换一个名称")
             }

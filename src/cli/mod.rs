@@ -21,6 +21,7 @@ mod dump;
 mod explain;
 mod extract;
 mod grammar;
+mod interrupt;
 pub mod messages;
 mod models;
 mod progress;
@@ -40,6 +41,8 @@ enum Exit {
     Usage,
     /// The environment failed.
     Environment,
+    /// It was told to end before all was done.
+    Interrupted,
 }
 
 impl From<Exit> for ExitCode {
@@ -49,6 +52,7 @@ impl From<Exit> for ExitCode {
             Exit::NotOk => 1,
             Exit::Usage => 2,
             Exit::Environment => 3,
+            Exit::Interrupted => 130,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The summary of a run: how many documents, forms and troubles; no clock and no path, so that runs compare.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -11,12 +12,12 @@ use crate::model::{DocumentLine, Record};
 pub const SUMMARY_SCHEMA: &str = "jixiao.summary/1";
 
 /// Counts of a run; the same documents give the same summary, in whatever order they were read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Always `jixiao.summary/1`.
-    pub schema: &'static str,
+    pub schema: Cow<'static, str>,
     /// Version of jixiao.
-    pub version: &'static str,
+    pub version: Cow<'static, str>,
     /// Inputs, one for each ledger line.
     pub documents: u64,
     /// Bytes of the inputs whose size is known.
@@ -75,8 +76,8 @@ impl FormFacts {
 impl Default for Summary {
     fn default() -> Self {
         Self {
-            schema: SUMMARY_SCHEMA,
-            version: env!("CARGO_PKG_VERSION"),
+            schema: SUMMARY_SCHEMA.into(),
+            version: env!("CARGO_PKG_VERSION").into(),
             documents: 0,
             bytes: 0,
             pages: 0,

@@ -181,7 +181,11 @@ impl<T: Serialize> Pool<T> {
     }
 
     fn start(&self) -> Result<Worker, PoolError> {
-        let mut child = Command::new(&self.params.program)
+        let mut command = Command::new(&self.params.program);
+        // A signal from the terminal is the coordinator's to answer: what is in hand is finished.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command
             .arg(COMMAND)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -123,6 +123,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "serde_json",
         &[
             "emit/",
+            "batch/journal.rs",
             "worker/",
             "cli/",
             "pipeline",
@@ -130,7 +131,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "acquire/second_reader.rs",
         ],
     ),
-    ("sha2", &["acquire/"]),
+    ("sha2", &["acquire/", "batch/identity.rs"]),
+    ("signal_hook", &["cli/"]),
     ("thiserror", &[""]),
     ("toml", &["grammar/", "acquire/ocr"]),
     ("ttf_parser", &["acquire/pdf"]),

@@ -19,6 +19,7 @@ mod missed;
 mod program;
 mod properties;
 mod readme;
+mod resume;
 mod samples;
 mod schema;
 mod second;
