@@ -124,6 +124,7 @@ fn decode_lzw(data: &[u8], is_early: bool, max_bytes: usize) -> Result<Vec<u8>, 
     loop {
         let result = decoder.decode_bytes(rest, &mut chunk);
         rest = rest.get(result.consumed_in..).unwrap_or_default();
+        make_room(&mut out, CHUNK, max_bytes);
         out.extend_from_slice(chunk.get(..result.consumed_out).unwrap_or_default());
         if out.len() > max_bytes {
             return Err(DecodeError::Limit);
@@ -161,10 +162,19 @@ fn inflate(data: &[u8], max_bytes: usize) -> Result<Vec<u8>, DecodeError> {
     }
 }
 
+/// Bytes up to which a buffer grows as it likes.
+const FIRST: usize = 16 << 20;
+
+/// Makes room for `n` more bytes of at most `most`. A large buffer is not doubled on the way, as in [`read_most`].
+fn make_room(out: &mut Vec<u8>, n: usize, most: usize) {
+    if out.len() >= FIRST && out.capacity() - out.len() < n {
+        out.reserve_exact(most.saturating_add(n).saturating_sub(out.len()));
+    }
+}
+
 /// Appends at most `most` bytes. A large buffer is not doubled on the way: its last size is asked for at once, and what
 /// is not written costs no memory.
 fn read_most(mut reader: impl Read, most: usize, out: &mut Vec<u8>) -> std::io::Result<()> {
-    const FIRST: usize = 16 << 20;
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let first = most.min(FIRST);
     let n = reader.by_ref().take(count(first)).read_to_end(out)?;
@@ -248,9 +258,12 @@ fn base85(group: [u8; 5]) -> [u8; 4] {
 
 /// ISO 32000-2, 7.4.5.
 fn decode_run_length(data: &[u8], max_bytes: usize) -> Result<Vec<u8>, DecodeError> {
+    /// Longest run, bytes.
+    const LONGEST: usize = 128;
     let mut out = Vec::new();
     let mut rest = data;
     while let Some((&length, tail)) = rest.split_first() {
+        make_room(&mut out, LONGEST, max_bytes);
         match length {
             128 => break,
             0..=127 => {
