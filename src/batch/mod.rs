@@ -14,6 +14,7 @@ pub mod journal;
 pub mod output;
 mod pending;
 pub mod run;
+mod select;
 mod words;
 
 pub use encode::path_to_name;
@@ -24,4 +25,5 @@ pub use journal::{Differs, JournalError, RunIdentity};
 pub use output::{Output, OutputError, OutputParams};
 pub use run::{RunError, RunParams, run};
 pub(crate) use run::{internal, unread};
+pub use select::{Shard, ShardError, filter, set_duplicates_aside};
 pub use words::set_words_aside;

@@ -9,6 +9,7 @@ use clap_complete::Shell;
 use serde::{Deserialize, Serialize};
 
 use super::messages::Lang;
+use crate::batch::Shard;
 use crate::pipeline::engine::{EngineChoice, EngineParams};
 use crate::pipeline::{DetectorMode, DumpFormat, OcrMode, SecondOcr, Stage};
 use crate::worker::Limits;
@@ -118,6 +119,27 @@ pub(super) struct ExtractArgs {
     /// Read further paths from FILE (`-`: standard input), one a line or separated by NUL.
     #[arg(long, value_name = "FILE")]
     pub(super) files_from: Option<PathBuf>,
+    /// Read only inputs whose path or name fits this pattern; may be given several times.
+    #[arg(long, value_name = "GLOB")]
+    pub(super) include: Vec<String>,
+    /// Leave out inputs whose path or name fits this pattern; may be given several times.
+    #[arg(long, value_name = "GLOB")]
+    pub(super) exclude: Vec<String>,
+    /// Read files of the same bytes once: the first of them; the others are skipped with SKIP_DUPLICATE.
+    #[arg(long)]
+    pub(super) dedupe: bool,
+    /// Read one part of N of the inputs, as 2/5; all parts together are all inputs.
+    #[arg(long, value_name = "I/N")]
+    pub(super) shard: Option<Shard>,
+    /// Say what would be read, a path a line, or with the reason why not; read and write nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// End when more than N documents have failed; a run directory can be taken up.
+    #[arg(long, value_name = "N")]
+    pub(super) max_failures: Option<u64>,
+    /// The same as --max-failures 0.
+    #[arg(long, conflicts_with = "max_failures")]
+    pub(super) fail_fast: bool,
     /// Files read at the same time; without it one for each processor. The output is the same.
     #[arg(short, long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,

@@ -2,15 +2,16 @@
 
 use std::env;
 use std::fs;
+use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
 
 use super::args::{ExtractArgs, Isolation, ReadingArgs};
 use super::interrupt::wish_to_end;
-use super::messages::{FormPlace, Lang, Message, Trouble};
+use super::messages::{FormPlace, Lang, Message, Trouble, escape_controls};
 use super::progress::Progress;
 use super::worker::WorkerReading;
-use super::{Exit, Failure, tell};
+use super::{Exit, Failure, show, tell};
 use crate::batch::{
     self, Finished, Input, JournalError, Output, OutputError, OutputParams, RunError, RunIdentity,
     RunParams,
@@ -29,8 +30,6 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
     let (grammars, params) = reading(&args.reading, passwords.clone(), lang)?;
     let mut inputs = batch::list_inputs(&args.paths, args.files_from.as_deref())
         .map_err(|error| Failure::new(Exit::Usage, error))?;
-    let max_bytes = params.acquire.max_bytes;
-    batch::set_words_aside(&mut inputs, &|path| pipeline::words_beside(path, max_bytes));
     let output = OutputParams {
         out: args.output.clone(),
         ledger: args.ledger.clone(),
@@ -38,6 +37,19 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
         resume: args.resume,
     };
     output.leave_out_own(&mut inputs);
+    batch::filter(&mut inputs, &args.include, &args.exclude)
+        .map_err(|error| Failure::new(Exit::Usage, error))?;
+    let max_bytes = params.acquire.max_bytes;
+    batch::set_words_aside(&mut inputs, &|path| pipeline::words_beside(path, max_bytes));
+    if args.dedupe {
+        batch::set_duplicates_aside(&mut inputs);
+    }
+    if let Some(shard) = args.shard {
+        shard.keep(&mut inputs);
+    }
+    if args.dry_run {
+        return dry_run(&inputs);
+    }
     let reading = WorkerReading {
         args: ReadingArgs {
             password_file: None,
@@ -69,6 +81,11 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
         with_timing: !args.no_timing,
         ..RunParams::default()
     };
+    let max_failures = match (args.max_failures, args.fail_fast) {
+        (Some(most), _) => most,
+        (None, true) => 0,
+        (None, false) => u64::MAX,
+    };
     let mut progress = Progress::start(args.progress_when(), inputs.len(), lang);
     let here = |input: &Input| {
         let outcome = pipeline::process_file(&input.path, &input.name, &grammars, &params);
@@ -87,7 +104,11 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
         if let Some(trouble) = trouble(&outcome).filter(|_| !args.quiet) {
             progress.tell(&Message::Trouble(trouble).text(lang));
         }
-        progress.advance(output.summary().forms, output.summary().not_ok);
+        let counted = output.summary();
+        progress.advance(counted.forms, counted.not_ok);
+        if counted.failed() > max_failures {
+            stop.store(true, Ordering::Relaxed);
+        }
         Ok(())
     });
     progress.finish();
@@ -96,8 +117,13 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
             let summary = output
                 .pause()
                 .map_err(|error| output_failure(error, lang))?;
-            tell(&Message::Interrupted(&summary).text(lang));
-            return Ok(Exit::Interrupted);
+            return Ok(if summary.failed() > max_failures {
+                tell(&Message::TooManyFailures(&summary).text(lang));
+                Exit::NotOk
+            } else {
+                tell(&Message::Interrupted(&summary).text(lang));
+                Exit::Interrupted
+            });
         }
         Ok(_) => {}
         Err(RunError::Sink(error)) => return Err(output_failure(error, lang)),
@@ -129,6 +155,20 @@ impl ExtractArgs {
             self.progress
         }
     }
+}
+
+/// Shows what would be read: a path a line, or with the code of the reason why not.
+fn dry_run(inputs: &[Input]) -> Result<Exit, Failure> {
+    let mut text = String::new();
+    for input in inputs {
+        // A name may hold what moves the cursor or ends the line.
+        text += &escape_controls(&input.name);
+        if let Some(fault) = &input.fault {
+            text += &format!("\t{} {}", fault.code, escape_controls(&fault.message));
+        }
+        text.push('\n');
+    }
+    show(&text)
 }
 
 /// What must be the same for a run to be taken up.

@@ -59,6 +59,8 @@ pub(super) enum Message<'a> {
     OutputExists(&'a str),
     /// A run is taken up.
     Resumed { n_done: usize, n_inputs: usize },
+    /// More documents failed than may.
+    TooManyFailures(&'a Summary),
     /// A run was told to end.
     Interrupted(&'a Summary),
     /// The run directory holds a run of another kind that has not ended.
@@ -183,6 +185,11 @@ impl Message<'_> {
             Self::Resumed { n_done, n_inputs } => {
                 format!("taking up the run: {n_done} of {n_inputs} inputs are done")
             }
+            Self::TooManyFailures(summary) => format!(
+                "ended after {} documents: {} have failed; the same command with a higher --max-failures takes the run up",
+                summary.documents,
+                summary.failed()
+            ),
             Self::Interrupted(summary) => format!(
                 "told to end after {} documents; the same command takes the run up",
                 summary.documents
@@ -286,6 +293,11 @@ impl Message<'_> {
             Self::Resumed { n_done, n_inputs } => {
                 format!("继续上次运行:{n_inputs} 个输入中已完成 {n_done} 个")
             }
+            Self::TooManyFailures(summary) => format!(
+                "完成 {} 个文件后中止:已有 {} 个失败;提高 --max-failures 后再次执行即可继续",
+                summary.documents,
+                summary.failed()
+            ),
             Self::Interrupted(summary) => format!(
                 "已按要求中止,完成 {} 个文件;再次执行同一命令即可继续",
                 summary.documents

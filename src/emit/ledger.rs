@@ -63,6 +63,7 @@ const SKIPPING: &[Code] = &[
     Code::LimitSize,
     Code::SkipSymlink,
     Code::SkipExt,
+    Code::SkipDuplicate,
     Code::ReadBeside,
 ];
 

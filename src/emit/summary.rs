@@ -121,6 +121,12 @@ impl Summary {
         }
     }
 
+    /// Documents that failed.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.statuses.get("failed").copied().unwrap_or(0)
+    }
+
     /// As it stands in `summary.json`: pretty-printed, with a line end.
     #[must_use]
     pub fn to_json(&self) -> String {

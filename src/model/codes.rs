@@ -452,6 +452,20 @@ codes! {
     /// # What to do
     /// Nothing; name the file without its picture to read it alone.
     ReadBeside = 134, "READ_BESIDE", Info, "已与同名图像一并读取,不单独读取";
+    /// The file has the same bytes as one that is read.
+    ///
+    /// # What it checks
+    /// With `--dedupe`: whether files of equal size have the same content (SHA-256).
+    ///
+    /// # Why
+    /// Archives hold the same disclosure several times, and each form shall be counted once.
+    ///
+    /// # Example
+    /// `公开表.pdf` and `公开表 (1).pdf`.
+    ///
+    /// # What to do
+    /// Nothing; the message names the file that is read. Without `--dedupe` each is read.
+    SkipDuplicate = 135, "SKIP_DUPLICATE", Info, "内容与另一文件相同,未重复读取";
     /// The recognition models are not in place, or damaged.
     ///
     /// # What it checks

@@ -131,7 +131,10 @@ const HOMES: &[(&str, &[&str])] = &[
             "acquire/second_reader.rs",
         ],
     ),
-    ("sha2", &["acquire/", "batch/identity.rs"]),
+    (
+        "sha2",
+        &["acquire/", "batch/identity.rs", "batch/select.rs"],
+    ),
     ("signal_hook", &["cli/"]),
     ("thiserror", &[""]),
     ("toml", &["grammar/", "acquire/ocr"]),

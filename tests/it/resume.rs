@@ -97,3 +97,57 @@ fn a_run_that_is_told_to_end_finishes_what_is_in_hand() {
     whole.wait().unwrap();
     assert!(outputs(&out) == outputs(&folder.path().join("whole")));
 }
+
+#[test]
+fn parts_of_the_inputs_are_read() {
+    let folder = crate::program::folder(&[
+        ("in/a.txt", "甲"),
+        ("in/b.txt", "甲"),
+        ("in/c.txt", "乙"),
+        ("in/d.csv", "丙"),
+    ]);
+    let list = |more: &[&str]| {
+        let run = run_in(
+            folder.path(),
+            &[&["extract", "in", "--dry-run"], more].concat(),
+        );
+        assert_eq!(run.code, Some(0), "{run:?}");
+        run.out
+    };
+    assert_eq!(list(&[]), "in/a.txt\nin/b.txt\nin/c.txt\nin/d.csv\n");
+    assert_eq!(
+        list(&["--dedupe"]),
+        "in/a.txt\nin/b.txt\tSKIP_DUPLICATE has the same bytes as in/a.txt\nin/c.txt\nin/d.csv\n"
+    );
+    assert_eq!(
+        list(&["--include", "*.txt", "--exclude", "a*"]),
+        "in/b.txt\nin/c.txt\n"
+    );
+    assert_eq!(list(&["--shard", "2/2"]), "in/b.txt\nin/d.csv\n");
+    assert_eq!(names(folder.path()), ["in"]);
+}
+
+#[test]
+fn a_run_with_too_many_failures_ends_and_can_be_taken_up() {
+    let folder = tempfile::tempdir().unwrap();
+    for n in 0..60 {
+        fs::write(
+            folder.path().join(format!("{n:02}.pdf")),
+            "%PDF-1.4 nothing",
+        )
+        .unwrap();
+    }
+    let run = |more: &[&str]| {
+        let args = ["extract", ".", "-o", "out", "--no-timing", "-j", "1"];
+        run_in(folder.path(), &[&args[..], more].concat())
+    };
+    let ended = run(&["--max-failures", "3"]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.err.contains("--max-failures"), "{ended:?}");
+    assert!(!folder.path().join("out/documents.jsonl").exists());
+    let whole = run(&[]);
+    assert_eq!(whole.code, Some(1));
+    assert!(whole.err.contains("taking up the run"), "{whole:?}");
+    let ledger = fs::read_to_string(folder.path().join("out/documents.jsonl")).unwrap();
+    assert_eq!(ledger.lines().count(), 60);
+}
