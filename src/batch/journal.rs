@@ -204,25 +204,42 @@ impl Journal {
         Ok(())
     }
 
-    /// Gives the files their names; the run cannot be taken up any more.
+    /// Gives the files their names. Until what is returned is closed the run can still be taken up.
     pub(super) fn finish(
         mut self,
         names: (&str, &str),
         counted: &Summary,
-    ) -> Result<(), JournalError> {
+    ) -> Result<NamedFiles, JournalError> {
         self.checkpoint(counted)?;
-        let folder = self.folder.clone();
-        let finish = || {
+        let named = NamedFiles(self);
+        named.in_folder(|folder| {
             fs::rename(folder.join(FORMS_PART), folder.join(names.0))?;
-            fs::rename(folder.join(DOCUMENTS_PART), folder.join(names.1))?;
+            fs::rename(folder.join(DOCUMENTS_PART), folder.join(names.1))
+        })?;
+        Ok(named)
+    }
+}
+
+/// A journal whose files have their names.
+#[derive(Debug)]
+pub(super) struct NamedFiles(Journal);
+
+impl NamedFiles {
+    /// Ends the run; it cannot be taken up any more.
+    pub(super) fn close(self) -> Result<(), JournalError> {
+        self.in_folder(|folder| {
             fs::remove_file(folder.join(CHECKPOINT))?;
             fs::remove_file(folder.join(LOCK))?;
             if cfg!(unix) {
-                File::open(&folder)?.sync_all()?;
+                File::open(folder)?.sync_all()?;
             }
             Ok(())
-        };
-        finish().map_err(|source| JournalError::Io {
+        })
+    }
+
+    fn in_folder(&self, act: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), JournalError> {
+        let folder = &self.0.folder;
+        act(folder).map_err(|source| JournalError::Io {
             path: folder.clone(),
             source,
         })
@@ -393,7 +410,7 @@ mod tests {
         }
 
         fn finish(self) -> u64 {
-            self.0.finish(NAMES, &self.1).unwrap();
+            self.0.finish(NAMES, &self.1).unwrap().close().unwrap();
             self.1.documents
         }
     }

@@ -125,7 +125,7 @@ impl Output {
     pub fn open(params: &OutputParams, identity: RunIdentity) -> Result<Self, OutputError> {
         let run = match params.out.as_deref() {
             Some(out) if !is_file_name(out) => {
-                prepare_directory(out, params.force || params.resume)?;
+                prepare_directory(out, params.force)?;
                 Some(out)
             }
             _ => None,
@@ -193,6 +193,12 @@ impl Output {
         Ok(self.counted)
     }
 
+    /// Whether the run can be taken up where it stops.
+    #[must_use]
+    pub fn can_be_taken_up(&self) -> bool {
+        matches!(self.forms, Forms::Run(..))
+    }
+
     /// What was written so far.
     #[must_use]
     pub fn summary(&self) -> &Summary {
@@ -210,8 +216,9 @@ impl Output {
             Forms::Run(journal, folder) => {
                 let mut summary = Target::open(&folder.join(SUMMARY_FILE), true)?;
                 summary.write(&self.counted.to_json())?;
-                journal.finish((FORMS_FILE, DOCUMENTS_FILE), &self.counted)?;
+                let named = journal.finish((FORMS_FILE, DOCUMENTS_FILE), &self.counted)?;
                 summary.finish()?;
+                named.close()?;
             }
         }
         Ok(self.counted)

@@ -114,16 +114,22 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
     progress.finish();
     match result {
         Ok(n) if n < inputs.len() => {
+            let can_be_taken_up = output.can_be_taken_up();
             let summary = output
                 .pause()
                 .map_err(|error| output_failure(error, lang))?;
-            return Ok(if summary.failed() > max_failures {
-                tell(&Message::TooManyFailures(&summary).text(lang));
-                Exit::NotOk
+            let (exit, n_failed) = if summary.failed() > max_failures {
+                (Exit::NotOk, Some(summary.failed()))
             } else {
-                tell(&Message::Interrupted(&summary).text(lang));
-                Exit::Interrupted
-            });
+                (Exit::Interrupted, None)
+            };
+            let ended = Message::Ended {
+                n_done: summary.documents,
+                n_failed,
+                can_be_taken_up,
+            };
+            tell(&ended.text(lang));
+            return Ok(exit);
         }
         Ok(_) => {}
         Err(RunError::Sink(error)) => return Err(output_failure(error, lang)),

@@ -59,10 +59,12 @@ pub(super) enum Message<'a> {
     OutputExists(&'a str),
     /// A run is taken up.
     Resumed { n_done: usize, n_inputs: usize },
-    /// More documents failed than may.
-    TooManyFailures(&'a Summary),
-    /// A run was told to end.
-    Interrupted(&'a Summary),
+    /// A run ended before all was done: it was told to, or too many documents failed.
+    Ended {
+        n_done: u64,
+        n_failed: Option<u64>,
+        can_be_taken_up: bool,
+    },
     /// The run directory holds a run of another kind that has not ended.
     AnotherRun { path: &'a str, differs: Differs },
     /// Another run writes into the run directory.
@@ -185,15 +187,22 @@ impl Message<'_> {
             Self::Resumed { n_done, n_inputs } => {
                 format!("taking up the run: {n_done} of {n_inputs} inputs are done")
             }
-            Self::TooManyFailures(summary) => format!(
-                "ended after {} documents: {} have failed; the same command with a higher --max-failures takes the run up",
-                summary.documents,
-                summary.failed()
-            ),
-            Self::Interrupted(summary) => format!(
-                "told to end after {} documents; the same command takes the run up",
-                summary.documents
-            ),
+            Self::Ended {
+                n_done,
+                n_failed,
+                can_be_taken_up,
+            } => {
+                let why = match n_failed {
+                    Some(n) => format!("too many documents have failed ({n})"),
+                    None => "told to end".to_owned(),
+                };
+                let then = if *can_be_taken_up {
+                    "the same command takes the run up"
+                } else {
+                    "only a run into a directory can be taken up"
+                };
+                format!("{why}, after {n_done} documents; {then}")
+            }
             Self::AnotherRun { path, differs } => format!(
                 "{path} holds a run that has not ended, with {differs}; choose another name, or begin anew with --force"
             ),
@@ -293,15 +302,22 @@ impl Message<'_> {
             Self::Resumed { n_done, n_inputs } => {
                 format!("继续上次运行:{n_inputs} 个输入中已完成 {n_done} 个")
             }
-            Self::TooManyFailures(summary) => format!(
-                "完成 {} 个文件后中止:已有 {} 个失败;提高 --max-failures 后再次执行即可继续",
-                summary.documents,
-                summary.failed()
-            ),
-            Self::Interrupted(summary) => format!(
-                "已按要求中止,完成 {} 个文件;再次执行同一命令即可继续",
-                summary.documents
-            ),
+            Self::Ended {
+                n_done,
+                n_failed,
+                can_be_taken_up,
+            } => {
+                let why = match n_failed {
+                    Some(n) => format!("失败的文件过多({n} 个)"),
+                    None => "已按要求中止".to_owned(),
+                };
+                let then = if *can_be_taken_up {
+                    "再次执行同一命令即可继续"
+                } else {
+                    "只有写入结果文件夹的运行可以继续"
+                };
+                format!("{why},已完成 {n_done} 个文件;{then}")
+            }
             Self::AnotherRun { path, differs } => {
                 let differs = match differs {
                     Differs::Version => "版本不同",

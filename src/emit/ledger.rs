@@ -18,9 +18,9 @@ pub struct DocumentFacts {
     pub n_pages: Option<u32>,
     /// Sources of the pages (`pdf_text`, `ocr`, `text`, `mixed`), in any order.
     pub sources: Vec<String>,
-    /// Printed characters of all forms that ended up in a value, a label or furniture.
+    /// Printed characters on pages of forms that ended up in a value, a label or furniture.
     pub n_chars_used: u64,
-    /// Printed characters of all forms' stretches.
+    /// Printed characters on pages of forms.
     pub n_chars: u64,
     /// Findings that speak of the document.
     pub diagnostics: Vec<Diagnostic>,

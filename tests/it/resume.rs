@@ -143,11 +143,16 @@ fn a_run_with_too_many_failures_ends_and_can_be_taken_up() {
     };
     let ended = run(&["--max-failures", "3"]);
     assert_eq!(ended.code, Some(1));
-    assert!(ended.err.contains("--max-failures"), "{ended:?}");
+    assert!(
+        ended.err.contains("too many documents have failed"),
+        "{ended:?}"
+    );
     assert!(!folder.path().join("out/documents.jsonl").exists());
     let whole = run(&[]);
     assert_eq!(whole.code, Some(1));
     assert!(whole.err.contains("taking up the run"), "{whole:?}");
     let ledger = fs::read_to_string(folder.path().join("out/documents.jsonl")).unwrap();
     assert_eq!(ledger.lines().count(), 60);
+    // A run that has ended is replaced by --force alone.
+    assert_eq!(run(&["--resume"]).code, Some(2));
 }

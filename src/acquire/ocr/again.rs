@@ -123,3 +123,67 @@ fn cut_before(idx: usize, chars: &[ReadChar], image: &Gray) -> Option<usize> {
         .max_by_key(|run| run.len())?;
     Some(widest[widest.len() / 2])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::spaced;
+    use super::*;
+
+    const TEXT: &str = "对全县农村公路进行日常养护并及时清理";
+
+    #[test]
+    fn unsure_characters_are_read_with_their_neighbours() {
+        let (line, chars) = spaced(TEXT, 100.0, 90.0);
+        let found = stretches(&chars, |idx| idx == 9, &line.image);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].chars, 6..13);
+        // Cut in the middle of the white between two characters.
+        assert!(found[0].columns.start.abs_diff(620) <= 2, "{found:?}");
+        assert!(found[0].columns.end.abs_diff(1320) <= 2, "{found:?}");
+        // Two that are near are one, two that are far are two.
+        let both = |a: usize, b: usize| {
+            let found = stretches(&chars, |idx| idx == a || idx == b, &line.image);
+            found
+                .into_iter()
+                .map(|stretch| stretch.chars)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(both(3, 6), [0..10]);
+        assert_eq!(both(0, 17), [0..4, 14..18]);
+    }
+
+    #[test]
+    fn a_line_is_read_whole_where_most_of_it_is_unsure_or_it_is_nowhere_white() {
+        let (mut line, chars) = spaced(TEXT, 100.0, 90.0);
+        let whole = |found: Vec<Stretch>| found.len() == 1 && found[0].chars == (0..18);
+        assert!(whole(stretches(&chars, |idx| idx % 4 == 0, &line.image)));
+        line.image.pixels.fill(0);
+        assert!(whole(stretches(&chars, |idx| idx == 9, &line.image)));
+        assert_eq!(stretches(&chars, |_| false, &line.image), []);
+    }
+
+    #[test]
+    fn what_is_seen_takes_the_place_of_what_was_read_there_alone() {
+        let (line, chars) = spaced(TEXT, 100.0, 90.0);
+        let unsure = stretches(&chars, |idx| idx == 9, &line.image);
+        let seen = |text: &str| -> String {
+            let n = text.chars().count().max(1) as f32;
+            let read = |(k, ch): (usize, char)| ReadChar {
+                candidates: vec![(ch, 0.99)],
+                start: k as f32 / n,
+                end: (k + 1) as f32 / n,
+            };
+            let again = text.chars().enumerate().map(read).collect();
+            let merged = merged(
+                &chars,
+                unsure.clone(),
+                &mut [again].into_iter(),
+                &line.image,
+            );
+            assert!(merged.windows(2).all(|pair| pair[0].start <= pair[1].start));
+            merged.iter().map(|read| read.candidates[0].0).collect()
+        };
+        assert_eq!(seen("甲乙丙"), "对全县农村公甲乙丙并及时清理");
+        assert_eq!(seen(""), TEXT);
+    }
+}

@@ -246,4 +246,41 @@ mod tests {
         check(&[2, 5, 4], "m gives 4 classes, its dictionary makes 4");
         check(&[], "m gives 0 classes, its dictionary makes 4");
     }
+
+    /// Sees `一` in pictures of 96 pixels and `二` in wider ones, and keeps how many it was given at a time.
+    struct ByWidth(std::sync::Arc<std::sync::Mutex<Vec<usize>>>);
+
+    impl Runtime for ByWidth {
+        fn run(
+            &self,
+            _: Vec<f32>,
+            size: Size,
+            take: &mut dyn FnMut(&[usize], &[f32]),
+        ) -> Result<(), Reason> {
+            self.0.lock().unwrap().push(size.count);
+            let step = if size.width == 96 {
+                [0.0, 1.0, 0.0, 0.0]
+            } else {
+                [0.0, 0.0, 1.0, 0.0]
+            };
+            take(&[size.count, 1, 4], &step.repeat(size.count));
+            Ok(())
+        }
+
+        fn metadata_characters(&self) -> Option<String> {
+            None
+        }
+    }
+
+    #[test]
+    fn lines_of_one_width_are_read_together_and_keep_their_order() {
+        let counts = std::sync::Arc::default();
+        let runtime = ByWidth(std::sync::Arc::clone(&counts));
+        let model = PpOcr::new("m", Box::new(runtime), Some("一\n二")).unwrap();
+        let lines = [200, 40, 300, 40, 200, 40].map(|width| Gray::filled(width, 48, 255));
+        let read = model.read_all(&lines.each_ref()).unwrap();
+        let text: Vec<char> = read.iter().map(|chars| chars[0].candidates[0].0).collect();
+        assert_eq!(text, ['二', '一', '二', '一', '二', '一']);
+        assert_eq!(*counts.lock().unwrap(), [3, 2, 1]);
+    }
 }
