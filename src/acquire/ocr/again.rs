@@ -145,11 +145,11 @@ mod tests {
             let found = stretches(&chars, |idx| idx == a || idx == b, &line.image);
             found
                 .into_iter()
-                .map(|stretch| stretch.chars)
+                .map(|stretch| (stretch.chars.start, stretch.chars.end))
                 .collect::<Vec<_>>()
         };
-        assert_eq!(both(3, 6), [0..10]);
-        assert_eq!(both(0, 17), [0..4, 14..18]);
+        assert_eq!(both(3, 6), [(0, 10)]);
+        assert_eq!(both(0, 17), [(0, 4), (14, 18)]);
     }
 
     #[test]
