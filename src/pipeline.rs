@@ -6,11 +6,12 @@ mod specification;
 
 use std::path::Path;
 
-use crate::acquire::{AcquireParams, Input, read_bytes, read_file};
+use crate::acquire::{AcquireParams, Input, read_bytes, watch_file};
 use crate::emit::ledger::{DocumentFacts, document_line};
 use crate::emit::record::{RecordParams, record, source};
 use crate::grammar::{Grammars, recognise};
 use crate::layout::{LayoutParams, layout};
+use crate::model::member::Member;
 use crate::model::page::{Content, Document, Page};
 use crate::model::{Diagnosed, Diagnostic, DocumentLine, Record};
 use crate::normalise::{Terms, normalise_with};
@@ -18,7 +19,7 @@ use crate::validate::{second_opinions, validate};
 
 pub use crate::acquire::ocr::read::{DetectorMode, OcrMode, SecondOcr, check_second};
 pub use crate::acquire::ocr::{engine, models};
-pub use crate::acquire::{second_reader, words_beside};
+pub use crate::acquire::{archive, second_reader, words_beside};
 pub use dump::{DumpError, DumpFormat, Stage, dump, dump_picture};
 pub use specification::{SpecOutcome, run_specifications};
 
@@ -42,16 +43,17 @@ pub struct Outcome {
     pub document: DocumentLine,
 }
 
-/// Reads one file. `name` is its path as it shall stand in the record.
+/// Reads one file, or the `member` of the archive that it is. `name` is its path as it shall stand in the record.
 #[must_use]
 pub fn process_file(
     path: &Path,
+    member: Option<&Member>,
     name: &str,
     grammars: &Grammars,
     params: &PipelineParams,
 ) -> Outcome {
     process_input(
-        read_file(path, name, &params.acquire),
+        watch_file(path, member, name, &params.acquire, &mut |_, _| {}),
         name,
         grammars,
         params,

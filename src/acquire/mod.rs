@@ -8,6 +8,7 @@
     reason = "acquire is an edge of the pipeline"
 )]
 
+pub mod archive;
 mod beside;
 pub mod ocr;
 pub mod pdf;
@@ -25,6 +26,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::model::member::Member;
 use crate::model::page::{Content, Document};
 use crate::model::{Code, Diagnosed, Diagnostic};
 
@@ -83,13 +85,15 @@ pub struct Input {
 /// says. What is wrong with the file is said by `IO_*`, `NOT_REGULAR`, `LIMIT_SIZE` and the codes of [`read_bytes`].
 #[must_use]
 pub fn read_file(path: &Path, name: &str, params: &AcquireParams) -> Diagnosed<Input> {
-    watch_file(path, name, params, &mut |_, _| {})
+    watch_file(path, None, name, params, &mut |_, _| {})
 }
 
-/// Reads as [`read_file`] does, and tells `watch` of each page that is recognised.
+/// Reads the file at `path`, or the `member` of the archive that it is, as [`read_file`] does, and tells `watch` of each page that is
+/// recognised. Nothing lies beside a member.
 #[must_use]
 pub fn watch_file(
     path: &Path,
+    member: Option<&Member>,
     name: &str,
     params: &AcquireParams,
     watch: &mut Watcher<'_>,
@@ -111,6 +115,18 @@ pub fn watch_file(
         refuse(n_bytes, code, format!("cannot {doing}: {error}"))
     };
 
+    if let Some(member) = member {
+        return match archive::read(path, member, params.max_bytes) {
+            Ok(bytes) => watch_bytes(bytes, name, None, params, watch),
+            Err(said) => Diagnosed {
+                value: Input {
+                    n_bytes: Some(member.n_bytes),
+                    ..Input::default()
+                },
+                diagnostics: vec![said],
+            },
+        };
+    }
     // The kind is asked before opening, because opening a pipe waits for its writer; and once more after it, because
     // the path may point elsewhere by then.
     let metadata = match fs::metadata(path) {
@@ -244,6 +260,10 @@ fn read_content(
             }
             pictures::read_image_pages(&bytes, words, params, watch)
         }
+        Kind::Archive("ZIP") => refuse(
+            Code::Unsupported,
+            "the content is a ZIP archive; one in another, or one whose name does not end in .zip, is not opened",
+        ),
         Kind::Archive(what) => refuse(
             Code::Unsupported,
             &format!("the content is a {what} archive"),

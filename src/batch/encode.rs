@@ -18,11 +18,11 @@ pub fn path_to_name(path: &Path) -> String {
 pub(super) fn path_to_base64(path: &Path) -> Option<String> {
     path.to_str()
         .is_none()
-        .then(|| base64(path.as_os_str().as_encoded_bytes()))
+        .then(|| bytes_to_base64(path.as_os_str().as_encoded_bytes()))
 }
 
 /// Base64 of RFC 4648, section 4, with padding.
-fn base64(bytes: &[u8]) -> String {
+pub(super) fn bytes_to_base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     fn check(bytes: &str, expected: &str) {
-        assert_eq!(base64(bytes.as_bytes()), expected);
+        assert_eq!(bytes_to_base64(bytes.as_bytes()), expected);
     }
 
     #[test]

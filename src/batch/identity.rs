@@ -23,6 +23,7 @@ pub fn identity(settings: &str, folders: &[PathBuf], inputs: &[Input]) -> io::Re
     let mut names = Sha256::new();
     for input in inputs {
         add(&mut names, input.path.as_os_str().as_encoded_bytes());
+        add(&mut names, input.name.as_bytes());
         let fault = input.fault.as_ref().map_or("", |fault| fault.code.name());
         add(&mut names, fault.as_bytes());
     }
@@ -67,6 +68,7 @@ mod tests {
         let folders = [folder.path().to_owned()];
         let input = |name: &str| Input {
             path: name.into(),
+            member: None,
             name: name.to_owned(),
             name_base64: None,
             fault: None,

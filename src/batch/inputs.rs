@@ -12,19 +12,36 @@ use globset::GlobBuilder;
 use walkdir::WalkDir;
 
 use super::encode::{path_to_base64, path_to_name};
+use crate::model::member::Member;
 use crate::model::{Code, Diagnostic};
 
 /// One input. It leaves exactly one line in the ledger.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Input {
-    /// Where to find it.
+    /// Where to find it, or the archive that it is a member of.
     pub path: PathBuf,
-    /// As it stands in records: as given, `/` separators.
+    /// Where it lies in that archive; `None` where it is a file of its own.
+    pub member: Option<Member>,
+    /// As it stands in records: as given, `/` separators; that of a member after the archive's and `!/`.
     pub name: String,
     /// The path's bytes in base64, where they are not UTF-8.
     pub name_base64: Option<String>,
     /// Why it is not to be read.
     pub fault: Option<Diagnostic>,
+}
+
+impl Input {
+    /// A file of its own.
+    #[must_use]
+    pub fn new(path: &Path, fault: Option<Diagnostic>) -> Self {
+        Self {
+            path: path.to_owned(),
+            member: None,
+            name: path_to_name(path),
+            name_base64: path_to_base64(path),
+            fault,
+        }
+    }
 }
 
 /// A list of paths could not be read.
@@ -43,21 +60,33 @@ const SKIPPED_ENDINGS: &[&str] = &[
     "sh", "sql", "tmp", "toml", "ts", "xml", "yaml", "yml",
 ];
 
+/// How inputs are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ListParams {
+    /// Whether links in folders are followed; one that leads back into itself ends there.
+    pub follow: bool,
+    /// Whether a list is separated by NUL bytes, though it may hold none.
+    pub by_nul: bool,
+}
+
 /// Lists inputs: `paths` in their order, then those of the list `files_from` (`-` for standard input).
 ///
-/// A folder is walked without following links, its files sorted by the bytes of their paths. A path that does not
-/// exist and holds `*`, `?`, `[` or `{` is a pattern. A list has one path a line, or is separated by NUL bytes if it
-/// holds any; its entries are paths or folders, never patterns.
+/// The files of a folder are sorted by the bytes of their paths. A path that does not exist and holds `*`, `?`, `[` or `{` is a pattern.
+/// A list has one path a line, or is separated by NUL bytes if it holds any; its entries are paths or folders, never patterns.
 ///
 /// # Errors
 /// Where the list itself cannot be read. Whatever is wrong with a path is said in its [`Input::fault`].
-pub fn list_inputs(paths: &[PathBuf], files_from: Option<&Path>) -> Result<Vec<Input>, ListError> {
+pub fn list_inputs(
+    paths: &[PathBuf],
+    files_from: Option<&Path>,
+    params: ListParams,
+) -> Result<Vec<Input>, ListError> {
     let mut inputs = Vec::new();
     for path in paths {
         if fs::symlink_metadata(path).is_err() && is_pattern(path) {
-            match_pattern(path, &mut inputs);
+            match_pattern(path, params, &mut inputs);
         } else {
-            add_path(path, &mut inputs);
+            add_path(path, params, &mut inputs);
         }
     }
     if let Some(list) = files_from {
@@ -65,8 +94,8 @@ pub fn list_inputs(paths: &[PathBuf], files_from: Option<&Path>) -> Result<Vec<I
             path: list.to_owned(),
             source,
         })?;
-        for path in split_list(&bytes) {
-            add_path(&path, &mut inputs);
+        for path in split_list(&bytes, params.by_nul) {
+            add_path(&path, params, &mut inputs);
         }
     }
     Ok(inputs)
@@ -81,9 +110,13 @@ fn read_list(list: &Path) -> io::Result<Vec<u8>> {
     fs::read(list)
 }
 
-/// Paths of a list: separated by NUL if there is any, else by line ends; empty ones are none.
-fn split_list(bytes: &[u8]) -> Vec<PathBuf> {
-    let separator = if bytes.contains(&0) { 0 } else { b'\n' };
+/// Paths of a list: separated by NUL if that is said or there is any, else by line ends; empty ones are none.
+fn split_list(bytes: &[u8], by_nul: bool) -> Vec<PathBuf> {
+    let separator = if by_nul || bytes.contains(&0) {
+        0
+    } else {
+        b'\n'
+    };
     let trim = |entry: &'_ [u8]| -> Vec<u8> {
         let entry = if separator == 0 {
             entry
@@ -112,22 +145,22 @@ fn bytes_to_path(bytes: Vec<u8>) -> PathBuf {
 }
 
 /// A path that the user named: a link is followed, a folder walked, a name of any kind read.
-fn add_path(path: &Path, inputs: &mut Vec<Input>) {
+fn add_path(path: &Path, params: ListParams, inputs: &mut Vec<Input>) {
     match fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => walk(path, usize::MAX, inputs),
-        Ok(metadata) if metadata.is_file() => inputs.push(input(path, None)),
-        Ok(_) => inputs.push(input(path, Some(not_regular()))),
-        Err(error) => inputs.push(input(path, Some(io_fault(&error)))),
+        Ok(metadata) if metadata.is_dir() => walk(path, usize::MAX, params, inputs),
+        Ok(metadata) if metadata.is_file() => inputs.push(Input::new(path, None)),
+        Ok(_) => inputs.push(Input::new(path, Some(not_regular()))),
+        Err(error) => inputs.push(Input::new(path, Some(io_fault(&error)))),
     }
 }
 
 /// Everything in a folder down to `max_depth` (1: its own files), sorted by the bytes of the paths; links and odd
 /// names are named and left aside.
-fn walk(folder: &Path, max_depth: usize, inputs: &mut Vec<Input>) {
+fn walk(folder: &Path, max_depth: usize, params: ListParams, inputs: &mut Vec<Input>) {
     let mut found = Vec::new();
     let mut entries = WalkDir::new(folder)
         .max_depth(max_depth)
-        .follow_links(false)
+        .follow_links(params.follow)
         .into_iter();
     while let Some(entry) = entries.next() {
         match entry {
@@ -137,14 +170,14 @@ fn walk(folder: &Path, max_depth: usize, inputs: &mut Vec<Input>) {
                 if kind.is_dir() {
                     if is_hidden(entry.path()) {
                         entries.skip_current_dir();
-                        found.push(input(
+                        found.push(Input::new(
                             entry.path(),
                             Some(skipped_name("a hidden folder, not walked")),
                         ));
                     }
                     continue;
                 }
-                found.push(input(entry.path(), walk_fault(entry.path(), kind)));
+                found.push(Input::new(entry.path(), walk_fault(entry.path(), kind)));
             }
             Err(error) => {
                 let path = error.path().unwrap_or(folder).to_owned();
@@ -154,7 +187,7 @@ fn walk(folder: &Path, max_depth: usize, inputs: &mut Vec<Input>) {
                         Diagnostic::new(Code::SkipSymlink, "", "the folder leads back into itself")
                     }
                 };
-                found.push(input(&path, Some(fault)));
+                found.push(Input::new(&path, Some(fault)));
             }
         }
     }
@@ -173,7 +206,7 @@ fn walk_fault(path: &Path, kind: fs::FileType) -> Option<Diagnostic> {
         return Some(Diagnostic::new(
             Code::SkipSymlink,
             "",
-            "a link in a folder is not followed; name it to read it",
+            "a link in a folder is not followed; name it to read it, or give --follow",
         ));
     }
     if !kind.is_file() {
@@ -182,6 +215,11 @@ fn walk_fault(path: &Path, kind: fs::FileType) -> Option<Diagnostic> {
     if is_hidden(path) {
         return Some(skipped_name("a hidden file; name it to read it"));
     }
+    ending_fault(path)
+}
+
+/// Why a file whose name ends so is left aside; `None` where it is to be read.
+pub(super) fn ending_fault(path: &Path) -> Option<Diagnostic> {
     let ending = path
         .extension()
         .map(|ending| ending.to_string_lossy().to_ascii_lowercase());
@@ -196,12 +234,13 @@ fn walk_fault(path: &Path, kind: fs::FileType) -> Option<Diagnostic> {
 
 /// Whether a file is a short plain text by its name and its first bytes: reading it can neither take long nor much memory.
 #[must_use]
-pub fn is_small_text(path: &Path) -> bool {
+pub fn is_small_text(input: &Input) -> bool {
     /// Largest that is small, bytes.
     const SMALL: u64 = 1 << 20;
     /// First bytes that are looked at.
     const HEAD: u64 = 1024;
     const ENDINGS: &[&str] = &["txt", "tsv", "csv", "md"];
+    let path = &input.path;
     let ending = path
         .extension()
         .map(|ending| ending.to_string_lossy().to_ascii_lowercase());
@@ -213,7 +252,7 @@ pub fn is_small_text(path: &Path) -> bool {
         // Of UTF-16 every second byte is 0, and that is read in a process of its own, too.
         read.is_ok() && !head.contains(&0) && !head.windows(5).any(|five| five == b"%PDF-")
     };
-    is_named_so && is_small() && is_text()
+    input.member.is_none() && is_named_so && is_small() && is_text()
 }
 
 fn is_hidden(path: &Path) -> bool {
@@ -229,9 +268,9 @@ fn is_pattern(path: &Path) -> bool {
 }
 
 /// All files that fit a pattern, sorted; `*` stops at `/`, `**` does not. One that fits nothing is a missing path.
-fn match_pattern(pattern: &Path, inputs: &mut Vec<Input>) {
+fn match_pattern(pattern: &Path, params: ListParams, inputs: &mut Vec<Input>) {
     let no_match = |message: String| {
-        input(
+        Input::new(
             pattern,
             Some(Diagnostic::new(Code::IoNotFound, "", message)),
         )
@@ -259,6 +298,7 @@ fn match_pattern(pattern: &Path, inputs: &mut Vec<Input>) {
     walk(
         if has_base { &base } else { Path::new(".") },
         max_depth,
+        params,
         &mut found,
     );
     if !has_base {
@@ -268,7 +308,7 @@ fn match_pattern(pattern: &Path, inputs: &mut Vec<Input>) {
                 .strip_prefix(".")
                 .unwrap_or(&entry.path)
                 .to_owned();
-            *entry = input(&path, entry.fault.take());
+            *entry = Input::new(&path, entry.fault.take());
         }
     }
     // As in a shell, `*` does not stand for the dot of a hidden name.
@@ -285,22 +325,13 @@ fn match_pattern(pattern: &Path, inputs: &mut Vec<Input>) {
             .map(|entry| match entry.fault {
                 // The pattern names the file, so that its name cannot be held against it.
                 Some(fault) if fault.code == Code::SkipExt && entry.path.is_file() => {
-                    input(&entry.path, None)
+                    Input::new(&entry.path, None)
                 }
-                fault => input(&entry.path, fault),
+                fault => Input::new(&entry.path, fault),
             }),
     );
     if inputs.len() == n_before {
         inputs.push(no_match("no file fits this pattern".to_owned()));
-    }
-}
-
-fn input(path: &Path, fault: Option<Diagnostic>) -> Input {
-    Input {
-        path: path.to_owned(),
-        name: path_to_name(path),
-        name_base64: path_to_base64(path),
-        fault,
     }
 }
 
@@ -312,11 +343,11 @@ fn not_regular() -> Diagnostic {
     )
 }
 
-fn skipped_name(message: &str) -> Diagnostic {
+pub(super) fn skipped_name(message: &str) -> Diagnostic {
     Diagnostic::new(Code::SkipExt, "", message)
 }
 
-fn io_fault(error: &io::Error) -> Diagnostic {
+pub(super) fn io_fault(error: &io::Error) -> Diagnostic {
     let code = match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Code::IoNotFound,
         io::ErrorKind::PermissionDenied => Code::IoPerm,
@@ -358,7 +389,7 @@ mod tests {
         let paths: Vec<PathBuf> = paths.iter().map(|path| folder.join(path)).collect();
         let root = format!("{}/", path_to_name(folder));
         let mut text = String::new();
-        for input in list_inputs(&paths, None).unwrap() {
+        for input in list_inputs(&paths, None, ListParams::default()).unwrap() {
             let code = input.fault.map_or("", |fault| fault.code.name());
             writeln!(text, "{} {code}", input.name.replacen(&root, "", 1)).unwrap();
         }
@@ -428,7 +459,12 @@ mod tests {
     #[test]
     fn a_link_that_is_named_is_followed_and_its_loop_ends() {
         let folder = folder();
-        let inputs = list_inputs(&[folder.path().join("loop/b.pdf")], None).unwrap();
+        let inputs = list_inputs(
+            &[folder.path().join("loop/b.pdf")],
+            None,
+            ListParams::default(),
+        )
+        .unwrap();
         assert_eq!(inputs[0].fault, None);
         check(
             folder.path(),
@@ -439,15 +475,47 @@ mod tests {
         );
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_where_asked_for_and_loops_end() {
+        let folder = folder();
+        let other = tempfile::tempdir().unwrap();
+        fs::write(other.path().join("c.pdf"), "x").unwrap();
+        std::os::unix::fs::symlink(other.path(), folder.path().join("d")).unwrap();
+        std::os::unix::fs::symlink("nowhere", folder.path().join("e")).unwrap();
+        let params = ListParams {
+            follow: true,
+            ..ListParams::default()
+        };
+        let inputs = list_inputs(&[folder.path().to_owned()], None, params).unwrap();
+        let codes: Vec<(&str, &str)> = inputs
+            .iter()
+            .map(|input| {
+                let code = input.fault.as_ref().map_or("", |fault| fault.code.name());
+                (input.name.rsplit('/').next().unwrap(), code)
+            })
+            .filter(|(name, _)| ["c.pdf", "e", "loop"].contains(name))
+            .collect();
+        assert_eq!(
+            codes,
+            [
+                ("c.pdf", ""),
+                ("e", "IO_NOT_FOUND"),
+                ("loop", "SKIP_SYMLINK")
+            ]
+        );
+    }
+
     #[test]
     fn a_list_is_cut_at_line_ends_or_at_nul() {
         let names = |bytes: &[u8]| -> Vec<String> {
-            split_list(bytes)
+            split_list(bytes, false)
                 .iter()
                 .map(|path| path_to_name(path))
                 .collect()
         };
         assert_eq!(names(b"a.pdf\r\n\nb c.pdf"), ["a.pdf", "b c.pdf"]);
         assert_eq!(names(b"a\n.pdf\0b.pdf\0"), ["a\n.pdf", "b.pdf"]);
+        assert_eq!(split_list(b"a\n.pdf", true), [Path::new("a\n.pdf")]);
     }
 }

@@ -6,6 +6,7 @@
     reason = "batch is an edge of the pipeline: it walks folders, times and writes"
 )]
 
+mod archives;
 mod encode;
 mod finished;
 mod identity;
@@ -17,10 +18,11 @@ pub mod run;
 mod select;
 mod words;
 
+pub use archives::open_archives;
 pub use encode::path_to_name;
 pub use finished::{Finished, FinishedForm};
 pub use identity::identity;
-pub use inputs::{Input, ListError, is_small_text, list_inputs};
+pub use inputs::{Input, ListError, ListParams, is_small_text, list_inputs};
 pub use journal::{Differs, JournalError, RunIdentity};
 pub use output::{Output, OutputError, OutputParams};
 pub use run::{RunError, RunParams, run};

@@ -169,6 +169,7 @@ mod tests {
     fn inputs(n: usize) -> Vec<Input> {
         let input = |idx: usize| Input {
             path: PathBuf::new(),
+            member: None,
             name: idx.to_string(),
             name_base64: None,
             fault: None,

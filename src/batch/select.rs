@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::str::FromStr;
@@ -15,6 +15,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use sha2::{Digest as _, Sha256};
 
 use super::inputs::Input;
+use crate::model::member::Member;
 use crate::model::{Code, Diagnostic};
 
 /// One of several parts of the inputs, as `2/5` names it: every fifth, from the second on.
@@ -86,27 +87,48 @@ pub fn filter(
         set.is_match(path) || path.file_name().is_some_and(|name| set.is_match(name))
     };
     inputs.retain(|input| {
-        (include.is_empty() || fits(&wanted, &input.path)) && !fits(&unwanted, &input.path)
+        let path = match input.member {
+            Some(_) => Path::new(&input.name),
+            None => &input.path,
+        };
+        (include.is_empty() || fits(&wanted, path)) && !fits(&unwanted, path)
     });
     Ok(())
 }
 
-/// Leaves aside each file that has the same bytes as one before it. Only files of equal size are looked into; what cannot be read is
-/// left to the one who reads.
-pub fn set_duplicates_aside(inputs: &mut [Input]) {
+/// Gives the bytes of a member of the archive at a path.
+type OpenMember<'a> = &'a dyn Fn(&Path, &Member) -> io::Result<Box<dyn Read>>;
+
+/// Leaves aside each input that has the same bytes as one before it; `open` gives those of a member. Only inputs of equal size are
+/// looked into; what cannot be read is left to the one who reads.
+pub fn set_duplicates_aside(inputs: &mut [Input], open: OpenMember<'_>) {
     let mut of_size: HashMap<u64, Vec<usize>> = HashMap::new();
     for (idx, input) in inputs.iter().enumerate() {
-        if input.fault.is_none()
-            && let Ok(metadata) = fs::metadata(&input.path)
-            && metadata.is_file()
-        {
-            of_size.entry(metadata.len()).or_default().push(idx);
+        if input.fault.is_some() {
+            continue;
+        }
+        let size = match &input.member {
+            Some(member) => Some(member.n_bytes),
+            None => fs::metadata(&input.path)
+                .ok()
+                .and_then(|metadata| metadata.is_file().then_some(metadata.len())),
+        };
+        if let Some(size) = size {
+            of_size.entry(size).or_default().push(idx);
         }
     }
-    for same in of_size.into_values().filter(|same| same.len() > 1) {
+    for (size, same) in of_size.into_iter().filter(|(_, same)| same.len() > 1) {
         let mut first: HashMap<Vec<u8>, usize> = HashMap::new();
         for idx in same {
-            let Ok(digest) = digest(&inputs[idx].path) else {
+            let Input { path, member, .. } = &inputs[idx];
+            let content = match member {
+                // A member may be longer than it states.
+                Some(member) => {
+                    open(path, member).and_then(|bytes| digest(bytes.take(size.saturating_add(1))))
+                }
+                None => File::open(path).and_then(digest),
+            };
+            let Ok(digest) = content else {
                 continue;
             };
             let first = *first.entry(digest).or_insert(idx);
@@ -118,12 +140,11 @@ pub fn set_duplicates_aside(inputs: &mut [Input]) {
     }
 }
 
-fn digest(path: &Path) -> io::Result<Vec<u8>> {
+fn digest(mut content: impl Read) -> io::Result<Vec<u8>> {
     let mut digest = Sha256::new();
-    let mut file = File::open(path)?;
     let mut buffer = vec![0; 1 << 16];
     loop {
-        match io::Read::read(&mut file, &mut buffer)? {
+        match content.read(&mut buffer)? {
             0 => return Ok(digest.finalize().to_vec()),
             n => digest.update(&buffer[..n]),
         }
@@ -137,6 +158,7 @@ mod tests {
     fn inputs(names: &[&str]) -> Vec<Input> {
         let input = |name: &&str| Input {
             path: name.into(),
+            member: None,
             name: (*name).to_owned(),
             name_base64: None,
             fault: None,
@@ -190,7 +212,7 @@ mod tests {
             })
             .collect();
         let mut all = inputs(&paths.iter().map(String::as_str).collect::<Vec<_>>());
-        set_duplicates_aside(&mut all);
+        set_duplicates_aside(&mut all, &|_, _| unreachable!("none is a member"));
         let faults: Vec<bool> = all.iter().map(|input| input.fault.is_some()).collect();
         assert_eq!(faults, [false, false, true, false, true]);
         let fault = all[4].fault.as_ref().unwrap();

@@ -12,7 +12,8 @@ use crate::model::{Code, Diagnostic};
 /// In whatever order files are named, and by whichever of their names, each is read once.
 pub fn set_words_aside(inputs: &mut [Input], beside: &dyn Fn(&Path) -> Option<PathBuf>) {
     let mut pictures: BTreeMap<PathBuf, String> = BTreeMap::new();
-    for input in inputs.iter().filter(|input| input.fault.is_none()) {
+    let is_file = |input: &&Input| input.member.is_none() && input.fault.is_none();
+    for input in inputs.iter().filter(is_file) {
         let Some(words) = beside(&input.path) else {
             continue;
         };
@@ -31,7 +32,7 @@ pub fn set_words_aside(inputs: &mut [Input], beside: &dyn Fn(&Path) -> Option<Pa
     }
     for input in inputs {
         let by_ending = |fault: &Diagnostic| fault.code == Code::SkipExt;
-        if !input.fault.as_ref().is_none_or(by_ending) {
+        if input.member.is_some() || !input.fault.as_ref().is_none_or(by_ending) {
             continue;
         }
         if let Some(picture) = pictures.get(&one_name(&input.path)) {
@@ -48,7 +49,7 @@ fn one_name(path: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::super::inputs::list_inputs;
+    use super::super::inputs::{ListParams, list_inputs};
     use super::*;
 
     /// Names and codes of inputs in a folder; words lie beside `.png` files.
@@ -60,7 +61,7 @@ mod tests {
             fs::write(path, "x").unwrap();
         }
         let paths: Vec<PathBuf> = names.iter().map(|name| folder.path().join(name)).collect();
-        let mut inputs = list_inputs(&paths, None).unwrap();
+        let mut inputs = list_inputs(&paths, None, ListParams::default()).unwrap();
         set_words_aside(&mut inputs, &|path| {
             let words = path.with_extension("json");
             (path.extension()? == "png" && words.exists()).then_some(words)

@@ -100,7 +100,7 @@ pub(super) enum Command {
 /// Arguments of `extract`.
 #[derive(Debug, Args)]
 pub(super) struct ExtractArgs {
-    /// Files, folders (walked without following links) and patterns such as `2023/**/*.pdf`.
+    /// Files, folders, patterns such as `2023/**/*.pdf`, and members of archives such as `a.zip!/b.pdf`.
     #[arg(required_unless_present = "files_from", value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     /// Where to write: `x.jsonl` takes the forms alone, any other name is a run directory with forms.jsonl,
@@ -119,6 +119,16 @@ pub(super) struct ExtractArgs {
     /// Read further paths from FILE (`-`: standard input), one a line or separated by NUL.
     #[arg(long, value_name = "FILE")]
     pub(super) files_from: Option<PathBuf>,
+    /// The paths of --files-from are separated by NUL, as `find -print0` writes them. It is told by itself where there is any NUL.
+    #[arg(short = '0', long, requires = "files_from")]
+    pub(super) null: bool,
+    /// Follow links in folders; a folder that leads back into itself ends there.
+    #[arg(long)]
+    pub(super) follow: bool,
+    /// Most members of an archive that are read: ZIP archives are opened where their name ends in .zip, and a member is an input as
+    /// a file is, called `a.zip!/b.pdf`.
+    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    pub(super) max_members: u32,
     /// Read only inputs whose path or name fits this pattern; may be given several times.
     #[arg(long, value_name = "GLOB")]
     pub(super) include: Vec<String>,
@@ -276,7 +286,7 @@ pub(super) struct DoctorArgs {
 /// Arguments of `dump`.
 #[derive(Debug, Args)]
 pub(super) struct DumpArgs {
-    /// The file.
+    /// The file, or the member of an archive: `a.zip!/b.pdf`.
     pub(super) file: PathBuf,
     /// The stage.
     #[arg(long, value_enum, default_value = "form")]

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
@@ -13,8 +14,8 @@ use super::progress::Progress;
 use super::worker::WorkerReading;
 use super::{Exit, Failure, show, tell};
 use crate::batch::{
-    self, Finished, Input, JournalError, Output, OutputError, OutputParams, RunError, RunIdentity,
-    RunParams,
+    self, Finished, Input, JournalError, ListParams, Output, OutputError, OutputParams, RunError,
+    RunIdentity, RunParams,
 };
 use crate::emit::summary::is_ok;
 use crate::grammar::Grammars;
@@ -28,7 +29,11 @@ use crate::worker::{Limits, Pool, PoolParams};
 pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
     let passwords = passwords(&args.reading)?;
     let (grammars, params) = reading(&args.reading, passwords.clone(), lang)?;
-    let mut inputs = batch::list_inputs(&args.paths, args.files_from.as_deref())
+    let list = ListParams {
+        follow: args.follow,
+        by_nul: args.null,
+    };
+    let mut inputs = batch::list_inputs(&args.paths, args.files_from.as_deref(), list)
         .map_err(|error| Failure::new(Exit::Usage, error))?;
     let output = OutputParams {
         out: args.output.clone(),
@@ -37,12 +42,14 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
         resume: args.resume,
     };
     output.leave_out_own(&mut inputs);
+    let inputs_in_archives = |path: &Path| pipeline::archive::list(path, args.max_members);
+    let mut inputs = batch::open_archives(inputs, &inputs_in_archives);
     batch::filter(&mut inputs, &args.include, &args.exclude)
         .map_err(|error| Failure::new(Exit::Usage, error))?;
     let max_bytes = params.acquire.max_bytes;
     batch::set_words_aside(&mut inputs, &|path| pipeline::words_beside(path, max_bytes));
     if args.dedupe {
-        batch::set_duplicates_aside(&mut inputs);
+        batch::set_duplicates_aside(&mut inputs, &pipeline::archive::open);
     }
     if let Some(shard) = args.shard {
         shard.keep(&mut inputs);
@@ -88,7 +95,13 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
     };
     let mut progress = Progress::start(args.progress_when(), inputs.len(), lang);
     let here = |input: &Input| {
-        let outcome = pipeline::process_file(&input.path, &input.name, &grammars, &params);
+        let outcome = pipeline::process_file(
+            &input.path,
+            input.member.as_ref(),
+            &input.name,
+            &grammars,
+            &params,
+        );
         Finished::from(outcome)
     };
     let pool = match args.isolation {
@@ -96,7 +109,7 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
         Isolation::Process => Some(open_pool(args, reading)?),
     };
     let process = |input: &Input| match &pool {
-        Some(pool) if !batch::is_small_text(&input.path) => pool.finish(input),
+        Some(pool) if !batch::is_small_text(input) => pool.finish(input),
         _ => here(input),
     };
     let result = batch::run(inputs, &run_params, &process, &stop, &mut |_, outcome| {

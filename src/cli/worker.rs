@@ -42,7 +42,13 @@ pub(super) fn worker(lang: Lang) -> Result<Exit, Failure> {
         params.acquire.pdf.steps = steps.clone();
         params.acquire.ocr.steps = steps.clone();
         Ok(move |input: &Input| {
-            let outcome = pipeline::process_file(&input.path, &input.name, &grammars, &params);
+            let outcome = pipeline::process_file(
+                &input.path,
+                input.member.as_ref(),
+                &input.name,
+                &grammars,
+                &params,
+            );
             Finished::from(outcome)
         })
     })

@@ -93,10 +93,10 @@ codes! {
     /// It is said, not passed over.
     ///
     /// # Example
-    /// A PDF secured with certificates; an archive.
+    /// A PDF secured with certificates; a RAR archive; a ZIP archive that lies in another, or whose name does not end in `.zip`.
     ///
     /// # What to do
-    /// Convert it, or remove the security.
+    /// Convert it, remove the security, or unpack it.
     Unsupported = 107, "UNSUPPORTED", Error, "暂不支持的文件类型";
     /// The file is larger than the limit.
     ///
@@ -112,10 +112,10 @@ codes! {
     /// # What to do
     /// Raise the limit if the file is genuine.
     LimitSize = 108, "LIMIT_SIZE", Error, "文件超过大小上限";
-    /// The PDF needs a password.
+    /// The PDF, or the member of an archive, needs a password.
     ///
     /// # What it checks
-    /// Whether the file opens with the empty password, or with one of `--password-file`.
+    /// Whether a PDF opens with the empty password, or with one of `--password-file`; whether a member of a ZIP archive is encrypted.
     ///
     /// # Why
     /// An encrypted file read without its key yields nothing, and nothing is not success.
@@ -124,8 +124,8 @@ codes! {
     /// A PDF with a user password.
     ///
     /// # What to do
-    /// Put the password on a line of a file and give it with `--password-file`.
-    Encrypted = 110, "ENCRYPTED", Error, "PDF 已加密,需要密码";
+    /// Put the password of a PDF on a line of a file and give it with `--password-file`. Unpack an encrypted archive.
+    Encrypted = 110, "ENCRYPTED", Error, "文件已加密,需要密码";
     /// The file is no readable PDF.
     ///
     /// # What it checks
@@ -466,6 +466,50 @@ codes! {
     /// # What to do
     /// Nothing; the message names the file that is read. Without `--dedupe` each is read.
     SkipDuplicate = 135, "SKIP_DUPLICATE", Info, "内容与另一文件相同,未重复读取";
+    /// An archive, or a member of one, is damaged.
+    ///
+    /// # What it checks
+    /// That the directory of a ZIP archive can be read to its end, that its members do not share bytes, and that each unpacks to the
+    /// length and the CRC-32 that the archive states.
+    ///
+    /// # Why
+    /// What cannot be unpacked would be missing without a word; bytes that differ from what was packed are not those of the document.
+    ///
+    /// # Example
+    /// A download that stopped half-way; a ZIP bomb whose members overlap.
+    ///
+    /// # What to do
+    /// Get the archive again. Members whose lines are in the ledger were read all the same.
+    ArchiveDamaged = 136, "ARCHIVE_DAMAGED", Error, "压缩包损坏";
+    /// An archive has more members than the limit.
+    ///
+    /// # What it checks
+    /// The members of a ZIP archive while they are listed (`--max-members`).
+    ///
+    /// # Why
+    /// A small file can name millions of members.
+    ///
+    /// # Example
+    /// An archive of a million empty files.
+    ///
+    /// # What to do
+    /// Raise the limit if the archive is genuine. The members before the limit are read.
+    LimitMembers = 137, "LIMIT_MEMBERS", Error, "压缩包成员数超过上限";
+    /// The path of a member is none in its archive.
+    ///
+    /// # What it checks
+    /// That the path is not absolute, names no drive, and has no `..`.
+    ///
+    /// # Why
+    /// Whoever unpacks such an archive, or takes the path from a record, writes or reads elsewhere. jixiao unpacks nothing to the disk, and
+    /// hands no such path on.
+    ///
+    /// # Example
+    /// `../../etc/passwd`
+    ///
+    /// # What to do
+    /// Ask where the archive comes from.
+    MemberPath = 138, "MEMBER_PATH", Error, "压缩包成员路径越界";
     /// The recognition models are not in place, or damaged.
     ///
     /// # What it checks

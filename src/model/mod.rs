@@ -9,6 +9,7 @@ pub mod displayed;
 pub mod fold;
 pub mod form;
 pub mod geometry;
+pub mod member;
 pub mod page;
 pub mod raw;
 pub mod record;

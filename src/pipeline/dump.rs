@@ -14,6 +14,7 @@ use crate::acquire::watch_file;
 use crate::emit::jsonl::to_line;
 use crate::grammar::{Grammars, describe_items, recognise};
 use crate::layout::{describe, layout};
+use crate::model::member::Member;
 use crate::model::page::{Axis, Content, Document, Glyph, Page};
 use crate::model::{BBox, Block, Code, Diagnostic, Place, RawForm, RawText, Severity};
 
@@ -78,6 +79,7 @@ pub enum DumpError {
 /// Where the page was not recognised from a picture, or the stage is neither grid nor cells.
 pub fn dump_picture(
     path: &Path,
+    member: Option<&Member>,
     name: &str,
     stage: Stage,
     number: u32,
@@ -95,7 +97,7 @@ pub fn dump_picture(
         }
     };
     let mut findings = Vec::new();
-    let input = watch_file(path, name, &params.acquire, &mut watch).unload(&mut findings);
+    let input = watch_file(path, member, name, &params.acquire, &mut watch).unload(&mut findings);
     match (found, input.document) {
         (Some(picture), _) => to_png(&picture).map_err(|error| DumpError::Png(error.to_string())),
         (None, Some(_)) => Err(DumpError::NoPicture {
@@ -122,6 +124,7 @@ fn unread(path: &Path, findings: Vec<Diagnostic>) -> DumpError {
 /// Where the file cannot be read.
 pub fn dump(
     path: &Path,
+    member: Option<&Member>,
     name: &str,
     stage: Stage,
     format: DumpFormat,
@@ -135,7 +138,8 @@ pub fn dump(
             watched.push(read.clone());
         }
     };
-    let input = watch_file(path, name, &params.acquire, &mut watch).unload(&mut diagnostics);
+    let input =
+        watch_file(path, member, name, &params.acquire, &mut watch).unload(&mut diagnostics);
     let Some(document) = input.document else {
         return Err(unread(path, diagnostics));
     };

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Limits;
 use crate::batch::FinishedForm;
+use crate::model::member::Member;
 use crate::model::{Code, DocumentLine};
 
 /// Longest frame, bytes: the records of 5,000 pages with their provenance are shorter.
@@ -33,8 +34,10 @@ pub(super) struct Ready {
 /// A file that is to be read.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Request {
-    /// Its path, as the system has it.
+    /// Its path, as the system has it, or that of the archive that it is a member of.
     pub(super) path: Vec<u8>,
+    /// Where it lies in that archive.
+    pub(super) member: Option<Member>,
     /// Its path as it shall stand in the record.
     pub(super) name: String,
 }
@@ -118,6 +121,7 @@ mod tests {
     fn request() -> Request {
         Request {
             path: b"/\xff.pdf".to_vec(),
+            member: None,
             name: "表.pdf".to_owned(),
         }
     }

@@ -136,6 +136,7 @@ impl<T: Serialize> Pool<T> {
     fn ask(&self, mut worker: Worker, input: &Input) -> Attempt {
         let request = Request {
             path: to_bytes(&input.path),
+            member: input.member,
             name: input.name.clone(),
         };
         // Where it cannot be written the worker is gone, which reading tells, too.

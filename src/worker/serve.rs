@@ -88,6 +88,7 @@ pub fn serve<P: Fn(&Input) -> Finished>(
     while let Some(request) = frames::read::<Request>(&mut input)? {
         let wanted = Input {
             path: to_path(request.path),
+            member: request.member,
             name: request.name,
             name_base64: None,
             fault: None,

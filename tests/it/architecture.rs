@@ -66,6 +66,7 @@ const NOUNS: &[&str] = &[
     "geometry",
     "diagnostic",
     "displayed",
+    "member",
     "steps",
     "page",
     "block",
@@ -83,7 +84,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli/"]),
     ("clap_mangen", &["cli/"]),
     ("encoding_rs", &["acquire/"]),
-    ("flate2", &["acquire/pdf"]),
+    ("flate2", &["acquire/archive.rs", "acquire/pdf"]),
     ("fontdb", &["acquire/pdf"]),
     ("globset", &["batch/"]),
     ("hayro", &["acquire/pdf"]),
@@ -100,6 +101,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ort", &["acquire/ocr"]),
     ("pdf_extract", &["acquire/second_reader/extract.rs"]),
     ("quick_xml", &["acquire/ocr/words"]),
+    ("rawzip", &["acquire/archive.rs"]),
     ("rayon", &["batch/"]),
     ("regex", &["grammar/", "layout/", "normalise/"]),
     ("rustix", &["worker/"]),
@@ -110,6 +112,7 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "serde",
         &[
+            "model/member.rs",
             "model/record.rs",
             "grammar/",
             "emit/",

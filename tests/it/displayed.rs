@@ -270,7 +270,7 @@ fn check_words_beside(by: &Move) {
     fs::write(&path, to_png(&moved(&picture(), by)).unwrap()).unwrap();
     fs::write(path.with_extension("json"), words_after(by)).unwrap();
     let grammars = Grammars::load(&[]).unwrap();
-    let outcome = process_file(&path, "picture.png", &grammars, &params());
+    let outcome = process_file(&path, None, "picture.png", &grammars, &params());
     check(outcome, by, width_of(by));
 }
 

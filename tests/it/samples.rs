@@ -39,7 +39,13 @@ fn read(name: &str, grammars: &Grammars) -> Outcome {
         provenance: true,
         ..PipelineParams::default()
     };
-    process_file(&input, &format!("samples/{name}/{file}"), grammars, &params)
+    process_file(
+        &input,
+        None,
+        &format!("samples/{name}/{file}"),
+        grammars,
+        &params,
+    )
 }
 
 fn manifest() -> toml::Table {
