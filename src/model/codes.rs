@@ -210,6 +210,22 @@ codes! {
     /// # What to do
     /// Nothing, unless values are missing.
     HiddenText = 116, "HIDDEN_TEXT", Info, "存在不可见文字,未提取";
+    /// Part of what a page draws is damaged or missing.
+    ///
+    /// # What it checks
+    /// That the content of each page of a PDF, the forms and the fonts it uses, are where they should be, decode to their end, and have the
+    /// checksum that they came with. Missing or broken content is an error; a font that is not whole, an object that is drawn and is not
+    /// there, or a checksum that is wrong is a warning.
+    ///
+    /// # Why
+    /// A page that breaks off looks like a shorter page: what stood on the rest would be lost without a word.
+    ///
+    /// # Example
+    /// A file whose middle was overwritten on a failing disk; a page that refers to content that is not in the file.
+    ///
+    /// # What to do
+    /// Get the file again, or look at the pages that are named: what is on them may be incomplete.
+    ContentDamaged = 117, "CONTENT_DAMAGED", Error, "页面内容损坏或缺失";
     /// A link was met in a folder and not followed.
     ///
     /// # What it checks

@@ -17,6 +17,7 @@ mod drawn;
 mod explain;
 mod isolation;
 mod missed;
+mod mutants;
 mod program;
 mod properties;
 mod readme;
@@ -26,3 +27,6 @@ mod schema;
 mod second;
 mod source;
 mod specification;
+
+#[path = "../../fuzz/bodies.rs"]
+mod bodies;

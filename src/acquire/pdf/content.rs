@@ -10,16 +10,23 @@ use hayro_syntax::content::{Instruction, UntypedIter};
 use hayro_syntax::object::{Dict, Name, Object, Stream, String as PdfString};
 
 use super::document::Doc;
+use super::limits::{Noted, Part};
 use super::matrix::Matrix;
 use super::paint::{Paint, Space};
 use super::path::Path;
 use super::recording::{ImagePlacement, Recording};
 use super::sink::Sink;
 use super::text::TextState;
-use crate::model::{BBox, Code};
+use crate::model::BBox;
 
 /// Nested `q` that are kept; deeper ones are counted only.
 const MAX_STATES: usize = 2048;
+
+/// Operators that change nothing here (ISO 32000-2, table 50).
+const IGNORED: &[&[u8]] = &[
+    b"BX", b"DP", b"EI", b"EMC", b"ET", b"EX", b"ID", b"J", b"M", b"MP", b"d", b"d0", b"d1", b"i",
+    b"j", b"ri", b"sh",
+];
 
 /// The resources of a content stream.
 pub(super) struct Resources<'a> {
@@ -98,6 +105,9 @@ pub(super) struct Interpreter<'d, 'a> {
     marked: Vec<Marked>,
     /// Open marks and layers that hide what they hold.
     pub(super) n_hidden: usize,
+    /// Operators, and those of them that are none.
+    n_operators: u64,
+    n_unknown: u64,
     /// Forms that are being drawn, against cycles.
     active_forms: Vec<(u32, i32)>,
     /// What is drawn, where a picture is to be made of it.
@@ -128,6 +138,8 @@ impl<'d, 'a> Interpreter<'d, 'a> {
             path: Path::default(),
             marked: Vec::new(),
             n_hidden: 0,
+            n_operators: 0,
+            n_unknown: 0,
             active_forms: Vec::new(),
             recording: None,
         }
@@ -149,6 +161,17 @@ impl<'d, 'a> Interpreter<'d, 'a> {
         self.stack.clear();
         self.path.clear();
         self.n_hidden = 0;
+    }
+
+    /// Notes where the content of a page is none: more of its operators are unknown than known, or it has bytes and no operator. `data` is
+    /// that content, which has been run.
+    pub(super) fn note_unknown(&mut self, data: &[u8]) {
+        let has_none = self.n_operators == 0 && !data.iter().all(u8::is_ascii_whitespace);
+        if has_none || self.n_unknown * 2 > self.n_operators {
+            self.doc.limits.note(Noted::ContentMissing);
+        } else if self.n_unknown > 0 {
+            self.doc.limits.note(Noted::OperatorUnknown);
+        }
     }
 
     /// Runs a content stream.
@@ -182,6 +205,7 @@ impl<'d, 'a> Interpreter<'d, 'a> {
     ) {
         let numbers = Numbers::of(instruction);
         let n = &numbers;
+        self.n_operators += 1;
         match &**instruction.operator {
             b"q" => self.save(),
             b"Q" => self.restore(n_states),
@@ -314,13 +338,14 @@ impl<'d, 'a> Interpreter<'d, 'a> {
             }),
             b"BDC" => self.begin_marked(instruction, resources),
             b"EMC" if self.marked.len() > n_marked => self.end_marked(),
-            _ => {}
+            operator if IGNORED.contains(&operator) => {}
+            _ => self.n_unknown += 1,
         }
     }
 
     fn save(&mut self) {
         if self.stack.len() >= MAX_STATES {
-            self.doc.limits.note(Code::LimitDepth);
+            self.doc.limits.note(Noted::Depth);
             self.n_uncounted += 1;
         } else {
             self.stack.push(self.state);
@@ -421,6 +446,9 @@ impl<'d, 'a> Interpreter<'d, 'a> {
         let Some(stream) = operand_name(instruction)
             .and_then(|name| resources.x_objects.get::<Stream<'a>>(name.as_ref()))
         else {
+            if self.n_hidden == 0 {
+                self.doc.limits.note(Noted::ObjectMissing);
+            }
             return;
         };
         let dict = stream.dict();
@@ -478,11 +506,11 @@ impl<'d, 'a> Interpreter<'d, 'a> {
         let id = stream.obj_id();
         let key = (id.obj_number, id.gen_number);
         if self.active_forms.len() >= self.doc.max_form_depth || self.active_forms.contains(&key) {
-            self.doc.limits.note(Code::LimitDepth);
+            self.doc.limits.note(Noted::Depth);
             return;
         }
         if self.doc.forms_left == 0 {
-            self.doc.limits.note(Code::LimitOps);
+            self.doc.limits.note(Noted::Operators);
             return;
         }
         self.doc.forms_left -= 1;
@@ -494,7 +522,7 @@ impl<'d, 'a> Interpreter<'d, 'a> {
         if !ctm.is_sane() {
             return;
         }
-        let Some(data) = self.doc.limits.decode(stream) else {
+        let Some(data) = self.doc.limits.decode(stream, Part::Content) else {
             return;
         };
         let own = dict

@@ -5,7 +5,6 @@
 //! left to those who know how large an image may be.
 
 use std::borrow::Cow;
-use std::io::Read;
 
 use hayro_syntax::Filter;
 use hayro_syntax::object::{Array, Dict, Object, Stream};
@@ -24,9 +23,25 @@ pub(super) enum DecodeError {
     Unreadable,
 }
 
-/// Decodes a stream to at most `max_bytes` bytes.
-///
-/// A Flate stream that breaks off yields what was decoded until then.
+/// What is wrong with bytes that were decoded all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Damage {
+    /// They break off: what was decoded until then is there.
+    Broken,
+    /// They are all there, and do not have the checksum that they came with (RFC 1950, 2.2).
+    WrongSum,
+}
+
+/// The bytes of a stream.
+#[derive(Debug)]
+pub(super) struct Decoded<'a> {
+    pub(super) data: Cow<'a, [u8]>,
+    /// The codec of an image that is to read them; `None` where they are the stream's own.
+    pub(super) codec: Option<Filter>,
+    pub(super) damage: Option<Damage>,
+}
+
+/// Decodes a stream to at most `max_bytes` bytes, whether it is damaged or not.
 ///
 /// # Errors
 /// [`DecodeError::Limit`] past the limit, [`DecodeError::Unreadable`] where nothing could be decoded.
@@ -34,22 +49,23 @@ pub(super) fn decode_stream<'a>(
     stream: &Stream<'a>,
     max_bytes: usize,
 ) -> Result<Cow<'a, [u8]>, DecodeError> {
-    let (data, codec) = decode_to_codec(stream, max_bytes)?;
-    match codec {
-        None => Ok(data),
+    let decoded = decode_to_codec(stream, max_bytes)?;
+    match decoded.codec {
+        None => Ok(decoded.data),
         Some(_) => Err(DecodeError::Unreadable),
     }
 }
 
-/// Decodes a stream as far as the codec of an image, which comes with the bytes that it is to read; `None` where there is no
-/// such codec and the bytes are the stream's own.
+/// Decodes a stream as far as the codec of an image.
+///
+/// A stream that breaks off yields what was decoded until then.
 ///
 /// # Errors
 /// As [`decode_stream`].
 pub(super) fn decode_to_codec<'a>(
     stream: &Stream<'a>,
     max_bytes: usize,
-) -> Result<(Cow<'a, [u8]>, Option<Filter>), DecodeError> {
+) -> Result<Decoded<'a>, DecodeError> {
     let filters = stream.filters();
     if filters.len() > MAX_FILTERS {
         return Err(DecodeError::Limit);
@@ -60,16 +76,21 @@ pub(super) fn decode_to_codec<'a>(
     ) {
         return Err(DecodeError::Unreadable);
     }
+    if n_named_filters(stream.dict()) != filters.len() {
+        // One of them is unknown.
+        return Err(DecodeError::Unreadable);
+    }
     let mut data = stream.raw_data();
     if data.len() > max_bytes {
         return Err(DecodeError::Limit);
     }
+    let mut damage = None;
     for (index, filter) in filters.iter().enumerate() {
-        let decoded = match filter {
+        let (decoded, damaged) = match filter {
             Filter::FlateDecode => inflate(&data, max_bytes)?,
-            Filter::AsciiHexDecode => decode_hex(&data),
-            Filter::Ascii85Decode => decode_ascii85(&data, max_bytes)?,
-            Filter::RunLengthDecode => decode_run_length(&data, max_bytes)?,
+            Filter::AsciiHexDecode => (decode_hex(&data), None),
+            Filter::Ascii85Decode => (decode_ascii85(&data, max_bytes)?, None),
+            Filter::RunLengthDecode => (decode_run_length(&data, max_bytes)?, None),
             Filter::LzwDecode => {
                 let is_early = parameters(stream.dict(), index)
                     .and_then(|dict| dict.get::<i32>(b"EarlyChange"))
@@ -83,11 +104,16 @@ pub(super) fn decode_to_codec<'a>(
             | Filter::CcittFaxDecode
                 if index + 1 == filters.len() =>
             {
-                return Ok((data, Some(*filter)));
+                return Ok(Decoded {
+                    data,
+                    codec: Some(*filter),
+                    damage,
+                });
             }
             _ => return Err(DecodeError::Unreadable),
         };
         data = Cow::Owned(decoded);
+        damage = damage.or(damaged);
         if matches!(filter, Filter::FlateDecode | Filter::LzwDecode)
             && let Some(dict) = parameters(stream.dict(), index)
             && let Some(predictor) = Predictor::of(&dict)
@@ -95,7 +121,23 @@ pub(super) fn decode_to_codec<'a>(
             data = Cow::Owned(predictor.undo(&data).ok_or(DecodeError::Unreadable)?);
         }
     }
-    Ok((data, None))
+    Ok(Decoded {
+        data,
+        codec: None,
+        damage,
+    })
+}
+
+/// How many filters the dictionary of a stream, or of an inline image, names.
+fn n_named_filters(dict: &Dict<'_>) -> usize {
+    let named = [&b"Filter"[..], b"F"]
+        .iter()
+        .find_map(|key| dict.get::<Object<'_>>(*key));
+    match named {
+        Some(Object::Name(_)) => 1,
+        Some(Object::Array(names)) => names.iter::<Object<'_>>().count(),
+        _ => 0,
+    }
 }
 
 /// The parameters of the filter at this place of the chain.
@@ -111,8 +153,7 @@ fn parameters<'a>(dict: &Dict<'a>, index: usize) -> Option<Dict<'a>> {
 }
 
 /// ISO 32000-2, 7.4.4. What is read before an error is kept.
-fn decode_lzw(data: &[u8], is_early: bool, max_bytes: usize) -> Result<Vec<u8>, DecodeError> {
-    const CHUNK: usize = 64 << 10;
+fn decode_lzw(data: &[u8], is_early: bool, max_bytes: usize) -> Result<Unpacked, DecodeError> {
     let order = weezl::BitOrder::Msb;
     let mut decoder = if is_early {
         weezl::decode::Decoder::with_tiff_size_switch(order, 8)
@@ -131,58 +172,105 @@ fn decode_lzw(data: &[u8], is_early: bool, max_bytes: usize) -> Result<Vec<u8>, 
         }
         match result.status {
             Ok(weezl::LzwStatus::Ok) if result.consumed_out > 0 || result.consumed_in > 0 => {}
-            Ok(_) => break,
+            // Many writers leave the end-of-data code away.
+            Ok(_) => return Ok((out, None)),
             Err(_) if out.is_empty() => return Err(DecodeError::Unreadable),
-            Err(_) => break,
+            Err(_) => return Ok((out, Some(Damage::Broken))),
         }
     }
-    Ok(out)
 }
 
+/// Bytes, and what is wrong with them.
+type Unpacked = (Vec<u8>, Option<Damage>);
+
+/// Bytes that are decoded at a time.
+const CHUNK: usize = 64 << 10;
+
 /// Unpacks zlib data; raw deflate data too, as some producers write it.
-fn inflate(data: &[u8], max_bytes: usize) -> Result<Vec<u8>, DecodeError> {
-    let mut out = Vec::with_capacity(data.len().saturating_mul(4).min(max_bytes).min(1 << 20));
-    let most = max_bytes.saturating_add(1);
-    let read = read_most(flate2::bufread::ZlibDecoder::new(data), most, &mut out);
-    if read.is_err() && out.is_empty() {
-        // The two bytes of a zlib header may be missing or wrong; what is read before an error is kept.
-        let _partial = read_most(flate2::bufread::DeflateDecoder::new(data), most, &mut out);
-        if out.is_empty() {
-            let bare = data.get(2..).unwrap_or_default();
-            let _partial = read_most(flate2::bufread::DeflateDecoder::new(bare), most, &mut out);
-        }
-        if out.is_empty() {
-            return Err(DecodeError::Unreadable);
-        }
+fn inflate(data: &[u8], max_bytes: usize) -> Result<Unpacked, DecodeError> {
+    /// Of a zlib header (RFC 1950, 2.2).
+    const HEADER_BYTES: usize = 2;
+    let wrapped = Inflated::of(data, true, max_bytes)?;
+    if wrapped.is_whole {
+        return Ok((wrapped.bytes, None));
     }
-    if out.len() > max_bytes {
-        Err(DecodeError::Limit)
-    } else {
-        Ok(out)
+    // The header or the checksum may be missing or wrong, and the data whole.
+    let bare = data.get(HEADER_BYTES..).unwrap_or_default();
+    let bare_inflated = Inflated::of(bare, false, max_bytes)?;
+    if !wrapped.bytes.is_empty() {
+        let damage = match bare.get(bare_inflated.n_read..) {
+            _ if !bare_inflated.is_whole => Some(Damage::Broken),
+            Some(sum) if sum.len() >= 4 => Some(Damage::WrongSum),
+            // Without a checksum nothing speaks against the data.
+            _ => None,
+        };
+        return Ok((wrapped.bytes, damage));
+    }
+    let without_header = Inflated::of(data, false, max_bytes)?;
+    let best = match without_header.is_whole || bare_inflated.bytes.is_empty() {
+        true => without_header,
+        false => bare_inflated,
+    };
+    if best.bytes.is_empty() {
+        return Err(DecodeError::Unreadable);
+    }
+    Ok((best.bytes, (!best.is_whole).then_some(Damage::Broken)))
+}
+
+/// What became of deflated data.
+struct Inflated {
+    bytes: Vec<u8>,
+    /// Its end was reached.
+    is_whole: bool,
+    /// Bytes that were read.
+    n_read: usize,
+}
+
+impl Inflated {
+    /// Unpacks as far as can be; `is_wrapped` where a header and a checksum are around it.
+    fn of(data: &[u8], is_wrapped: bool, max_bytes: usize) -> Result<Self, DecodeError> {
+        let mut decoder = flate2::Decompress::new(is_wrapped);
+        let mut bytes = Vec::with_capacity(data.len().saturating_mul(4).clamp(CHUNK, 1 << 20));
+        let mut n_read = 0;
+        let is_whole = loop {
+            if bytes.len() == bytes.capacity() {
+                make_room(&mut bytes, CHUNK, max_bytes);
+            }
+            let before = (n_read, bytes.len());
+            let rest = data.get(n_read..).unwrap_or_default();
+            let status = decoder.decompress_vec(rest, &mut bytes, flate2::FlushDecompress::None);
+            n_read = usize::try_from(decoder.total_in()).unwrap_or(usize::MAX);
+            if bytes.len() > max_bytes {
+                return Err(DecodeError::Limit);
+            }
+            match status {
+                Ok(flate2::Status::StreamEnd) => break true,
+                Ok(_) if before != (n_read, bytes.len()) => {}
+                Ok(_) | Err(_) => break false,
+            }
+        };
+        Ok(Self {
+            bytes,
+            is_whole,
+            n_read,
+        })
     }
 }
 
 /// Bytes up to which a buffer grows as it likes.
 const FIRST: usize = 16 << 20;
 
-/// Makes room for `n` more bytes of at most `most`. A large buffer is not doubled on the way, as in [`read_most`].
+/// Makes room for `n` more bytes of at most `most`. A large buffer is not doubled on the way: its last size is asked for at once, and
+/// what is not written costs no memory.
 fn make_room(out: &mut Vec<u8>, n: usize, most: usize) {
-    if out.len() >= FIRST && out.capacity() - out.len() < n {
-        out.reserve_exact(most.saturating_add(n).saturating_sub(out.len()));
+    if out.capacity() - out.len() >= n {
+        return;
     }
-}
-
-/// Appends at most `most` bytes. A large buffer is not doubled on the way: its last size is asked for at once, and what
-/// is not written costs no memory.
-fn read_most(mut reader: impl Read, most: usize, out: &mut Vec<u8>) -> std::io::Result<()> {
-    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-    let first = most.min(FIRST);
-    let n = reader.by_ref().take(count(first)).read_to_end(out)?;
-    if n == first && most > first {
-        out.reserve_exact(most - first);
-        reader.take(count(most - first)).read_to_end(out)?;
+    if out.len() >= FIRST {
+        out.reserve_exact(most.saturating_add(n).saturating_sub(out.len()).max(n));
+    } else {
+        out.reserve(n);
     }
-    Ok(())
 }
 
 /// ISO 32000-2, 7.4.2. Characters that are no digits are skipped.
@@ -288,7 +376,9 @@ fn decode_run_length(data: &[u8], max_bytes: usize) -> Result<Vec<u8>, DecodeErr
 
 #[cfg(test)]
 mod tests {
-    use super::{DecodeError, decode_ascii85, decode_hex, decode_lzw, decode_run_length, inflate};
+    use super::{
+        Damage, DecodeError, decode_ascii85, decode_hex, decode_lzw, decode_run_length, inflate,
+    };
 
     #[test]
     fn hex_with_odd_digit_is_padded() {
@@ -320,12 +410,12 @@ mod tests {
         // ISO 32000-2, 7.4.4.2, example.
         let data = [0x80, 0x0B, 0x60, 0x50, 0x22, 0x0C, 0x0C, 0x85, 0x01];
         let plain = [45, 45, 45, 45, 45, 65, 45, 45, 45, 66];
-        assert_eq!(decode_lzw(&data, true, 100).as_deref(), Ok(&plain[..]));
+        assert_eq!(decode_lzw(&data, true, 100), Ok((plain.to_vec(), None)));
         assert_eq!(decode_lzw(&data, true, 5), Err(DecodeError::Limit));
         let n = 300_000;
         let mut encoder = weezl::encode::Encoder::with_tiff_size_switch(weezl::BitOrder::Msb, 8);
         let packed = encoder.encode(&vec![7; n]).expect("it is packed");
-        assert_eq!(decode_lzw(&packed, true, n).map(|out| out.len()), Ok(n));
+        assert_eq!(decode_lzw(&packed, true, n).map(|out| out.0.len()), Ok(n));
     }
 
     #[test]
@@ -337,7 +427,38 @@ mod tests {
             .expect("memory can be written");
         let bomb = encoder.finish().expect("memory can be written");
         assert_eq!(inflate(&bomb, 50_000), Err(DecodeError::Limit));
-        assert_eq!(inflate(&bomb, 100_000).map(|out| out.len()), Ok(100_000));
-        assert!(inflate(&bomb[..40], 100_000).is_ok());
+        assert_eq!(inflate(&bomb, 100_000).map(|out| out.0.len()), Ok(100_000));
+    }
+
+    fn packed(plain: &[u8]) -> Vec<u8> {
+        use std::io::Write;
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(plain).expect("memory can be written");
+        encoder.finish().expect("memory can be written")
+    }
+
+    #[test]
+    fn what_is_wrong_with_deflated_data_is_told() {
+        let plain: Vec<u8> = (0..20_000_u32)
+            .flat_map(|n| (n * n).to_string().into_bytes())
+            .collect();
+        let whole = packed(&plain);
+        let n = whole.len();
+        let inflated =
+            |data: &[u8]| inflate(data, 1 << 20).map(|(out, damage)| (out == plain, damage));
+        assert_eq!(inflated(&whole), Ok((true, None)));
+        assert_eq!(inflated(&[&whole[..], b"\r\n"].concat()), Ok((true, None)));
+        // Without its checksum, without its header, with a wrong header.
+        assert_eq!(inflated(&whole[..n - 4]), Ok((true, None)));
+        assert_eq!(inflated(&whole[2..]), Ok((true, None)));
+        assert_eq!(inflated(&[b"\0\0", &whole[2..]].concat()), Ok((true, None)));
+        let mut wrong_sum = whole.clone();
+        wrong_sum[n - 1] ^= 1;
+        assert_eq!(inflated(&wrong_sum), Ok((true, Some(Damage::WrongSum))));
+        assert_eq!(inflated(&whole[..n / 2]), Ok((false, Some(Damage::Broken))));
+        let mut overwritten = whole.clone();
+        overwritten[n / 2..n / 2 + 64].fill(0xFF);
+        assert_eq!(inflated(&overwritten), Ok((false, Some(Damage::Broken))));
+        assert_eq!(inflate(b"no zlib data", 100), Err(DecodeError::Unreadable));
     }
 }

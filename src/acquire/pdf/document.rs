@@ -13,7 +13,7 @@ use super::annotations::draw_annotations;
 use super::content::{Interpreter, Resources};
 use super::fonts::Font;
 use super::layers::Layers;
-use super::limits::Limits;
+use super::limits::{Limits, Noted, Part};
 use super::matrix::Matrix;
 use super::recording::Recording;
 use super::sink::Sink;
@@ -127,6 +127,7 @@ impl<'a> Doc<'a> {
         let mut interpreter = Interpreter::new(self, sink, ctm);
         interpreter.recording = recording;
         interpreter.run(&data, &resources);
+        interpreter.note_unknown(&data);
         draw_annotations(&mut interpreter, page.raw(), ctm);
         (interpreter.sink, interpreter.recording)
     }
@@ -134,22 +135,37 @@ impl<'a> Doc<'a> {
     /// The content of a page, its parts joined.
     pub(super) fn page_content(&mut self, page: &Dict<'a>) -> Cow<'a, [u8]> {
         match page.get::<Object<'a>>(b"Contents") {
-            Some(Object::Stream(stream)) => self.limits.decode(&stream).unwrap_or_default(),
+            Some(Object::Stream(stream)) => self
+                .limits
+                .decode(&stream, Part::Content)
+                .unwrap_or_default(),
             Some(Object::Array(parts)) => {
                 let mut data = Vec::new();
                 for part in parts.raw_iter() {
                     let stream = match part {
                         MaybeRef::Ref(id) => self.pdf.xref().get::<Stream<'a>>(id.into()),
+                        MaybeRef::NotRef(Object::Null(_)) => continue,
                         MaybeRef::NotRef(object) => object.into_stream(),
                     };
-                    if let Some(part) = stream.and_then(|stream| self.limits.decode(&stream)) {
-                        data.extend_from_slice(&part);
-                        data.push(b'\n');
+                    match stream {
+                        Some(stream) => {
+                            if let Some(part) = self.limits.decode(&stream, Part::Content) {
+                                data.extend_from_slice(&part);
+                                data.push(b'\n');
+                            }
+                        }
+                        None => self.limits.note(Noted::ContentMissing),
                     }
                 }
                 Cow::Owned(data)
             }
-            _ => Cow::Borrowed(&[]),
+            Some(Object::Null(_)) => Cow::default(),
+            // A page without content is blank; one whose content is not there is not.
+            _ if !page.contains_key(b"Contents") => Cow::default(),
+            _ => {
+                self.limits.note(Noted::ContentMissing);
+                Cow::default()
+            }
         }
     }
 }

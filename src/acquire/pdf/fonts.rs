@@ -14,7 +14,7 @@ use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfStrin
 use super::cmap::{CMapFile, UnicodeMap};
 use super::composite_font::{Composite, is_no_wide_letter};
 use super::glyph_names::{BaseEncoding, name_to_chars};
-use super::limits::Limits;
+use super::limits::{Limits, Part};
 use super::predefined::{CodeCut, Collection, Predefined};
 use super::program::Program;
 use super::simple_font::{Simple, gid_from_name, type3_em};
@@ -80,7 +80,7 @@ impl<'a> Font<'a> {
             .unwrap_or_default();
         let to_unicode = match dict.get::<Object<'a>>(b"ToUnicode") {
             Some(Object::Stream(stream)) => limits
-                .decode(&stream)
+                .decode(&stream, Part::Font)
                 .map(|data| CMapFile::parse(&data).unicode)
                 .unwrap_or_default(),
             _ => UnicodeMap::default(),
@@ -162,7 +162,7 @@ impl<'a> Font<'a> {
                 Object::Name(name) => predefined = Some(Predefined::from_name(&name)),
                 Object::Stream(stream) if embedded.len() < MAX_CMAP_DEPTH => {
                     let cmap = limits
-                        .decode(&stream)
+                        .decode(&stream, Part::Font)
                         .map(|data| CMapFile::parse(&data))
                         .unwrap_or_default();
                     next = stream.dict().get::<Object<'a>>(b"UseCMap");
@@ -198,7 +198,7 @@ impl<'a> Font<'a> {
             .as_ref()
             .and_then(|info| info.get::<PdfString<'_>>(b"Ordering"));
         let cid_to_gid = match descendant.get::<Object<'a>>(b"CIDToGIDMap") {
-            Some(Object::Stream(stream)) => limits.decode(&stream),
+            Some(Object::Stream(stream)) => limits.decode(&stream, Part::Font),
             _ => None,
         };
         self.font_file = descendant
@@ -501,7 +501,7 @@ impl<'a> Font<'a> {
         if let Some(file) = self.font_file.as_ref().filter(|_| self.program.is_none()) {
             self.program = Some(
                 limits
-                    .decode(file)
+                    .decode(file, Part::Font)
                     .map(|data| Program::parse(&data))
                     .unwrap_or_default(),
             );

@@ -7,8 +7,88 @@ use std::collections::{BTreeMap, BTreeSet};
 use hayro_syntax::object::Stream;
 
 use super::PdfParams;
-use super::decode::{DecodeError, decode_stream};
-use crate::model::{Code, Diagnostic};
+use super::decode::{Damage, DecodeError, Decoded, decode_to_codec};
+use crate::model::{Code, Diagnostic, Severity};
+
+/// What is noticed of a page while it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Noted {
+    /// More operators or glyphs than the limit.
+    Operators,
+    /// A stream that decodes to more than the limit.
+    Decoded,
+    /// Nesting beyond the limit.
+    Depth,
+    /// Content that is not where the page says, or cannot be decoded.
+    ContentMissing,
+    /// Content that breaks off.
+    ContentBroken,
+    /// Operators that are none.
+    OperatorUnknown,
+    /// An object that the content draws and that is not there.
+    ObjectMissing,
+    /// A font, or a table of its characters, that is not whole.
+    FontBroken,
+    /// Bytes that do not have their checksum.
+    WrongSum,
+}
+
+impl Noted {
+    /// Its finding: code, severity, text.
+    fn finding(self) -> (Code, Severity, &'static str) {
+        match self {
+            Self::Operators => (
+                Code::LimitOps,
+                Severity::Error,
+                "more drawing operators or glyphs than the limit",
+            ),
+            Self::Decoded => (
+                Code::LimitDecode,
+                Severity::Error,
+                "a stream decodes to more than the limit",
+            ),
+            Self::Depth => (
+                Code::LimitDepth,
+                Severity::Error,
+                "nested deeper than the limit",
+            ),
+            Self::ContentMissing => (
+                Code::ContentDamaged,
+                Severity::Error,
+                "content is missing or cannot be decoded",
+            ),
+            Self::ContentBroken => (Code::ContentDamaged, Severity::Error, "content breaks off"),
+            Self::OperatorUnknown => (
+                Code::ContentDamaged,
+                Severity::Warning,
+                "drawing operators are unknown",
+            ),
+            Self::ObjectMissing => (
+                Code::ContentDamaged,
+                Severity::Warning,
+                "an object that is drawn is missing",
+            ),
+            Self::FontBroken => (Code::ContentDamaged, Severity::Warning, "a font is damaged"),
+            Self::WrongSum => (
+                Code::ContentDamaged,
+                Severity::Warning,
+                "bytes do not have their checksum",
+            ),
+        }
+    }
+
+    /// Whether it is a limit that was reached.
+    fn is_limit(self) -> bool {
+        matches!(self, Self::Operators | Self::Decoded | Self::Depth)
+    }
+}
+
+/// What a stream is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Content,
+    Font,
+}
 
 /// Counters of one file.
 #[derive(Debug)]
@@ -23,7 +103,7 @@ pub(super) struct Limits {
     /// Number of the page that is being read.
     pub(super) page: u32,
     /// Findings that name pages.
-    pages: BTreeMap<Code, BTreeSet<u32>>,
+    pages: BTreeMap<Noted, BTreeSet<u32>>,
 }
 
 impl Limits {
@@ -53,7 +133,7 @@ impl Limits {
     #[inline]
     pub(super) fn take_glyph(&mut self) -> bool {
         if self.page_glyphs_left == 0 {
-            self.note(Code::LimitOps);
+            self.note(Noted::Operators);
             return false;
         }
         self.page_glyphs_left -= 1;
@@ -64,7 +144,7 @@ impl Limits {
     #[inline]
     pub(super) fn take_operator(&mut self) -> bool {
         if self.page_operators_left == 0 {
-            self.note(Code::LimitOps);
+            self.note(Noted::Operators);
             return false;
         }
         self.page_operators_left -= 1;
@@ -73,42 +153,54 @@ impl Limits {
     }
 
     /// Notes a finding for the page that is being read.
-    pub(super) fn note(&mut self, code: Code) {
-        self.pages.entry(code).or_default().insert(self.page);
+    pub(super) fn note(&mut self, noted: Noted) {
+        self.pages.entry(noted).or_default().insert(self.page);
     }
 
-    /// Decodes a stream within the budget; `None`, and noted where it was a limit, if it cannot be.
-    pub(super) fn decode<'a>(&mut self, stream: &Stream<'a>) -> Option<Cow<'a, [u8]>> {
-        match decode_stream(stream, self.max_stream_bytes.min(self.bytes_left)) {
-            Ok(data) => {
+    /// Decodes a stream within the budget; `None` if it cannot be. That, and what else is wrong with it, is noted.
+    pub(super) fn decode<'a>(&mut self, stream: &Stream<'a>, part: Part) -> Option<Cow<'a, [u8]>> {
+        let (missing, broken) = match part {
+            Part::Content => (Noted::ContentMissing, Noted::ContentBroken),
+            Part::Font => (Noted::FontBroken, Noted::FontBroken),
+        };
+        match decode_to_codec(stream, self.max_stream_bytes.min(self.bytes_left)) {
+            Ok(Decoded {
+                data,
+                codec: None,
+                damage,
+            }) => {
                 self.bytes_left = self.bytes_left.saturating_sub(data.len());
+                match damage {
+                    Some(Damage::Broken) => self.note(broken),
+                    Some(Damage::WrongSum) => self.note(Noted::WrongSum),
+                    None => {}
+                }
                 Some(data)
             }
             Err(DecodeError::Limit) => {
-                self.note(Code::LimitDecode);
+                self.note(Noted::Decoded);
                 None
             }
-            Err(DecodeError::Unreadable) => None,
+            Ok(_) | Err(DecodeError::Unreadable) => {
+                self.note(missing);
+                None
+            }
         }
     }
 
     /// Whether a limit was reached.
     pub(super) fn is_exceeded(&self) -> bool {
-        !self.pages.is_empty()
+        self.pages.keys().any(|noted| noted.is_limit())
     }
 
-    /// The findings about limits, each once, with the pages that they touch.
+    /// The findings, each once, with the pages that they touch.
     pub(super) fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.pages
             .into_iter()
-            .map(|(code, pages)| {
-                let what = match code {
-                    Code::LimitOps => "more drawing operators or glyphs than the limit",
-                    Code::LimitDecode => "a stream decodes to more than the limit",
-                    Code::LimitDepth => "nested deeper than the limit",
-                    _ => "noticed",
-                };
-                Diagnostic::new(code, "", format!("{what} on {}", page_list(pages)))
+            .map(|(noted, pages)| {
+                let (code, severity, what) = noted.finding();
+                let message = format!("{what} on {}", page_list(pages));
+                Diagnostic::new(code, "", message).with_severity(severity)
             })
             .collect()
     }

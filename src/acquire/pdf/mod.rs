@@ -35,6 +35,8 @@ mod text;
 mod widths;
 
 #[cfg(test)]
+mod damage_tests;
+#[cfg(test)]
 mod reading_tests;
 #[cfg(test)]
 mod testing;

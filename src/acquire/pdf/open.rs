@@ -128,9 +128,25 @@ fn cross_reference_is_there(bytes: &[u8]) -> bool {
             .iter()
             .position(|byte| !byte.is_ascii_whitespace())
             .unwrap_or(target.len())..];
-        target.starts_with(b"xref") || target.first().is_some_and(u8::is_ascii_digit)
+        target.starts_with(b"xref") || begins_an_object(target)
     };
     offset.is_some_and(starts_well)
+}
+
+/// Whether bytes begin as an object does: two numbers and `obj`.
+fn begins_an_object(bytes: &[u8]) -> bool {
+    /// Bytes that two numbers may take.
+    const REACH: usize = 64;
+    let head = &bytes[..bytes.len().min(REACH)];
+    let mut words = head
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty());
+    let mut is_number = || {
+        let word = words.next();
+        word.is_some_and(|word| word.iter().all(u8::is_ascii_digit))
+    };
+    let has_numbers = is_number() && is_number();
+    has_numbers && words.next().is_some_and(|word| word.starts_with(b"obj"))
 }
 
 /// Says so where the page tree promises other pages than were found: /Count is a hint and nothing more, but a page that the tree

@@ -8,7 +8,7 @@ use hayro_syntax::Filter;
 use hayro_syntax::object::stream::{ImageColorSpace, ImageDecodeParams};
 use hayro_syntax::object::{Array, Dict, Object, Stream};
 
-use super::super::decode::{DecodeError, decode_to_codec};
+use super::super::decode::{Damage, DecodeError, Decoded, decode_to_codec};
 use super::colour::{Space, decoded, space_of};
 use super::headers::claim;
 
@@ -205,7 +205,7 @@ pub(in super::super) fn check_image(
     budget: &mut Budget,
 ) -> Result<(), ImageFault> {
     let (width, height) = size_of(stream.dict())?;
-    let (data, codec) = encoded(stream, (width, height), budget)?;
+    let Decoded { data, codec, .. } = encoded(stream, (width, height), budget)?;
     match codec {
         Some(codec) => {
             let claim = claim(codec, &data, stream, (width, height)).ok_or(ImageFault::Damaged)?;
@@ -386,7 +386,12 @@ fn read_samples<'a>(
 ) -> Result<Samples<'a>, ImageFault> {
     let dict = stream.dict();
     let (width, height) = size_of(dict)?;
-    let (data, codec) = encoded(stream, (width, height), budget)?;
+    let Decoded {
+        data,
+        codec,
+        damage,
+    } = encoded(stream, (width, height), budget)?;
+    let is_broken = damage == Some(Damage::Broken);
     let bits = match dict.get::<u8>(key(dict, b"BitsPerComponent", b"BPC")) {
         _ if is_stencil(dict) => 1,
         Some(bits @ (1 | 2 | 4 | 8 | 16)) => bits,
@@ -407,7 +412,7 @@ fn read_samples<'a>(
             is_whole: true,
         };
         let n_bytes = samples.row_bytes().saturating_mul(samples.height);
-        samples.is_whole = samples.data.len() >= n_bytes;
+        samples.is_whole = samples.data.len() >= n_bytes && !is_broken;
         return if samples.data.is_empty() {
             Err(ImageFault::Damaged)
         } else {
@@ -455,7 +460,7 @@ fn read_samples<'a>(
         data: result.data,
         space: codec_space,
         alpha: found.alpha,
-        is_whole: claim.is_whole,
+        is_whole: claim.is_whole && !is_broken,
     };
     if !is_sound || !matches!(samples.bits, 1 | 2 | 4 | 8 | 16) {
         return Err(ImageFault::Damaged);
@@ -465,12 +470,12 @@ fn read_samples<'a>(
     Ok(samples)
 }
 
-/// The bytes of an image, decoded as far as its codec, with the codec; its dictionary's size is checked first.
+/// The bytes of an image, decoded as far as its codec; its dictionary's size is checked first.
 fn encoded<'a>(
     stream: &Stream<'a>,
     (width, height): (u32, u32),
     budget: &Budget,
-) -> Result<(Cow<'a, [u8]>, Option<Filter>), ImageFault> {
+) -> Result<Decoded<'a>, ImageFault> {
     /// Bytes for each pixel: four components of sixteen bits.
     const PIXEL_BYTES: u64 = 8;
     /// Bytes that an image may have beyond its pixels.
