@@ -23,7 +23,7 @@ const OF_DOCUMENTS: &[&str] = &["OFD.xml", "[Content_Types].xml", "mimetype"];
 /// Lists the members of the archive at `path` in the order of its directory, at most `max_members`. `None` where the file is no
 /// ZIP archive by its content, or a document that is packed as one.
 ///
-/// Says `LIMIT_MEMBERS` and `ARCHIVE_DAMAGED` of the archive; what was listed before stands. Of members `MEMBER_PATH`,
+/// Says `LIMIT_MEMBERS` and `ARCHIVE_DAMAGED` of the archive; what was listed before stands. Of members `PATH_UNSAFE`,
 /// `ENCRYPTED` and `UNSUPPORTED`.
 ///
 /// # Errors
@@ -108,13 +108,12 @@ fn listed(entry: &ZipFileHeaderRecord<'_>) -> Listed {
     };
     let member = match packing {
         _ if leads_out(&name) => refuse(
-            Code::MemberPath,
+            Code::PathUnsafe,
             "the path of the member leads out of the archive",
         ),
-        _ if entry.mode().is_symlink() => refuse(
-            Code::SkipSymlink,
-            "a link in an archive leads to no member of it that is sure",
-        ),
+        _ if entry.mode().is_symlink() => {
+            refuse(Code::PathUnsafe, "a link in an archive may lead anywhere")
+        }
         _ if entry.flags().is_encrypted() => refuse(
             Code::Encrypted,
             "the member is encrypted; unpack the archive with its password",
@@ -197,11 +196,13 @@ pub fn open(path: &Path, member: &Member) -> io::Result<Box<dyn Read>> {
 /// Unpacks a member of at most `max_bytes`.
 ///
 /// # Errors
-/// `LIMIT_SIZE`, `ARCHIVE_DAMAGED`, `IO_READ`.
+/// `LIMIT_DECODE`, `ARCHIVE_DAMAGED`, `IO_READ`.
 pub(super) fn read(path: &Path, member: &Member, max_bytes: u64) -> Result<Vec<u8>, Diagnostic> {
     let too_large = |n_bytes: u64| {
-        let message = format!("the member has {n_bytes} bytes, the limit is {max_bytes}");
-        Diagnostic::new(Code::LimitSize, "", message)
+        let message = format!(
+            "the member unpacks to {n_bytes} bytes, the limit is {max_bytes} (--max-bytes)"
+        );
+        Diagnostic::new(Code::LimitDecode, "", message)
     };
     if member.n_bytes > max_bytes {
         return Err(too_large(member.n_bytes));

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use serde::{Deserialize, Serialize};
 
+use super::limits::LimitsArgs;
 use super::messages::Lang;
 use crate::batch::Shard;
 use crate::pipeline::engine::{EngineChoice, EngineParams};
@@ -178,14 +179,14 @@ pub(super) struct ExtractArgs {
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct LimitArgs {
     /// Processor time of one page; a file with a page that takes longer is failed with TIMEOUT.
-    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, default_value = "30")]
+    #[arg(long, help_heading = "Limits of cost", value_name = "SECONDS", value_parser = parse_seconds, default_value = "30")]
     pub(super) page_cpu: Duration,
     /// Processor time of a file. Ten times as much on the clock is the end, too.
-    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, default_value = "3600")]
+    #[arg(long, help_heading = "Limits of cost", value_name = "SECONDS", value_parser = parse_seconds, default_value = "3600")]
     pub(super) file_cpu: Duration,
     /// Memory of a process that reads files, models included: bytes, or with K, M or G. A file that takes more is failed with
     /// LIMIT_MEMORY.
-    #[arg(long, value_name = "N", value_parser = parse_bytes, default_value = "2G")]
+    #[arg(long, help_heading = "Limits of cost", value_name = "N", value_parser = parse_bytes, default_value = "2G")]
     pub(super) max_memory: u64,
 }
 
@@ -220,12 +221,6 @@ pub(super) struct ReadingArgs {
     /// Folder with further grammars; may be given several times.
     #[arg(long, value_name = "DIR")]
     pub(super) grammar: Vec<PathBuf>,
-    /// Largest file that is read: bytes, or with K, M or G (powers of 1024).
-    #[arg(long, value_name = "N", value_parser = parse_bytes)]
-    pub(super) max_bytes: Option<u64>,
-    /// Most pages of one file that are read.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) max_pages: Option<u32>,
     /// Which pages are recognised from their picture.
     #[arg(long, value_enum, default_value = "auto", value_name = "WHICH")]
     pub(super) ocr: OcrName,
@@ -241,6 +236,9 @@ pub(super) struct ReadingArgs {
     /// Have another parser read the text of PDFs in a process of its own; what it does not have is doubted.
     #[arg(long)]
     pub(super) second_reader: bool,
+    /// How much of a file.
+    #[command(flatten)]
+    pub(super) limits: LimitsArgs,
 }
 
 /// Arguments that choose what reads scans.
@@ -527,7 +525,7 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
 }
 
 /// A size in bytes: `1000`, `64K`, `512M`, `2G`.
-fn parse_bytes(text: &str) -> Result<u64, String> {
+pub(super) fn parse_bytes(text: &str) -> Result<u64, String> {
     let (digits, shift) = match text.char_indices().last() {
         Some((idx, 'K' | 'k')) => (&text[..idx], 10),
         Some((idx, 'M' | 'm')) => (&text[..idx], 20),

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use super::args::{ExtractArgs, Isolation, ReadingArgs};
 use super::interrupt::wish_to_end;
 use super::messages::{FormPlace, Lang, Message, Trouble, escape_controls};
-use super::progress::Progress;
+use super::progress::{Counts, Progress};
 use super::worker::WorkerReading;
 use super::{Exit, Failure, show, tell};
 use crate::batch::{
@@ -108,18 +108,27 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
         Isolation::None => None,
         Isolation::Process => Some(open_pool(args, reading)?),
     };
-    let process = |input: &Input| match &pool {
-        Some(pool) if !batch::is_small_text(input) => pool.finish(input),
-        _ => here(input),
+    let process = |input: &Input| {
+        let _in_hand = progress.begin(&input.name);
+        match &pool {
+            Some(pool) if !batch::is_small_text(input) => pool.finish(input),
+            _ => here(input),
+        }
     };
     let result = batch::run(inputs, &run_params, &process, &stop, &mut |_, outcome| {
         output.write(&outcome)?;
-        if let Some(trouble) = trouble(&outcome).filter(|_| !args.quiet) {
+        let trouble = trouble(&outcome);
+        let code = trouble.map(|trouble| trouble.code);
+        if let Some(trouble) = trouble.filter(|_| !args.quiet) {
             progress.tell(&Message::Trouble(trouble).text(lang));
         }
-        let counted = output.summary();
-        progress.advance(counted.forms, counted.not_ok);
-        if counted.failed() > max_failures {
+        let read = Counts {
+            files: 1,
+            pages: outcome.document.pages.unwrap_or(0).into(),
+            forms: outcome.forms.len() as u64,
+        };
+        progress.advance(read, code);
+        if output.summary().failed() > max_failures {
             stop.store(true, Ordering::Relaxed);
         }
         Ok(())
@@ -241,7 +250,7 @@ pub(super) fn reading(
         ..PipelineParams::default()
     };
     params.acquire.pdf.passwords = passwords;
-    params.acquire.max_bytes = args.max_bytes.unwrap_or(params.acquire.max_bytes);
+    args.limits.apply(&mut params);
     params.acquire.ocr.mode = args.ocr.into();
     params.acquire.ocr.engine = args.engine.params();
     params.acquire.ocr.detector = args.detector.into();
@@ -256,7 +265,6 @@ pub(super) fn reading(
             .map_err(|error| Failure::new(Exit::Environment, error))?;
         params.acquire.second_reader = Some(SecondReaderParams::new(program));
     }
-    params.acquire.pdf.max_pages = args.max_pages.unwrap_or(params.acquire.pdf.max_pages);
     Ok((grammars, params))
 }
 

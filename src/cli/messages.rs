@@ -1,12 +1,14 @@
 //! What is said on standard error, in English and in Chinese.
 
 mod doctor;
+mod progress;
 
 use std::env;
 use std::fmt::Write as _;
 
 use clap::ValueEnum;
 
+use super::progress::Facts;
 use crate::batch::Differs;
 use crate::emit::summary::Summary;
 use crate::model::{Code, Severity};
@@ -52,7 +54,7 @@ pub(super) enum Message<'a> {
     /// End of a run.
     Summary(&'a Summary),
     /// How far a run has come.
-    Progress { n_forms: u64, n_troubles: u64 },
+    Progress(&'a Facts),
     /// There was nothing to read.
     NoInputs,
     /// An output is there already.
@@ -170,16 +172,7 @@ impl Message<'_> {
                 );
                 text
             }
-            Self::Progress {
-                n_forms,
-                n_troubles,
-            } => {
-                format!(
-                    "{}, {}",
-                    counted(*n_forms, "form"),
-                    counted(*n_troubles, "trouble")
-                )
-            }
+            Self::Progress(facts) => progress::english(facts),
             Self::NoInputs => "there is nothing to read".to_owned(),
             Self::OutputExists(path) => {
                 format!("{path} is there already; choose another name, or replace it with --force")
@@ -293,10 +286,7 @@ impl Message<'_> {
                 write_counts(&mut text, "\n校验不符:", summary.failed_checks.iter(), ",");
                 text
             }
-            Self::Progress {
-                n_forms,
-                n_troubles,
-            } => format!("表单 {n_forms},异常文件 {n_troubles}"),
+            Self::Progress(facts) => progress::chinese(facts),
             Self::NoInputs => "没有可读取的文件".to_owned(),
             Self::OutputExists(path) => format!("{path} 已存在;请换一个名称,或用 --force 覆盖"),
             Self::Resumed { n_done, n_inputs } => {

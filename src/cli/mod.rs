@@ -22,6 +22,7 @@ mod explain;
 mod extract;
 mod grammar;
 mod interrupt;
+mod limits;
 pub mod messages;
 mod models;
 mod progress;

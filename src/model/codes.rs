@@ -511,10 +511,10 @@ codes! {
     /// # What to do
     /// Raise the limit if the archive is genuine. The members before the limit are read.
     LimitMembers = 137, "LIMIT_MEMBERS", Error, "压缩包成员数超过上限";
-    /// The path of a member is none in its archive.
+    /// The path of a member leads out of its archive, or may.
     ///
     /// # What it checks
-    /// That the path is not absolute, names no drive, and has no `..`.
+    /// That the path is not absolute, names no drive, and has no `..`; and that the member is no link.
     ///
     /// # Why
     /// Whoever unpacks such an archive, or takes the path from a record, writes or reads elsewhere. jixiao unpacks nothing to the disk, and
@@ -525,7 +525,7 @@ codes! {
     ///
     /// # What to do
     /// Ask where the archive comes from.
-    MemberPath = 138, "MEMBER_PATH", Error, "压缩包成员路径越界";
+    PathUnsafe = 138, "PATH_UNSAFE", Error, "压缩包成员路径越界";
     /// The recognition models are not in place, or damaged.
     ///
     /// # What it checks

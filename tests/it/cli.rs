@@ -443,7 +443,7 @@ fn progress_is_shown_as_lines_where_asked_for_without_a_terminal() {
     let folder = folder(&[("a.txt", PROSE)]);
     let shown = run_in(folder.path(), &["extract", "a.txt", "--progress", "always"]);
     assert!(
-        shown.err.contains("1/1 0 forms, 0 troubles"),
+        shown.err.contains("1/1 files, 0 pages, 0 forms"),
         "{}",
         shown.err
     );
