@@ -18,8 +18,11 @@ use jixiao::pipeline::{Outcome, PipelineParams, process_bytes};
 use jixiao::validate::validate;
 use jixiao::worker;
 
+/// What bytes are given to.
+type Body = fn(&[u8]);
+
 /// All that there are, by their names.
-pub(crate) const ALL: &[(&str, fn(&[u8]))] = &[
+pub(crate) const ALL: &[(&str, Body)] = &[
     ("document", document),
     ("text", text),
     ("values", values),

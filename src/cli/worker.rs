@@ -2,6 +2,7 @@
 
 use std::io;
 use std::panic;
+use std::thread;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,7 @@ use super::args::ReadingArgs;
 use super::extract::reading;
 use super::messages::Lang;
 use super::{Exit, Failure};
-use crate::batch::{Finished, Input};
+use crate::batch::{Finished, Input, RunParams};
 use crate::pipeline;
 use crate::worker::{ServeError, Wanted, serve, wanted};
 
@@ -22,8 +23,21 @@ pub(super) struct WorkerReading {
     pub(super) passwords: Vec<String>,
 }
 
-/// Reads files as the one that started this process asks.
+/// Reads files as the one that started this process asks, on a stack of the same size as in one process, whatever the system gives a
+/// first thread.
 pub(super) fn worker(lang: Lang) -> Result<Exit, Failure> {
+    let failed = |error: io::Error| Failure::new(Exit::Environment, error);
+    let thread = thread::Builder::new()
+        .name("worker".to_owned())
+        .stack_size(RunParams::default().stack_bytes);
+    let thread = thread.spawn(move || serve_files(lang)).map_err(failed)?;
+    // What reads a file catches its panics; any other ends this process, and the pool sees that.
+    thread
+        .join()
+        .unwrap_or_else(|panic| panic::resume_unwind(panic))
+}
+
+fn serve_files(lang: Lang) -> Result<Exit, Failure> {
     // What a panic says names a thread by its number; the ledger has its message.
     panic::set_hook(Box::new(|_| {}));
     let failed = |error: ServeError| Failure::new(Exit::Environment, error);

@@ -450,3 +450,11 @@ fn progress_is_shown_as_lines_where_asked_for_without_a_terminal() {
     let silent = run_in(folder.path(), &["extract", "a.txt"]);
     assert!(!silent.err.contains("1/1"), "{}", silent.err);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_the_system_does_not_hand_over_is_said() {
+    let read = run(&["extract", "/proc/self/mem", "--ledger", "-", "--quiet"]);
+    assert_eq!(read.code, Some(1), "{read:?}");
+    assert!(read.out.contains("IO_READ"), "{read:?}");
+}

@@ -117,6 +117,64 @@ fn where_files_are_read_makes_no_difference() {
 }
 
 #[cfg(target_os = "linux")]
+/// Processes that this one has started.
+fn children(parent: u32) -> Vec<String> {
+    let path = format!("/proc/{parent}/task");
+    let tasks = fs::read_dir(path).into_iter().flatten().flatten();
+    let lists = tasks.map(|task| fs::read_to_string(task.path().join("children")));
+    let list: Vec<String> = lists.map(Result::unwrap_or_default).collect();
+    list.iter()
+        .flat_map(|list| list.split_whitespace().map(str::to_owned))
+        .collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_brings_its_process_down_twice_is_the_only_one_lost() {
+    use std::process::{Command, Stdio};
+    use std::thread::sleep;
+    use std::time::{Duration, Instant};
+
+    use crate::program::program;
+
+    let folder = slow_between_quick_ones();
+    let mut command = program();
+    command
+        .current_dir(folder.path())
+        .args(["extract", "b.pdf", "c.pdf", "-o", "out", "--no-timing"])
+        .args(["--quiet", "-j", "1"])
+        .stdin(Stdio::null());
+    let n_bytes = fs::metadata(folder.path().join("b.pdf")).unwrap().len();
+    /// Whether a process has read so many bytes: it has the file, then.
+    fn has_read(process: &str, n_bytes: u64) -> bool {
+        let counts = fs::read_to_string(format!("/proc/{process}/io")).unwrap_or_default();
+        let count = counts.lines().find_map(|line| line.strip_prefix("rchar: "));
+        count.is_some_and(|count| count.parse::<u64>().unwrap() >= n_bytes)
+    }
+    let mut child = command.spawn().unwrap();
+    // As an overflow of the stack ends it: first the worker that has the file, then the one that tries it again.
+    let mut ended: Vec<String> = Vec::new();
+    let began = Instant::now();
+    while ended.len() < 2 {
+        assert!(began.elapsed() < Duration::from_secs(60), "{ended:?}");
+        assert!(child.try_wait().unwrap().is_none(), "{ended:?}");
+        sleep(Duration::from_millis(5));
+        for worker in children(child.id()) {
+            if !ended.contains(&worker) && has_read(&worker, n_bytes) {
+                let status = Command::new("kill").args(["-ABRT", &worker]).status();
+                assert!(status.unwrap().success());
+                ended.push(worker);
+            }
+        }
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_eq!(
+        ledger(folder.path()),
+        ["b.pdf failed CRASH", "c.pdf no_form RECOVERED"]
+    );
+}
+
+#[cfg(target_os = "linux")]
 #[test]
 fn killed_workers_lose_nothing() {
     use std::process::Stdio;
@@ -124,17 +182,6 @@ fn killed_workers_lose_nothing() {
     use std::time::Duration;
 
     use crate::program::program;
-
-    /// Processes that this one has started.
-    fn children(parent: u32) -> Vec<String> {
-        let path = format!("/proc/{parent}/task");
-        let tasks = fs::read_dir(path).into_iter().flatten().flatten();
-        let lists = tasks.map(|task| fs::read_to_string(task.path().join("children")));
-        let list: Vec<String> = lists.map(Result::unwrap_or_default).collect();
-        list.iter()
-            .flat_map(|list| list.split_whitespace().map(str::to_owned))
-            .collect()
-    }
 
     let folder = tempfile::tempdir().unwrap();
     for n in 0..40 {
