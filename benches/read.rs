@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use jixiao::grammar::Grammars;
-use jixiao::pipeline::{PipelineParams, process_bytes};
+use jixiao::pipeline::{PipelineParams, Reader, process_bytes};
 
 /// Time spent on each sample.
 const BUDGET: Duration = Duration::from_millis(500);
@@ -24,6 +24,7 @@ fn main() {
         "grammars loaded in {:.1} ms",
         started.elapsed().as_secs_f64() * 1e3
     );
+    let reader = Reader::new(&grammars);
     let params = PipelineParams::default();
     for input in inputs() {
         let bytes = fs::read(&input).expect("the sample can be read");
@@ -31,7 +32,7 @@ fn main() {
         let started = Instant::now();
         let (mut n_runs, mut n_pages, mut n_forms) = (0u32, 0u32, 0u32);
         while started.elapsed() < BUDGET {
-            let outcome = process_bytes(bytes.clone(), &name, &grammars, &params);
+            let outcome = process_bytes(bytes.clone(), &name, &reader, &params);
             n_runs += 1;
             n_pages = outcome.document.pages.unwrap_or(0);
             n_forms = outcome.document.forms;

@@ -104,7 +104,9 @@ def main():
         pdfs = sorted(str(path.resolve()) for path in pathlib.Path(args.folder).rglob("*.pdf"))
         subprocess.run([jixiao, "extract", *pdfs, "-o", str(scratch / "out"), "--quiet", "--ocr", "never"], check=False)
         lines = [json.loads(line) for line in (scratch / "out" / "documents.jsonl").open(encoding="utf-8")]
-        digital = [line for line in lines if line["sources"] == ["pdf_text"] and line["pages"] and line["forms"]]
+        # Pages without a text layer take models, and seconds.
+        is_scan = {line["path"] for line in lines for finding in line["diagnostics"] if finding["code"] == "NEEDS_OCR"}
+        digital = [line for line in lines if line["sources"] == ["pdf_text"] and line["forms"] and line["path"] not in is_scan]
         found = contestants(jixiao, scratch)
         paths = [line["path"] for line in digital]
         table("Files with a text layer", found, paths, sum(line["pages"] for line in digital), args.rounds, floor_of(paths))

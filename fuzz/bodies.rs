@@ -14,7 +14,7 @@ use jixiao::layout::{LayoutParams, layout};
 use jixiao::model::page::{Axis, Content, Document, Glyph, Page, Ruling, Trust};
 use jixiao::model::{BBox, Vocabulary};
 use jixiao::normalise::{normalise, split_code_name, split_target};
-use jixiao::pipeline::{Outcome, PipelineParams, process_bytes};
+use jixiao::pipeline::{Outcome, PipelineParams, Reader, process_bytes};
 use jixiao::validate::validate;
 use jixiao::worker;
 
@@ -55,7 +55,9 @@ fn params() -> PipelineParams {
 /// A file of any kind becomes a ledger line and as many lines of JSON as it says.
 pub(crate) fn document(data: &[u8]) {
     if data.len() <= MOST {
-        let outcome = process_bytes(data.to_vec(), "f", grammars(), &params());
+        static READER: OnceLock<Reader<'static>> = OnceLock::new();
+        let reader = READER.get_or_init(|| Reader::new(grammars()));
+        let outcome = process_bytes(data.to_vec(), "f", reader, &params());
         check(&outcome);
         check_lines(Finished::from(outcome));
     }

@@ -34,6 +34,24 @@ pub struct PipelineParams {
     pub layout: LayoutParams,
 }
 
+/// Grammars made ready for many files.
+#[derive(Debug)]
+pub struct Reader<'g> {
+    grammars: &'g Grammars,
+    terms: Terms<'g>,
+}
+
+impl<'g> Reader<'g> {
+    /// Indexes the vocabulary of the grammars, which costs as much as reading a page.
+    #[must_use]
+    pub fn new(grammars: &'g Grammars) -> Self {
+        Self {
+            grammars,
+            terms: Terms::new(&grammars.vocabulary),
+        }
+    }
+}
+
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
@@ -49,13 +67,13 @@ pub fn process_file(
     path: &Path,
     member: Option<&Member>,
     name: &str,
-    grammars: &Grammars,
+    reader: &Reader<'_>,
     params: &PipelineParams,
 ) -> Outcome {
     process_input(
         watch_file(path, member, name, &params.acquire, &mut |_, _| {}),
         name,
-        grammars,
+        reader,
         params,
     )
 }
@@ -65,13 +83,13 @@ pub fn process_file(
 pub fn process_bytes(
     bytes: Vec<u8>,
     name: &str,
-    grammars: &Grammars,
+    reader: &Reader<'_>,
     params: &PipelineParams,
 ) -> Outcome {
     process_input(
         read_bytes(bytes, name, &params.acquire),
         name,
-        grammars,
+        reader,
         params,
     )
 }
@@ -79,7 +97,7 @@ pub fn process_bytes(
 fn process_input(
     input: Diagnosed<Input>,
     name: &str,
-    grammars: &Grammars,
+    reader: &Reader<'_>,
     params: &PipelineParams,
 ) -> Outcome {
     let mut diagnostics = Vec::new();
@@ -92,7 +110,7 @@ fn process_input(
         ..DocumentFacts::default()
     };
     match input.document {
-        Some(document) => process_document(&document, facts, grammars, params),
+        Some(document) => process_document(&document, facts, reader, params),
         None => Outcome {
             records: Vec::new(),
             document: document_line(facts, &[]),
@@ -104,7 +122,7 @@ fn process_input(
 fn process_document(
     document: &Document,
     mut facts: DocumentFacts,
-    grammars: &Grammars,
+    reader: &Reader<'_>,
     params: &PipelineParams,
 ) -> Outcome {
     let pages: &[Page] = match &document.content {
@@ -116,15 +134,15 @@ fn process_document(
     };
     let mut layout_findings = Vec::new();
     let blocks = layout(document, &params.layout).unload(&mut layout_findings);
+    let Reader { grammars, terms } = reader;
     let found = recognise(&blocks, grammars).unload(&mut facts.diagnostics);
     facts.n_chars = found.n_chars_beside;
-    let terms = Terms::new(&grammars.vocabulary);
     let mut records = Vec::new();
     for (raw, ordinal) in found.forms.into_iter().zip(1u32..) {
         facts.n_chars_used += raw.n_chars_used;
         facts.n_chars += raw.n_chars;
         let mut findings: Vec<Diagnostic> = Vec::new();
-        let form = normalise_with(raw, pages, &terms).unload(&mut findings);
+        let form = normalise_with(raw, pages, terms).unload(&mut findings);
         let validation = validate(&form, &grammars.vocabulary);
         findings.extend(validation.diagnostics);
         if let Content::Pages(pages) = &document.content {

@@ -22,7 +22,7 @@ use crate::grammar::Grammars;
 use crate::model::Code;
 use crate::model::record::Finding;
 use crate::pipeline::second_reader::SecondReaderParams;
-use crate::pipeline::{self, PipelineParams};
+use crate::pipeline::{self, PipelineParams, Reader};
 use crate::worker::{Limits, Pool, PoolParams};
 
 /// Runs `extract`.
@@ -94,12 +94,13 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
         (None, false) => u64::MAX,
     };
     let mut progress = Progress::start(args.progress_when(), inputs.len(), lang);
+    let reader = Reader::new(&grammars);
     let here = |input: &Input| {
         let outcome = pipeline::process_file(
             &input.path,
             input.member.as_ref(),
             &input.name,
-            &grammars,
+            &reader,
             &params,
         );
         Finished::from(outcome)

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::panic;
+use std::sync::OnceLock;
 use std::thread;
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use super::extract::reading;
 use super::messages::Lang;
 use super::{Exit, Failure};
 use crate::batch::{Finished, Input, RunParams};
-use crate::pipeline;
+use crate::pipeline::{self, Reader};
 use crate::worker::{ServeError, Wanted, serve, wanted};
 
 /// What a worker is told of how files are read.
@@ -46,21 +47,23 @@ fn serve_files(lang: Lang) -> Result<Exit, Failure> {
         reading: told,
         limits,
     } = wanted::<WorkerReading>(&mut input).map_err(failed)?;
+    let grammars = OnceLock::new();
     serve(input, io::stdout(), limits, |steps| {
         let WorkerReading { args, passwords } = told;
-        let (grammars, mut params) = reading(&args, passwords, lang).map_err(|failure| {
+        let (loaded, mut params) = reading(&args, passwords, lang).map_err(|failure| {
             failure
                 .error
                 .map_or_else(String::new, |error| format!("{error:#}"))
         })?;
         params.acquire.pdf.steps = steps.clone();
         params.acquire.ocr.steps = steps.clone();
+        let reader = Reader::new(grammars.get_or_init(|| loaded));
         Ok(move |input: &Input| {
             let outcome = pipeline::process_file(
                 &input.path,
                 input.member.as_ref(),
                 &input.name,
-                &grammars,
+                &reader,
                 &params,
             );
             Finished::from(outcome)

@@ -181,7 +181,8 @@ pub fn dump(
                 diagnostics,
                 ..Default::default()
             };
-            let outcome = super::process_document(&document, facts, grammars, params);
+            let outcome =
+                super::process_document(&document, facts, &super::Reader::new(grammars), params);
             match format {
                 DumpFormat::Json => outcome.records.iter().map(to_line).collect(),
                 DumpFormat::Text => outcome

@@ -99,7 +99,12 @@ fn read(row: [&str; 7], unsure: &[Unsure<'_>]) -> Record {
         ..PipelineParams::default()
     };
     let grammars = Grammars::load(&[]).unwrap();
-    let mut outcome = process_document(&document, DocumentFacts::default(), &grammars, &params);
+    let mut outcome = process_document(
+        &document,
+        DocumentFacts::default(),
+        &Reader::new(&grammars),
+        &params,
+    );
     assert_eq!(outcome.records.len(), 1);
     outcome.records.remove(0)
 }

@@ -112,7 +112,7 @@ fn run(example: &Example, grammars: &Grammars) -> Option<String> {
         diagnostics,
         ..DocumentFacts::default()
     };
-    let outcome = super::process_document(&document, facts, grammars, &params);
+    let outcome = super::process_document(&document, facts, &super::Reader::new(grammars), &params);
     let forms: Vec<Value> = outcome
         .records
         .iter()

@@ -12,7 +12,7 @@ use jixiao::grammar::Grammars;
 use jixiao::model::Record;
 use jixiao::model::page::Glyph;
 use jixiao::model::record::Provenance;
-use jixiao::pipeline::{Outcome, PipelineParams, process_bytes, process_file};
+use jixiao::pipeline::{Outcome, PipelineParams, Reader, process_bytes, process_file};
 
 use crate::samples::has_models;
 
@@ -200,7 +200,7 @@ fn params() -> PipelineParams {
 
 fn read(bytes: Vec<u8>, name: &str) -> Outcome {
     let grammars = Grammars::load(&[]).unwrap();
-    process_bytes(bytes, name, &grammars, &params())
+    process_bytes(bytes, name, &Reader::new(&grammars), &params())
 }
 
 /// Where the values of the one form of a file were printed.
@@ -270,7 +270,13 @@ fn check_words_beside(by: &Move) {
     fs::write(&path, to_png(&moved(&picture(), by)).unwrap()).unwrap();
     fs::write(path.with_extension("json"), words_after(by)).unwrap();
     let grammars = Grammars::load(&[]).unwrap();
-    let outcome = process_file(&path, None, "picture.png", &grammars, &params());
+    let outcome = process_file(
+        &path,
+        None,
+        "picture.png",
+        &Reader::new(&grammars),
+        &params(),
+    );
     check(outcome, by, width_of(by));
 }
 

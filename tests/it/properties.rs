@@ -2,7 +2,7 @@
 
 use crate::drawn::{Drawn, DrawnCell, Rules, Sheet};
 use jixiao::grammar::Grammars;
-use jixiao::pipeline::{Outcome, PipelineParams, process_bytes};
+use jixiao::pipeline::{Outcome, PipelineParams, Reader, process_bytes};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
@@ -192,7 +192,7 @@ fn read(text: &str, grammars: &Grammars) -> Outcome {
     process_bytes(
         text.as_bytes().to_vec(),
         "a.txt",
-        grammars,
+        &Reader::new(grammars),
         &PipelineParams::default(),
     )
 }
@@ -381,7 +381,12 @@ fn rules_merged_cells_and_broken_lines_change_nothing() {
     TestRunner::new_with_rng(config, rng())
         .run(&drawings(), |form| {
             let bytes = draw(&form);
-            let outcome = process_bytes(bytes, "a.pdf", &grammars, &PipelineParams::default());
+            let outcome = process_bytes(
+                bytes,
+                "a.pdf",
+                &Reader::new(&grammars),
+                &PipelineParams::default(),
+            );
             let found = meaning(&outcome);
             if form.rules == Rules::None && found != wanted {
                 // Where space alone tells cells apart, some prints are doubtful: then it is said.

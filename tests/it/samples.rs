@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use expect_test::expect_file;
 use jixiao::emit::jsonl::to_line;
 use jixiao::grammar::Grammars;
-use jixiao::pipeline::{Outcome, PipelineParams, models, process_file};
+use jixiao::pipeline::{Outcome, PipelineParams, Reader, models, process_file};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("samples")
@@ -43,7 +43,7 @@ fn read(name: &str, grammars: &Grammars) -> Outcome {
         &input,
         None,
         &format!("samples/{name}/{file}"),
-        grammars,
+        &Reader::new(grammars),
         &params,
     )
 }

@@ -9,7 +9,7 @@ use jixiao::acquire::ocr::{Picture, read::SecondOcr};
 use jixiao::grammar::Grammars;
 use jixiao::model::page::{Content, Glyph};
 use jixiao::model::record::Finding;
-use jixiao::pipeline::{Outcome, PipelineParams, process_bytes};
+use jixiao::pipeline::{Outcome, PipelineParams, Reader, process_bytes};
 use serde_json::Value;
 
 use crate::drawn::{Drawn, DrawnCell, Rules, Sheet};
@@ -23,7 +23,7 @@ fn sample(path: &str) -> Vec<u8> {
 
 fn read(bytes: Vec<u8>, params: &PipelineParams) -> Outcome {
     let grammars = Grammars::load(&[]).unwrap();
-    process_bytes(bytes, "form", &grammars, params)
+    process_bytes(bytes, "form", &Reader::new(&grammars), params)
 }
 
 /// The doubts that second readings raise, and the record without them.
