@@ -1,5 +1,6 @@
 //! Tests of pages as a recogniser yields them, taken through all rooms behind acquire.
 
+use super::Reader;
 use super::{DocumentFacts, PipelineParams, Record, process_document};
 use crate::grammar::Grammars;
 use crate::model::BBox;
