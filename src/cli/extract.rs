@@ -95,16 +95,6 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
     };
     let mut progress = Progress::start(args.progress_when(), inputs.len(), lang);
     let reader = Reader::new(&grammars);
-    let here = |input: &Input| {
-        let outcome = pipeline::process_file(
-            &input.path,
-            input.member.as_ref(),
-            &input.name,
-            &reader,
-            &params,
-        );
-        Finished::from(outcome)
-    };
     let pool = match args.isolation {
         Isolation::None => None,
         Isolation::Process => Some(open_pool(args, reading)?),
@@ -113,7 +103,7 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
         let _in_hand = progress.begin(&input.name);
         match &pool {
             Some(pool) if !batch::is_small_text(input) => pool.finish(input),
-            _ => here(input),
+            _ => read_input(input, &reader, &params),
         }
     };
     let result = batch::run(inputs, &run_params, &process, &stop, &mut |_, outcome| {
@@ -212,6 +202,12 @@ fn identity(
     batch::identity(&settings, &args.reading.grammar, inputs)
         .context("cannot read the grammars")
         .map_err(|error| Failure::new(Exit::Usage, error))
+}
+
+/// Reads an input here.
+pub(super) fn read_input(input: &Input, reader: &Reader<'_>, params: &PipelineParams) -> Finished {
+    let (path, member) = (&input.path, input.member.as_ref());
+    pipeline::process_file(path, member, &input.name, reader, params).into()
 }
 
 /// Starts what reads files in processes of their own.

@@ -8,11 +8,11 @@ use std::thread;
 use serde::{Deserialize, Serialize};
 
 use super::args::ReadingArgs;
-use super::extract::reading;
+use super::extract::{read_input, reading};
 use super::messages::Lang;
 use super::{Exit, Failure};
-use crate::batch::{Finished, Input, RunParams};
-use crate::pipeline::{self, Reader};
+use crate::batch::{Input, RunParams};
+use crate::pipeline::Reader;
 use crate::worker::{ServeError, Wanted, serve, wanted};
 
 /// What a worker is told of how files are read.
@@ -58,16 +58,7 @@ fn serve_files(lang: Lang) -> Result<Exit, Failure> {
         params.acquire.pdf.steps = steps.clone();
         params.acquire.ocr.steps = steps.clone();
         let reader = Reader::new(grammars.get_or_init(|| loaded));
-        Ok(move |input: &Input| {
-            let outcome = pipeline::process_file(
-                &input.path,
-                input.member.as_ref(),
-                &input.name,
-                &reader,
-                &params,
-            );
-            Finished::from(outcome)
-        })
+        Ok(move |input: &Input| read_input(input, &reader, &params))
     })
     .map_err(failed)?;
     Ok(Exit::Ok)

@@ -4,8 +4,8 @@
     tests/soak/archive.py JIXIAO FOLDER [--files N] [--few N] [--disk DIR]
 
 Makes N files (100,000) out of those of FOLDER, each with bytes of its own, so that nothing is read twice; reads the first --few (1,000) of
-them with -j 1, then all with -j 1 and with -j 2. Prints the memory of the coordinator along the run, files a second, and whether both
-runs ended with the same bytes. Pictures are left out. Needs Python's standard library, Linux, and room for the files.
+them with -j 1, then all with -j 1 and with -j 2. Prints the memory of the coordinator along the run, files a second, the
+processor time of a file, which is not to rise by more than a tenth, and whether both runs ended with the same bytes. Pictures are left out. Needs Python's standard library, Linux, and room for the files.
 """
 import argparse
 import hashlib
@@ -88,8 +88,9 @@ def main():
         make(sources, folder, args.files)
         few = sorted(folder.rglob("*.*"))[:args.few]
         seconds, cpu, _ = run(args.jixiao, few, scratch / "few", 1)
-        rate = args.few / seconds
-        print("%d files, -j 1: %.0f s, %.0f files/s, %.2f ms of processor time each" % (args.few, seconds, rate, cpu / args.few * 1e3), flush=True)
+        few_cost = cpu / args.few
+        print("%d files, -j 1: %.0f s, %.0f files/s, %.2f ms of processor time each" % (
+            args.few, seconds, args.few / seconds, few_cost * 1e3), flush=True)
         said = []
         for jobs in (1, 2):
             out = scratch / ("out%d" % jobs)
@@ -100,8 +101,9 @@ def main():
                 " ".join("%.0f" % step for step in steps)), flush=True)
             if max(curve) >= 200:
                 said.append("the coordinator takes 200 MiB or more")
-            if jobs == 1 and args.files / seconds < 0.9 * rate:
-                said.append("throughput falls by more than a tenth: %.0f, then %.0f files/s" % (rate, args.files / seconds))
+            # By the clock a machine that does something else, too, would be slower.
+            if cpu / args.files > few_cost / 0.9:
+                said.append("a file costs more than in a short run: %.2f ms, then %.2f" % (few_cost * 1e3, cpu / args.files * 1e3))
         n_lines = sum(1 for _ in (scratch / "out1" / "documents.jsonl").open("rb"))
         if n_lines != args.files:
             said.append("%d lines in the ledger" % n_lines)

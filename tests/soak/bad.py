@@ -91,11 +91,11 @@ def main():
                 continue
             code, cpu, memory, ledger = run(jixiao, [path, good], out)
             # An archive has a line for each member, of which one at least is as expected; the others may be well.
-            own = [line for line in ledger if line["path"].startswith(str(path))]
+            own = [line for line in ledger[:-1] if line["path"].startswith(str(path))]
             said = min((complaints(case, [line]) for line in own), key=len) if own else complaints(case, own)
             if case["kind"] != "archive" and len(own) != 1:
                 said.append("%d lines in the ledger" % len(own))
-            behind = [line["status"] for line in ledger if line["path"] == str(good)]
+            behind = [line["status"] for line in ledger[-1:] if line["path"] == str(good)]
             if behind != ["no_form"] or len(own) + 1 != len(ledger):
                 said.append("the good file behind it was not read: %s" % ledger)
             if code not in (0, 1):
