@@ -8,14 +8,12 @@ use std::sync::OnceLock;
 
 use jixiao::acquire::archive;
 use jixiao::batch::{Finished, Output, OutputParams, RunIdentity, journal};
-use jixiao::emit::record::RecordParams;
-use jixiao::grammar::{Grammars, recognise};
-use jixiao::layout::{LayoutParams, layout};
+use jixiao::emit::ledger::DocumentFacts;
+use jixiao::grammar::Grammars;
+use jixiao::model::BBox;
 use jixiao::model::page::{Axis, Content, Document, Glyph, Page, Ruling, Trust};
-use jixiao::model::{BBox, Vocabulary};
-use jixiao::normalise::{normalise, split_code_name, split_target};
-use jixiao::pipeline::{Outcome, PipelineParams, Reader, process_bytes};
-use jixiao::validate::validate;
+use jixiao::normalise::{split_code_name, split_target};
+use jixiao::pipeline::{Outcome, PipelineParams, Reader, process_bytes, process_document};
 use jixiao::worker;
 
 /// What bytes are given to.
@@ -41,6 +39,11 @@ fn grammars() -> &'static Grammars {
     GRAMMARS.get_or_init(|| Grammars::load(&[]).expect("the built-in grammars are valid"))
 }
 
+fn reader() -> &'static Reader<'static> {
+    static READER: OnceLock<Reader<'static>> = OnceLock::new();
+    READER.get_or_init(|| Reader::new(grammars()))
+}
+
 fn params() -> PipelineParams {
     let mut params = PipelineParams {
         provenance: true,
@@ -55,9 +58,7 @@ fn params() -> PipelineParams {
 /// A file of any kind becomes a ledger line and as many lines of JSON as it says.
 pub(crate) fn document(data: &[u8]) {
     if data.len() <= MOST {
-        static READER: OnceLock<Reader<'static>> = OnceLock::new();
-        let reader = READER.get_or_init(|| Reader::new(grammars()));
-        let outcome = process_bytes(data.to_vec(), "f", reader, &params());
+        let outcome = process_bytes(data.to_vec(), "f", reader(), &params());
         check(&outcome);
         check_lines(Finished::from(outcome));
     }
@@ -173,27 +174,9 @@ pub(crate) fn grammar(data: &[u8]) {
 }
 
 fn through(document: &Document) {
-    let blocks = layout(document, &LayoutParams::default()).value;
-    let vocabulary: &Vocabulary = &grammars().vocabulary;
-    let found = recognise(&blocks, grammars()).value;
-    for (raw, ordinal) in found.forms.into_iter().zip(1u32..) {
-        assert!(raw.n_chars_used <= raw.n_chars);
-        let form = normalise(raw, vocabulary).value;
-        let validation = validate(&form, vocabulary);
-        let params = RecordParams {
-            with_provenance: true,
-        };
-        let findings = validation.diagnostics;
-        let record = jixiao::emit::record::record(
-            document,
-            ordinal,
-            form,
-            validation.checks,
-            findings,
-            &params,
-        );
-        serde_json::to_string(&record).expect("a record is JSON");
-    }
+    let outcome = process_document(document, DocumentFacts::default(), reader(), &params());
+    check(&outcome);
+    check_lines(Finished::from(outcome));
 }
 
 /// What a worker is told may come from anywhere.

@@ -118,8 +118,9 @@ fn process_input(
     }
 }
 
-/// Takes a document through the rooms behind acquire.
-fn process_document(
+/// Takes a document through the rooms behind acquire; `facts` are what is known of its file.
+#[must_use]
+pub fn process_document(
     document: &Document,
     mut facts: DocumentFacts,
     reader: &Reader<'_>,

@@ -14,11 +14,9 @@ use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, ErrorKind, ZipArchive, ZipFileHeaderRecord};
 
 use super::open_without_waiting;
+use super::sniff::is_of_document;
 use crate::model::member::{Listed, Member, Packing};
 use crate::model::{Code, Diagnosed, Diagnostic};
-
-/// Members of which a document consists that is packed as ZIP, in the order of OFD, Office Open XML, OpenDocument and EPUB.
-const OF_DOCUMENTS: &[&str] = &["OFD.xml", "[Content_Types].xml", "mimetype"];
 
 /// Lists the members of the archive at `path` in the order of its directory, at most `max_members`. `None` where the file is no
 /// ZIP archive by its content, or a document that is packed as one.
@@ -42,9 +40,7 @@ pub fn list(path: &Path, max_members: u32) -> io::Result<Option<Diagnosed<Vec<Li
         Err(End::Io(error)) => return Err(error),
         Err(End::Said(said)) => vec![said],
     };
-    let is_document = members
-        .iter()
-        .any(|member| OF_DOCUMENTS.contains(&member.name.as_str()));
+    let is_document = members.iter().any(|member| is_of_document(&member.name));
     Ok((!is_document).then_some(Diagnosed {
         value: members,
         diagnostics,
@@ -198,14 +194,12 @@ pub fn open(path: &Path, member: &Member) -> io::Result<Box<dyn Read>> {
 /// # Errors
 /// `LIMIT_DECODE`, `ARCHIVE_DAMAGED`, `IO_READ`.
 pub(super) fn read(path: &Path, member: &Member, max_bytes: u64) -> Result<Vec<u8>, Diagnostic> {
-    let too_large = |n_bytes: u64| {
-        let message = format!(
-            "the member unpacks to {n_bytes} bytes, the limit is {max_bytes} (--max-bytes)"
-        );
-        Diagnostic::new(Code::LimitDecode, "", message)
-    };
     if member.n_bytes > max_bytes {
-        return Err(too_large(member.n_bytes));
+        let message = format!(
+            "the member unpacks to {} bytes, the limit is {max_bytes} (--max-bytes)",
+            member.n_bytes
+        );
+        return Err(Diagnostic::new(Code::LimitDecode, "", message));
     }
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {

@@ -132,20 +132,34 @@ fn without_leading_blanks(bytes: &[u8]) -> &[u8] {
     &bytes[blanks..]
 }
 
-/// Documents that are ZIP files by their packaging are told by the names of their members.
+/// Documents that are ZIP files by their packaging: a member that all of them have, the bytes by which it is found, and what they are.
+const PACKED_DOCUMENTS: &[(&str, &[u8], &str)] = &[
+    ("OFD.xml", b"OFD.xml", "an OFD document"),
+    (
+        "[Content_Types].xml",
+        b"[Content_Types].xml",
+        "an Office document (DOCX, XLSX)",
+    ),
+    (
+        "mimetype",
+        b"mimetypeapplication/",
+        "an OpenDocument or EPUB document",
+    ),
+];
+
+/// Whether a ZIP file with a member of this name is a document, and no archive of documents.
+pub(super) fn is_of_document(member: &str) -> bool {
+    PACKED_DOCUMENTS.iter().any(|(name, ..)| *name == member)
+}
+
 fn zip_kind(bytes: &[u8]) -> Kind {
     let head = &bytes[..bytes.len().min(4 << 10)];
     let tail = &bytes[bytes.len().saturating_sub(64 << 10)..];
     let has_member = |name: &[u8]| contains(head, name) || contains(tail, name);
-    if has_member(b"OFD.xml") {
-        Kind::Other("an OFD document")
-    } else if has_member(b"[Content_Types].xml") {
-        Kind::Other("an Office document (DOCX, XLSX)")
-    } else if has_member(b"mimetypeapplication/") {
-        Kind::Other("an OpenDocument or EPUB document")
-    } else {
-        Kind::Archive("ZIP")
-    }
+    PACKED_DOCUMENTS
+        .iter()
+        .find(|(_, bytes, _)| has_member(bytes))
+        .map_or(Kind::Archive("ZIP"), |(_, _, what)| Kind::Other(what))
 }
 
 fn markup_kind(bytes: &[u8]) -> Option<Kind> {

@@ -35,6 +35,18 @@ pub fn open_archives(inputs: Vec<Input>, list: List<'_>) -> Vec<Input> {
     opened
 }
 
+/// The file at `path`, or the first member that it names where there is none.
+#[must_use]
+pub fn find_input(path: &Path, list: List<'_>) -> Input {
+    if path.exists() {
+        return Input::new(path, None);
+    }
+    let fault = Diagnostic::new(Code::IoNotFound, "", "no such file");
+    let missing = Input::new(path, Some(fault));
+    let mut found = open_archives(vec![missing], list);
+    found.swap_remove(0)
+}
+
 fn is_named_so(path: &Path) -> bool {
     path.extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("zip"))

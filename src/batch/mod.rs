@@ -18,7 +18,7 @@ pub mod run;
 mod select;
 mod words;
 
-pub use archives::open_archives;
+pub use archives::{find_input, open_archives};
 pub use encode::path_to_name;
 pub use finished::{Finished, FinishedForm};
 pub use identity::identity;

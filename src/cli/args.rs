@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use serde::{Deserialize, Serialize};
 
-use super::limits::LimitsArgs;
+use super::limits::LimitArgs;
 use super::messages::Lang;
 use crate::batch::Shard;
 use crate::pipeline::engine::{EngineChoice, EngineParams};
@@ -128,7 +128,12 @@ pub(super) struct ExtractArgs {
     pub(super) follow: bool,
     /// Most members of an archive that are read: ZIP archives are opened where their name ends in .zip, and a member is an input as
     /// a file is, called `a.zip!/b.pdf`.
-    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    #[arg(
+        long,
+        help_heading = "Limits of reading",
+        value_name = "N",
+        default_value_t = 200_000
+    )]
     pub(super) max_members: u32,
     /// Read only inputs whose path or name fits this pattern; may be given several times.
     #[arg(long, value_name = "GLOB")]
@@ -160,7 +165,7 @@ pub(super) struct ExtractArgs {
     pub(super) isolation: Isolation,
     /// What a file may cost that is read in a process of its own.
     #[command(flatten)]
-    pub(super) limits: LimitArgs,
+    pub(super) costs: CostArgs,
     /// Leave `elapsed_ms` of the ledger null, so that two runs give the same bytes.
     #[arg(long)]
     pub(super) no_timing: bool,
@@ -175,23 +180,26 @@ pub(super) struct ExtractArgs {
     pub(super) progress: When,
 }
 
+/// Above those arguments in the help.
+const COSTS: &str = "Limits of cost";
+
 /// Arguments that limit what a file may cost.
 #[derive(Debug, Clone, Copy, Args)]
-pub(super) struct LimitArgs {
+pub(super) struct CostArgs {
     /// Processor time of one page; a file with a page that takes longer is failed with TIMEOUT.
-    #[arg(long, help_heading = "Limits of cost", value_name = "SECONDS", value_parser = parse_seconds, default_value = "30")]
+    #[arg(long, help_heading = COSTS, value_name = "SECONDS", value_parser = parse_seconds, default_value = "30")]
     pub(super) page_cpu: Duration,
     /// Processor time of a file. Ten times as much on the clock is the end, too.
-    #[arg(long, help_heading = "Limits of cost", value_name = "SECONDS", value_parser = parse_seconds, default_value = "3600")]
+    #[arg(long, help_heading = COSTS, value_name = "SECONDS", value_parser = parse_seconds, default_value = "3600")]
     pub(super) file_cpu: Duration,
     /// Memory of a process that reads files, models included: bytes, or with K, M or G. A file that takes more is failed with
     /// LIMIT_MEMORY.
-    #[arg(long, help_heading = "Limits of cost", value_name = "N", value_parser = parse_bytes, default_value = "2G")]
+    #[arg(long, help_heading = COSTS, value_name = "N", value_parser = parse_bytes, default_value = "2G")]
     pub(super) max_memory: u64,
 }
 
-impl From<LimitArgs> for Limits {
-    fn from(args: LimitArgs) -> Self {
+impl From<CostArgs> for Limits {
+    fn from(args: CostArgs) -> Self {
         Self {
             page_cpu: args.page_cpu,
             file_cpu: args.file_cpu,
@@ -238,7 +246,7 @@ pub(super) struct ReadingArgs {
     pub(super) second_reader: bool,
     /// How much of a file.
     #[command(flatten)]
-    pub(super) limits: LimitsArgs,
+    pub(super) limits: LimitArgs,
 }
 
 /// Arguments that choose what reads scans.

@@ -42,8 +42,8 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
         resume: args.resume,
     };
     output.leave_out_own(&mut inputs);
-    let inputs_in_archives = |path: &Path| pipeline::archive::list(path, args.max_members);
-    let mut inputs = batch::open_archives(inputs, &inputs_in_archives);
+    let list_archive = |path: &Path| pipeline::archive::list(path, args.max_members);
+    let mut inputs = batch::open_archives(inputs, &list_archive);
     batch::filter(&mut inputs, &args.include, &args.exclude)
         .map_err(|error| Failure::new(Exit::Usage, error))?;
     let max_bytes = params.acquire.max_bytes;
@@ -93,12 +93,12 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
         (None, true) => 0,
         (None, false) => u64::MAX,
     };
-    let mut progress = Progress::start(args.progress_when(), inputs.len(), lang);
     let reader = Reader::new(&grammars);
     let pool = match args.isolation {
         Isolation::None => None,
         Isolation::Process => Some(open_pool(args, reading)?),
     };
+    let mut progress = Progress::start(args.progress_when(), inputs.len(), lang);
     let process = |input: &Input| {
         let _in_hand = progress.begin(&input.name);
         match &pool {
@@ -196,7 +196,7 @@ fn identity(
     reading: &WorkerReading,
     inputs: &[Input],
 ) -> Result<RunIdentity, Failure> {
-    let limits: Limits = args.limits.into();
+    let limits: Limits = args.costs.into();
     let settings = serde_json::to_string(&(reading, limits, args.no_timing))
         .map_err(|error| Failure::new(Exit::Usage, error))?;
     batch::identity(&settings, &args.reading.grammar, inputs)
@@ -216,7 +216,7 @@ fn open_pool(args: &ExtractArgs, reading: WorkerReading) -> Result<Pool<WorkerRe
     let program = env::current_exe()
         .context("cannot find the program for --isolation process")
         .map_err(environment)?;
-    Pool::open(PoolParams::new(program, args.limits.into()), reading)
+    Pool::open(PoolParams::new(program, args.costs.into()), reading)
         .map_err(|error| environment(error.into()))
 }
 

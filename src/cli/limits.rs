@@ -11,7 +11,7 @@ const HEADING: &str = "Limits of reading";
 
 /// Arguments that limit what is read of a file; what is beyond is said.
 #[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
-pub(super) struct LimitsArgs {
+pub(super) struct LimitArgs {
     /// Largest file that is read: bytes, or with K, M or G (powers of 1024); of a member of an archive when unpacked (LIMIT_SIZE,
     /// LIMIT_DECODE) [default: 256M].
     #[arg(long, help_heading = HEADING, value_name = "N", value_parser = parse_bytes)]
@@ -45,7 +45,7 @@ pub(super) struct LimitsArgs {
     max_words: Option<usize>,
 }
 
-impl LimitsArgs {
+impl LimitArgs {
     /// Puts what was given in the place of the defaults.
     pub(super) fn apply(&self, params: &mut PipelineParams) {
         let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
@@ -90,7 +90,7 @@ mod tests {
     #[derive(Parser)]
     struct Line {
         #[command(flatten)]
-        limits: LimitsArgs,
+        limits: LimitArgs,
     }
 
     #[test]

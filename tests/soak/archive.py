@@ -4,8 +4,9 @@
     tests/soak/archive.py JIXIAO FOLDER [--files N] [--few N] [--disk DIR]
 
 Makes N files (100,000) out of those of FOLDER, each with bytes of its own, so that nothing is read twice; reads the first --few (1,000) of
-them with -j 1, then all with -j 1 and with -j 2. Prints the memory of the coordinator along the run, files a second, the
-processor time of a file, which is not to rise by more than a tenth, and whether both runs ended with the same bytes. Pictures are left out. Needs Python's standard library, Linux, and room for the files.
+them with -j 1, then all with -j 1 and with -j 2. Prints the memory of the coordinator along the run, files a second, the processor time
+of a file, which is not to rise by more than a tenth, and whether both runs ended with the same bytes. Pictures are left out. Needs
+Python's standard library, Linux, and room for the files.
 """
 import argparse
 import hashlib

@@ -190,31 +190,36 @@ const CHUNK: usize = 64 << 10;
 fn inflate(data: &[u8], max_bytes: usize) -> Result<Unpacked, DecodeError> {
     /// Of a zlib header (RFC 1950, 2.2).
     const HEADER_BYTES: usize = 2;
+    /// Of the checksum behind the data.
+    const SUM_BYTES: usize = 4;
     let wrapped = Inflated::of(data, true, max_bytes)?;
     if wrapped.is_whole {
         return Ok((wrapped.bytes, None));
     }
-    // The header or the checksum may be missing or wrong, and the data whole.
+    // The header or the checksum may be missing or wrong, and the data whole. What was unpacked is not kept beside what follows.
+    let has_header = !wrapped.bytes.is_empty();
+    drop(wrapped);
     let bare = data.get(HEADER_BYTES..).unwrap_or_default();
-    let bare_inflated = Inflated::of(bare, false, max_bytes)?;
-    if !wrapped.bytes.is_empty() {
-        let damage = match bare.get(bare_inflated.n_read..) {
-            _ if !bare_inflated.is_whole => Some(Damage::Broken),
-            Some(sum) if sum.len() >= 4 => Some(Damage::WrongSum),
+    let inflated = Inflated::of(bare, false, max_bytes)?;
+    if has_header {
+        let n_left = bare.len().saturating_sub(inflated.n_read);
+        let damage = match inflated.is_whole {
+            false => Some(Damage::Broken),
+            true if n_left >= SUM_BYTES => Some(Damage::WrongSum),
             // Without a checksum nothing speaks against the data.
-            _ => None,
+            true => None,
         };
-        return Ok((wrapped.bytes, damage));
+        return Ok((inflated.bytes, damage));
     }
-    let without_header = Inflated::of(data, false, max_bytes)?;
-    let best = match without_header.is_whole || bare_inflated.bytes.is_empty() {
-        true => without_header,
-        false => bare_inflated,
+    let inflated = match inflated.is_whole {
+        true => inflated,
+        false => Inflated::of(data, false, max_bytes)?,
     };
-    if best.bytes.is_empty() {
+    if inflated.bytes.is_empty() {
         return Err(DecodeError::Unreadable);
     }
-    Ok((best.bytes, (!best.is_whole).then_some(Damage::Broken)))
+    let damage = (!inflated.is_whole).then_some(Damage::Broken);
+    Ok((inflated.bytes, damage))
 }
 
 /// What became of deflated data.
