@@ -35,7 +35,8 @@ pub(super) fn remove_doubled(
         if current.replace(ch) != Some(ch) {
             kept.clear();
         }
-        let reach = (params.doubled_em * glyphs[index as usize].size * 16.0) as i32 + 1;
+        let reach = (params.doubled_em * glyphs[index as usize].size * 16.0) as i32;
+        let reach = reach.saturating_add(1);
         let near = kept
             .iter()
             .rev()
@@ -163,5 +164,25 @@ mod tests {
             ],
             "88人人11",
         );
+    }
+
+    #[test]
+    fn a_size_beyond_all_bounds_is_survived() {
+        let glyph = Glyph {
+            ch: '表',
+            bbox: BBox::from_corners(0.0, 0.0, 10.0, 10.0),
+            size: f32::MAX,
+            run: 0,
+            clip: None,
+            trust: Trust::Mapped,
+            confidence: None,
+        };
+        let mut glyphs = vec![glyph; 2];
+        remove_doubled(
+            &mut glyphs,
+            &mut GlyphCensus::default(),
+            &PdfParams::default(),
+        );
+        assert_eq!(glyphs.len(), 1);
     }
 }
