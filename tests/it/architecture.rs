@@ -106,6 +106,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("regex", &["grammar/", "layout/", "normalise/"]),
     ("rustix", &["worker/"]),
     ("rten", &["acquire/ocr"]),
+    ("rten_onnx", &["acquire/ocr"]),
+    ("rten_simd", &["acquire/ocr"]),
     ("rten_tensor", &["acquire/ocr"]),
     ("rust_decimal", &["model/", "normalise/", "validate/"]),
     ("schemars", &["model/record.rs", "emit/schema.rs"]),

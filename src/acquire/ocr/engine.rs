@@ -5,6 +5,7 @@
 //! several threads gets as many lines at a time.
 
 mod ctc;
+mod depthwise;
 mod detect;
 mod input;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod measured;
 mod ort_runtime;
 mod ppocr;
 mod rten_runtime;
+mod stages;
 mod tesseract;
 
 use std::env;

@@ -5,18 +5,19 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use rten::{Model, ModelOptions, RunError, RunOptions, ThreadPool, Value};
+use rten::{RunOptions, ThreadPool, Value};
 use rten_tensor::{AsView as _, Layout as _, NdTensor, Tensor};
 
 use super::EngineError;
 use super::ppocr::{Reason, Runtime, Size};
+use super::stages::Stages;
 
 /// Runs a model on one picture after the other.
-type Running = Aside<NdTensor<f32, 4>, Result<Value, RunError>>;
+type Running = Aside<NdTensor<f32, 4>, Result<Value, Reason>>;
 
 /// A model on rten.
 pub(super) struct RtenRuntime {
-    model: Arc<Model>,
+    model: Arc<Stages>,
     /// Runs of one thread that no line is using. Each line at a time takes its own.
     idle: Mutex<Vec<Running>>,
 }
@@ -28,11 +29,8 @@ impl RtenRuntime {
     ///
     /// [`EngineError::Load`]: the bytes are no model, or one that rten cannot run.
     pub(super) fn load(name: &str, data: Vec<u8>) -> Result<Self, EngineError> {
-        let load = |data: Vec<u8>| {
-            let mut options = ModelOptions::with_all_ops();
-            options.prepack_weights(true).load(data)
-        };
-        let model = || -> Result<Model, Reason> { Ok(Aside::start(load)?.run(data)??) };
+        let load = |data: Vec<u8>| Stages::load(data);
+        let model = || -> Result<Stages, Reason> { Aside::start(load)?.run(data)? };
         let model = model().map_err(|source| EngineError::Load {
             name: name.to_owned(),
             source,
@@ -49,7 +47,8 @@ impl RtenRuntime {
         let pool = Arc::new(ThreadPool::with_num_threads(1));
         Aside::start(move |pictures: NdTensor<f32, 4>| {
             let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&pool)));
-            model.run_one(pictures.into(), Some(options))
+            // All of it on the pool's thread: memory that one thread takes and another gives back is not used again.
+            pool.run(|| model.run(pictures, &options))
         })
     }
 }
@@ -77,7 +76,7 @@ impl Runtime for RtenRuntime {
     }
 
     fn metadata_characters(&self) -> Option<String> {
-        self.model.metadata().get("character").map(str::to_owned)
+        self.model.metadata("character").map(str::to_owned)
     }
 }
 
