@@ -177,7 +177,11 @@ pub(crate) fn check_size(
 }
 
 fn picture_of(image: &DynamicImage, dpi: Option<f32>) -> Picture {
-    let rgb = if image.color().has_alpha() {
+    let rgb = if let DynamicImage::ImageLuma8(grey) = image {
+        grey.pixels().map(|pixel| [pixel.0[0]; 3]).collect()
+    } else if let DynamicImage::ImageRgb8(rgb) = image {
+        rgb.pixels().map(|pixel| pixel.0).collect()
+    } else if image.color().has_alpha() {
         let on_white = |sample: u8, alpha: u8| {
             let shade = u32::from(sample) * u32::from(alpha) + 255 * (255 - u32::from(alpha));
             u8::try_from(shade / 255).unwrap_or(255)

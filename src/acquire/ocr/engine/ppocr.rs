@@ -114,7 +114,8 @@ impl PpOcr {
             width: pieces[0].padded_width,
             height: input::HEIGHT,
         };
-        let pictures = pieces.iter().flat_map(|piece| piece.to_planes()).collect();
+        let planes: Vec<Vec<f32>> = pieces.iter().map(|piece| piece.to_planes()).collect();
+        let pictures = planes.concat();
         self.runtime
             .run(pictures, size, &mut take)
             .map_err(|source| EngineError::Run {

@@ -56,8 +56,11 @@ impl Trace {
     /// The middle of its ys.
     pub(super) fn position(&self) -> f32 {
         let mut ys: Vec<f32> = self.points.iter().map(|p| p.1).collect();
-        ys.sort_by(f32::total_cmp);
-        ys.get(ys.len() / 2).copied().unwrap_or(0.0)
+        if ys.is_empty() {
+            return 0.0;
+        }
+        let middle = ys.len() / 2;
+        *ys.select_nth_unstable_by(middle, f32::total_cmp).1
     }
 }
 
