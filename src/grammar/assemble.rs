@@ -12,6 +12,8 @@ use super::segment::{Stretch, field_in};
 
 /// Families closer than this, in units of one field, are said to be doubtful.
 const CLOSE_FAMILIES: f32 = 1.0;
+/// Boundaries that would cost less than this to move, in units of one field, are said to be doubtful.
+const CLOSE_BOUNDARY: f32 = 0.5;
 
 /// Makes the raw form of a stretch.
 pub(super) fn assemble(items: &[Item], stretch: &Stretch, grammars: &Grammars) -> RawForm {
@@ -29,6 +31,13 @@ pub(super) fn assemble(items: &[Item], stretch: &Stretch, grammars: &Grammars) -
                 "another family explains the form nearly as well as {}",
                 family.name
             ),
+        ));
+    }
+    if stretch.boundary < CLOSE_BOUNDARY {
+        form.diagnostics.push(Diagnostic::new(
+            Code::BoundaryDoubtful,
+            "",
+            "what stands where this form begins could be the end of the one before it, or the other way round",
         ));
     }
     let mut builder = Builder {

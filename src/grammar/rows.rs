@@ -4,7 +4,7 @@ use crate::model::{Code, Diagnostic, Gap, Place, RawText, Separator};
 
 use super::align::{Token, align, joined, tokens};
 use super::compiled::{ColumnKind, Grammars, TableInto, TableSpec};
-use super::fold::{Folded, append_line, fold, n_printed};
+use super::fold::{Folded, fold};
 use super::grid::{Row, RowKind};
 use super::header::{Header, header_at, same_header};
 use super::labels::{LabelSearch, label_at};
@@ -138,7 +138,11 @@ pub(super) fn read_table(
             TableInto::Rows => reader.plain_row(row, home),
         };
         if !taken {
-            break;
+            if !reader.is_within(rows, at, next, home) {
+                break;
+            }
+            let text = row.printed().map(|c| c.text.as_str()).collect::<Vec<_>>();
+            reader.unread(row, text.join(" | "));
         }
         next += 1;
         if reader.spec.into != TableInto::Fields
@@ -176,7 +180,7 @@ fn n_columns(row: &Row) -> u32 {
 
 impl Reader<'_> {
     /// Whether something else begins in row `next`.
-    fn leaves(&self, rows: &[Row], at: usize, next: usize, home: Option<usize>) -> bool {
+    pub(super) fn leaves(&self, rows: &[Row], at: usize, next: usize, home: Option<usize>) -> bool {
         let row = &rows[next];
         let strange_block = match (home, row.table) {
             (None, None) => false,
@@ -273,7 +277,7 @@ impl Reader<'_> {
     }
 
     /// Whether a row is one of this table by what its cells are, wherever they stand.
-    fn fits(&self, row: &Row) -> bool {
+    pub(super) fn fits(&self, row: &Row) -> bool {
         let list: Vec<Token> = tokens(row)
             .into_iter()
             .filter(|t| !t.continued && !self.is_lead(&t.text))
@@ -431,8 +435,19 @@ impl Reader<'_> {
         } else {
             2
         };
+        // Behind white space, two texts that do not stand where they would be and hold no number are more likely a remark.
+        let strays = |a: &super::align::Alignment| {
+            a.moved
+                && home.is_none()
+                && row.gap > Gap::None
+                && a.cells.len() <= 2
+                && !list
+                    .iter()
+                    .any(|t| t.text.contains(|ch: char| ch.is_numeric()))
+        };
         let fills = |a: &super::align::Alignment| {
             a.cells.len() >= least
+                && !strays(a)
                 && (home.is_some() || a.cells.iter().any(|(c, _, _)| Some(*c) == anchor))
         };
         let good = aligned
@@ -540,50 +555,5 @@ impl Reader<'_> {
         of_kind(ColumnKind::Name)
             .or_else(|| of_kind(ColumnKind::Level2))
             .or_else(|| of_kind(ColumnKind::Level1))
-    }
-
-    /// A row that no alignment fits: the rest of the row before it, a row that cannot be read, or the table's end.
-    fn odd_row(&mut self, row: &Row, list: &[Token], home: Option<usize>) -> bool {
-        let text = joined(list, 0, list.len());
-        let raw = RawText {
-            text: text.clone(),
-            place: row.place(),
-            confidence: None,
-        };
-        if home.is_some() {
-            self.item.diagnostics.push(Diagnostic::new(
-                Code::RowUnread,
-                self.spec.key.clone(),
-                format!("row cannot be matched with the columns: {text}"),
-            ));
-            self.item.extra.push(raw);
-            return true;
-        }
-        // A line without the marks that cut the others into cells is none of theirs.
-        let piped = |kind| matches!(kind, RowKind::Line(Separator::Tab | Separator::Pipe));
-        if row.gap == Gap::None && piped(self.item.header.kind) && !piped(row.kind) {
-            self.item.extra.push(raw);
-            return true;
-        }
-        let short = n_printed(&text) <= 40 && !text.ends_with(['。', '；', ';']);
-        let goes_on = row.gap == Gap::None && short && list.len() <= 2;
-        if !goes_on {
-            return false;
-        }
-        let columns = &self.item.header.columns;
-        let spec = self.spec;
-        let wordy = |c: usize| {
-            columns[c].column.is_some_and(|idx| {
-                matches!(spec.columns[idx].kind, ColumnKind::Name | ColumnKind::Note)
-            })
-        };
-        let Some(last) = self.item.rows.last_mut() else {
-            return false;
-        };
-        let Some((_, value, _)) = last.cells.iter_mut().rev().find(|(c, _, _)| wordy(*c)) else {
-            return false;
-        };
-        append_line(&mut value.text, &text);
-        true
     }
 }

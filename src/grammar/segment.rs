@@ -7,6 +7,7 @@
 use crate::model::Gap;
 
 use super::compiled::{ColumnKind, Grammars, TableInto};
+use super::edges::{Worths, with_rest_of_tables};
 use super::fold::fold;
 use super::items::{FieldItem, Item, ItemKind};
 use super::rows::TableItem;
@@ -21,6 +22,9 @@ pub(super) struct Stretch {
     pub(super) family: usize,
     /// How much better the family is than the next, in units of one field.
     pub(super) margin: f32,
+    /// What it would cost, at least, to give what stands at the near edge to the form before, or that form's last items to
+    /// this one, in units of one field; infinite where no form is before it.
+    pub(super) boundary: f32,
 }
 
 /// Most items that one form has.
@@ -37,7 +41,7 @@ const OTHER_TITLE_PRICE: f32 = -5.0;
 const NO_TITLE_PRICE: f32 = 0.7;
 
 /// What each family makes of each item, worked out once.
-struct Meaning {
+pub(super) struct Meaning {
     /// For each family: the field that a labelled value is.
     field: Vec<Option<usize>>,
     /// For each family: whether it has this title (as the longest that fits).
@@ -104,6 +108,7 @@ pub(super) fn segment(items: &[Item], grammars: &Grammars) -> Vec<Stretch> {
                         end,
                         family,
                         margin,
+                        boundary: f32::INFINITY,
                     });
                 }
             }
@@ -124,34 +129,17 @@ pub(super) fn segment(items: &[Item], grammars: &Grammars) -> Vec<Stretch> {
         }
     }
     stretches.reverse();
+    for nth in 1..stretches.len() {
+        let (before, after) = (&stretches[nth - 1], &stretches[nth]);
+        let worths = Worths {
+            items,
+            meanings: &meanings,
+            grammars,
+        };
+        stretches[nth].boundary = worths.boundary(before, after);
+    }
     with_rest_of_tables(&mut stretches, items);
     stretches
-}
-
-/// What no stretch explains of a table that one begins or ends in is that form's, too, so that it is said to be unread: rows whose header was
-/// misread are no less a part of their form. So is a table that goes on at the top of the next page.
-fn with_rest_of_tables(stretches: &mut [Stretch], items: &[Item]) {
-    let is_of_same_table = |a: &Item, b: &Item| a.block.is_some() && a.block == b.block;
-    let is_unread = |item: &Item| matches!(item.kind, ItemKind::Text(_) | ItemKind::Furniture(_));
-    let mut after = 0;
-    for nth in 0..stretches.len() {
-        let next = stretches.get(nth + 1).map_or(items.len(), |s| s.first);
-        let stretch = &mut stretches[nth];
-        while stretch.first > after
-            && is_of_same_table(&items[stretch.first - 1], &items[stretch.first])
-        {
-            stretch.first -= 1;
-        }
-        while stretch.end < next {
-            let (last, item) = (&items[stretch.end - 1], &items[stretch.end]);
-            let goes_on = last.block.is_some() && item.block.is_some() && item.gap == Gap::Page;
-            if !(is_of_same_table(last, item) || goes_on && is_unread(item)) {
-                break;
-            }
-            stretch.end += 1;
-        }
-        after = stretch.end;
-    }
 }
 
 /// Price of leaving an item outside every form.
@@ -165,7 +153,7 @@ fn skip_price(item: &Item, meaning: &Meaning) -> f32 {
 }
 
 /// What speaks for a form to begin here.
-fn start_worth(items: &[Item], first: usize) -> f32 {
+pub(super) fn start_worth(items: &[Item], first: usize) -> f32 {
     let item = &items[first];
     let mut worth = match item.gap {
         Gap::None => -0.4,
@@ -195,7 +183,7 @@ fn start_worth(items: &[Item], first: usize) -> f32 {
 }
 
 /// Price of beginning with what stands at the end of forms: remarks, who filled it in.
-fn trailing_price(meaning: &Meaning, grammars: &Grammars) -> f32 {
+pub(super) fn trailing_price(meaning: &Meaning, grammars: &Grammars) -> f32 {
     let mut fields = grammars
         .families
         .iter()
@@ -315,7 +303,7 @@ pub(super) fn field_in(field: &FieldItem, family: usize, grammars: &Grammars) ->
 }
 
 /// The worth of a stretch under one family, item by item.
-struct Tally {
+pub(super) struct Tally {
     family: usize,
     score: f32,
     /// For each field: folded value of its first occurrence.
@@ -331,7 +319,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn new(family: usize, grammars: &Grammars) -> Self {
+    pub(super) fn new(family: usize, grammars: &Grammars) -> Self {
         Self {
             family,
             score: 0.0,
@@ -345,7 +333,7 @@ impl Tally {
         }
     }
 
-    fn add(&mut self, item: &Item, meaning: &Meaning, nth: usize, grammars: &Grammars) {
+    pub(super) fn add(&mut self, item: &Item, meaning: &Meaning, nth: usize, grammars: &Grammars) {
         let family = &grammars.families[self.family];
         if nth > 0 {
             self.score -= match item.gap {
@@ -470,12 +458,12 @@ impl Tally {
     }
 
     /// Whether it has enough of a form to be one.
-    fn is_form(&self) -> bool {
+    pub(super) fn is_form(&self) -> bool {
         (self.has_rows && (self.n_fields >= 2 || self.title.is_some()))
             || (self.title.is_some() && self.n_fields >= 4)
     }
 
-    fn worth(&self) -> f32 {
+    pub(super) fn worth(&self) -> f32 {
         let table = if self.has_rows { 0.0 } else { NO_TABLE_PRICE };
         let title = if self.title.is_some() {
             0.0

@@ -206,6 +206,8 @@ pub(super) fn append(above: &mut Sheet, below: Sheet, gone: &[usize], skip: u32)
 #[cfg(test)]
 mod tests {
     use super::super::drawing::{Drawing, describe_pages};
+    use super::super::{LayoutParams, layout_pages};
+    use crate::model::Code;
     use expect_test::{Expect, expect};
 
     const XS: [f32; 4] = [100.0, 160.0, 224.0, 360.0];
@@ -231,6 +233,24 @@ mod tests {
                     0 | 0 产出指标 | 1 城乡居民养老⏎保险待遇 | 2 ≥30
             "#]],
         );
+    }
+
+    #[test]
+    fn a_row_that_is_joined_is_said() {
+        let said = |below: [&str; 3]| {
+            let row = ["产出指标", "城乡居民养老", "≥30"];
+            let first = Drawing::new()
+                .grid(&XS, &[720.0, 740.0])
+                .row(&XS, 720.0, &row);
+            let second = Drawing::new()
+                .grid(&XS, &[60.0, 80.0])
+                .row(&XS, 60.0, &below);
+            let pages = [first.page(), second.numbered(2).page()];
+            let found = layout_pages(&pages, &LayoutParams::default()).diagnostics;
+            found.into_iter().map(|said| said.code).collect::<Vec<_>>()
+        };
+        assert_eq!(said(["", "保险待遇", ""]), [Code::RowJoined]);
+        assert_eq!(said(["效益指标", "受益人数", "≥2"]), []);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 mod architecture;
 mod archives;
 mod cli;
+mod codes;
 mod displayed;
 mod doctor;
 mod drawn;

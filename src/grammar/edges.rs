@@ -1,0 +1,96 @@
+//! Edges of the stretches that forms are: how sure they are, and what no stretch explains at them.
+//!
+//! In: the stretches that were chosen. Out: what another cut would cost, and stretches that reach to the end of their tables.
+//! Never: chooses stretches.
+
+use crate::model::Gap;
+
+use super::compiled::Grammars;
+use super::items::{Item, ItemKind};
+use super::segment::{Meaning, Stretch, Tally, start_worth, trailing_price};
+
+/// Worths of stretches that were not chosen.
+pub(super) struct Worths<'a> {
+    pub(super) items: &'a [Item],
+    pub(super) meanings: &'a [Meaning],
+    pub(super) grammars: &'a Grammars,
+}
+
+impl Worths<'_> {
+    /// What it would cost to cut between two forms elsewhere, so that an item that says something changes hands; infinite where
+    /// neither would be a form.
+    pub(super) fn boundary(&self, before: &Stretch, after: &Stretch) -> f32 {
+        /// Items on each side of the cut that are tried.
+        const REACH: usize = 6;
+        let first = after.first.saturating_sub(REACH).max(before.first + 1);
+        let last = (after.first + REACH).min(after.end - 1);
+        // What lies between the two is in neither, until the cut goes into one of them.
+        let worth = |cut: usize| {
+            let end = if cut > after.first {
+                cut
+            } else {
+                cut.min(before.end)
+            };
+            let upper = self.worth(before.first, end, before.family)?;
+            Some(upper + self.worth(cut, after.end, after.family)?)
+        };
+        let Some(chosen) = worth(after.first) else {
+            return f32::INFINITY;
+        };
+        let says = |item: &Item| {
+            matches!(
+                item.kind,
+                ItemKind::Field(_) | ItemKind::Title(_) | ItemKind::Table(_)
+            )
+        };
+        (first..=last)
+            .filter(|cut| {
+                let moved = (*cut).min(after.first)..(*cut).max(after.first);
+                self.items[moved].iter().any(says)
+            })
+            .filter_map(worth)
+            .fold(f32::INFINITY, |least, other| least.min(chosen - other))
+    }
+
+    /// The worth of a stretch under a family; `None` where it is no form.
+    fn worth(&self, first: usize, end: usize, family: usize) -> Option<f32> {
+        let mut tally = Tally::new(family, self.grammars);
+        for idx in first..end {
+            tally.add(
+                &self.items[idx],
+                &self.meanings[idx],
+                idx - first,
+                self.grammars,
+            );
+        }
+        let start =
+            start_worth(self.items, first) - trailing_price(&self.meanings[first], self.grammars);
+        tally.is_form().then(|| start + tally.worth())
+    }
+}
+
+/// What no stretch explains of a table that one begins or ends in is that form's, too, so that it is said to be unread: rows whose header was
+/// misread are no less a part of their form. So is a table that goes on at the top of the next page.
+pub(super) fn with_rest_of_tables(stretches: &mut [Stretch], items: &[Item]) {
+    let is_of_same_table = |a: &Item, b: &Item| a.block.is_some() && a.block == b.block;
+    let is_unread = |item: &Item| matches!(item.kind, ItemKind::Text(_) | ItemKind::Furniture(_));
+    let mut after = 0;
+    for nth in 0..stretches.len() {
+        let next = stretches.get(nth + 1).map_or(items.len(), |s| s.first);
+        let stretch = &mut stretches[nth];
+        while stretch.first > after
+            && is_of_same_table(&items[stretch.first - 1], &items[stretch.first])
+        {
+            stretch.first -= 1;
+        }
+        while stretch.end < next {
+            let (last, item) = (&items[stretch.end - 1], &items[stretch.end]);
+            let goes_on = last.block.is_some() && item.block.is_some() && item.gap == Gap::Page;
+            if !(is_of_same_table(last, item) || goes_on && is_unread(item)) {
+                break;
+            }
+            stretch.end += 1;
+        }
+        after = stretch.end;
+    }
+}

@@ -1,0 +1,96 @@
+//! Findings that no sample shows, each brought about by a text.
+
+use jixiao::grammar::Grammars;
+use jixiao::model::record::{Finding, Record};
+use jixiao::pipeline::{PipelineParams, Reader, process_bytes};
+
+fn records(text: &str) -> Vec<Record> {
+    let grammars = Grammars::load(&[]).unwrap();
+    let params = PipelineParams::default();
+    let outcome = process_bytes(
+        text.as_bytes().to_vec(),
+        "form.txt",
+        &Reader::new(&grammars),
+        &params,
+    );
+    outcome.records
+}
+
+/// The findings of a code in a record.
+fn said<'a>(record: &'a Record, code: &str) -> Vec<&'a Finding> {
+    let of_code = |finding: &&Finding| finding.code == code;
+    record.diagnostics.iter().filter(of_code).collect()
+}
+
+/// A form of a road, whose rows of indicators are these.
+fn road(rows: &str) -> String {
+    format!(
+        "项目支出绩效目标表\n项目名称：修路\n主管部门：交通局\n实施单位：公路段\n年度资金总额：12.00 万元\n\
+         年度总体目标：修好全县农村公路\n一级指标\t二级指标\t三级指标\t指标值\n{rows}"
+    )
+}
+
+const ROWS: &str =
+    "产出指标\t数量指标\t修路里程\t≥12公里\n效益指标\t社会效益指标\t受益人口\t≥3万人\n";
+
+#[test]
+fn a_row_that_does_not_fit_its_columns_is_said_and_ends_no_table() {
+    for odd in [
+        "产出指标\t质量指标\t合格率\t≥98%\t多出\t又多出\t更多\n",
+        "≥2座\t≥3座\t≥5座\t≥7座\n",
+    ] {
+        let lines: Vec<&str> = ROWS.lines().collect();
+        let between = format!("{}\n{odd}{}\n", lines[0], lines[1]);
+        let behind = format!("{ROWS}{odd}");
+        for rows in [between, behind] {
+            let records = records(&road(&rows));
+            assert_eq!(records.len(), 1);
+            assert_eq!(records[0].indicators.len(), 2, "{rows}");
+            let unread = said(&records[0], "row_unread");
+            assert_eq!(unread.len(), 1, "{rows}");
+            let first = odd.split('\t').next().unwrap();
+            assert!(unread[0].message.contains(first));
+        }
+    }
+    assert_eq!(said(&records(&road(ROWS))[0], "row_unread").len(), 0);
+}
+
+#[test]
+fn what_stands_behind_a_table_is_no_row_of_it() {
+    let signed = "单位负责人签字\t经办人签字\n";
+    let records = records(&road(&format!("{ROWS}\n{signed}")));
+    assert_eq!(records[0].indicators.len(), 2);
+    assert_eq!(said(&records[0], "row_unread").len(), 0);
+}
+
+#[test]
+fn a_form_without_a_title_close_behind_another_has_a_doubtful_boundary() {
+    let bridge = road(ROWS).replace("修路", "建桥");
+    let untitled = bridge.split_once('\n').unwrap().1;
+    let doubtful = |between: &str, next: &str| -> Vec<usize> {
+        let text = format!("{}\n{between}\n{next}", road(ROWS));
+        let doubts = |record: &Record| said(record, "boundary_doubtful").len();
+        records(&text).iter().map(doubts).collect()
+    };
+    assert_eq!(doubtful("备注：无\n", untitled), [0, 1]);
+    assert_eq!(doubtful("", untitled), [0, 0]);
+    assert_eq!(doubtful("", &bridge), [0, 0]);
+}
+
+#[test]
+fn a_form_of_labels_that_two_families_share_has_a_doubtful_family() {
+    let titled = road(ROWS);
+    let untitled = titled.split_once('\n').unwrap().1;
+    assert_eq!(said(&records(untitled)[0], "family_doubtful").len(), 1);
+    assert_eq!(said(&records(&titled)[0], "family_doubtful").len(), 0);
+}
+
+#[test]
+fn a_region_of_no_province_is_said() {
+    let coded = |code: &str| {
+        let text = road(ROWS).replace("项目名称：", &format!("项目编码：{code}\n项目名称："));
+        said(&records(&text)[0], "region_unknown").len()
+    };
+    assert_eq!(coded("51178121T000000027938"), 0);
+    assert_eq!(coded("95178121T000000027938"), 1);
+}
