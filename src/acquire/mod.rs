@@ -156,6 +156,9 @@ pub fn watch_file(
     }
 
     let mut bytes = Vec::new();
+    // What the system says of a length is a hint alone; where there is no room for it, reading says so.
+    let hint = usize::try_from(metadata.len().saturating_add(1)).unwrap_or(0);
+    drop(bytes.try_reserve_exact(hint));
     if let Err(error) = file
         .take(params.max_bytes.saturating_add(1))
         .read_to_end(&mut bytes)

@@ -159,21 +159,24 @@ impl LabelTree {
                 found.push((label, idx, changed));
             }
             let Some(ch) = chars.get(idx) else { continue };
-            for (next_ch, next) in &self.nodes[at].children {
-                if next_ch == ch {
-                    stack.push((*next, idx + 1, changed, wild_left));
-                } else if changed < budget
-                    && confusions
-                        .get(ch)
-                        .is_some_and(|list| list.contains(next_ch))
-                {
-                    stack.push((*next, idx + 1, changed + 1, wild_left));
-                } else if wild_left
-                    && changed == 0
-                    && is_han(*ch)
-                    && is_han(*next_ch)
-                    && idx > start
-                {
+            let node = &self.nodes[at];
+            if let Some(next) = node.child(*ch) {
+                stack.push((next, idx + 1, changed, wild_left));
+            }
+            let confused = confusions.get(ch).map_or(&[][..], Vec::as_slice);
+            if changed < budget {
+                for other in confused.iter().filter(|other| *other != ch) {
+                    if let Some(next) = node.child(*other) {
+                        stack.push((next, idx + 1, changed + 1, wild_left));
+                    }
+                }
+            }
+            if !(wild_left && changed == 0 && idx > start && is_han(*ch)) {
+                continue;
+            }
+            for (other, next) in &node.children {
+                let is_tried = other == ch || budget > 0 && confused.contains(other);
+                if !is_tried && is_han(*other) {
                     stack.push((*next, idx + 1, changed + 2, false));
                 }
             }

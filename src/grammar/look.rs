@@ -97,6 +97,8 @@ impl Look {
         let folded = fold(text);
         let stem = level_stem(&folded);
         let number = is_number(&folded);
+        // Most texts begin with no number.
+        let may_be_number = folded.starts_with(|ch: char| ch.is_ascii());
         let bare = words.without_operator(&folded);
         let tail = bare.trim_start_matches(|ch: char| {
             ch.is_ascii_digit() || matches!(ch, '.' | ',' | '~' | '-' | 'o' | 'O' | 'l' | 'I')
@@ -114,10 +116,11 @@ impl Look {
                 || QUANTITATIVE.contains(&folded.as_str()),
             number,
             percent: folded.strip_suffix('%').is_some_and(is_number),
-            money: words
-                .money
-                .iter()
-                .any(|unit| folded.strip_suffix(unit.as_str()).is_some_and(is_number)),
+            money: may_be_number
+                && words
+                    .money
+                    .iter()
+                    .any(|unit| folded.strip_suffix(unit.as_str()).is_some_and(is_number)),
             unit: words.units.contains(folded.trim_matches(['(', ')'])),
             slash: folded.contains('/'),
             fused: !number && starts_with_digit && (tail_is_unit || has_operator),
