@@ -25,6 +25,10 @@ pub(super) struct LimitArgs {
     /// Bytes that all streams of a PDF may decode to (LIMIT_DECODE) [default: 2G].
     #[arg(long, help_heading = HEADING, value_name = "N", value_parser = parse_bytes)]
     max_decoded: Option<u64>,
+    /// How many times its own bytes a stream of contents or of a font may decode to, from a mebibyte on (LIMIT_DECODE)
+    /// [default: 1100].
+    #[arg(long, help_heading = HEADING, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_ratio: Option<u32>,
     /// Drawing operators of one page of a PDF (LIMIT_OPS) [default: 3000000].
     #[arg(long, help_heading = HEADING, value_name = "N")]
     max_operators: Option<u64>,
@@ -64,6 +68,10 @@ impl LimitArgs {
         set(&mut words.max_pages, self.max_pages.map(|n| size(n.into())));
         set(&mut pdf.max_decoded_stream_bytes, self.max_stream.map(size));
         set(&mut pdf.max_decoded_file_bytes, self.max_decoded.map(size));
+        set(
+            &mut pdf.max_decoded_ratio,
+            self.max_ratio.map(|n| size(n.into())),
+        );
         set(&mut pdf.max_page_operators, self.max_operators);
         // A page is not held to less than what it was given.
         pdf.max_file_operators = pdf.max_file_operators.max(pdf.max_page_operators);
@@ -126,6 +134,7 @@ mod tests {
         );
         assert_eq!(params.pdf.max_decoded_stream_bytes, 256 << 20);
         assert_eq!(params.pdf.max_decoded_file_bytes, 2 << 30);
+        assert_eq!(params.pdf.max_decoded_ratio, 1_100);
         assert_eq!(params.pdf.max_page_operators, 3_000_000);
         assert_eq!(params.pdf.max_page_glyphs, 1_000_000);
         assert_eq!(params.pdf.max_form_depth, 12);

@@ -258,7 +258,7 @@ codes! {
     /// A stream would decode to more than the limit.
     ///
     /// # What it checks
-    /// The decoded size of each stream and of the file, and the length of filter chains.
+    /// The decoded size of each stream and of the file, by itself and for what it was made of, and the length of filter chains.
     ///
     /// # Why
     /// 3 KB can unfold to a gigabyte.

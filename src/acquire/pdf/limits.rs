@@ -94,6 +94,7 @@ pub(super) enum Part {
 #[derive(Debug)]
 pub(super) struct Limits {
     max_stream_bytes: usize,
+    max_ratio: usize,
     bytes_left: usize,
     max_page_operators: u64,
     file_operators_left: u64,
@@ -111,6 +112,7 @@ impl Limits {
     pub(super) fn new(params: &PdfParams) -> Self {
         Self {
             max_stream_bytes: params.max_decoded_stream_bytes,
+            max_ratio: params.max_decoded_ratio,
             bytes_left: params.max_decoded_file_bytes,
             max_page_operators: params.max_page_operators,
             file_operators_left: params.max_file_operators,
@@ -163,7 +165,11 @@ impl Limits {
             Part::Content => (Noted::ContentMissing, Noted::ContentBroken),
             Part::Font => (Noted::FontBroken, Noted::FontBroken),
         };
-        match decode_to_codec(stream, self.max_stream_bytes.min(self.bytes_left)) {
+        /// So much is little, whatever it was made of.
+        const LITTLE: usize = 1 << 20;
+        let by_ratio = stream.raw_data().len().saturating_mul(self.max_ratio);
+        let most = self.max_stream_bytes.min(self.bytes_left);
+        match decode_to_codec(stream, most.min(by_ratio.max(LITTLE))) {
             Ok(Decoded {
                 data,
                 codec: None,

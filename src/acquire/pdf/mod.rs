@@ -71,6 +71,9 @@ pub struct PdfParams {
     pub max_file_operators: u64,
     /// Decoded bytes of one stream.
     pub max_decoded_stream_bytes: usize,
+    /// How many times as many bytes as it has a stream of contents or of a font may decode to, from a mebibyte on: one filter
+    /// can make 1,032 of one (deflate's most), a chain of them a million.
+    pub max_decoded_ratio: usize,
     /// Decoded bytes of all streams together.
     pub max_decoded_file_bytes: usize,
     /// Forms inside forms.
@@ -113,6 +116,7 @@ impl Default for PdfParams {
             max_page_glyphs: 1_000_000,
             max_file_operators: 100_000_000,
             max_decoded_stream_bytes: 256 << 20,
+            max_decoded_ratio: 1_100,
             max_decoded_file_bytes: 2 << 30,
             max_form_depth: 12,
             max_page_forms: 20_000,

@@ -1,5 +1,7 @@
 //! Whole files in, pages out: one behaviour a test.
 
+use std::io::Write as _;
+
 use expect_test::{Expect, expect};
 
 use super::testing::{assemble, one_page, read, read_page, stream, text_of};
@@ -226,6 +228,30 @@ fn decoded_bytes_are_limited() {
     };
     assert_eq!(
         codes(one_page("", "", HELLO, &[]), &params),
+        ["LIMIT_DECODE a stream decodes to more than the limit on page 1"]
+    );
+}
+
+#[test]
+fn what_a_stream_is_made_of_limits_what_it_decodes_to() {
+    // Spaces, deflated twice: one byte makes some ten thousand.
+    let deflated = |data: &[u8]| {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(data).unwrap();
+        encoder.finish().unwrap()
+    };
+    let twice = |n_spaces: usize| {
+        let bytes = deflated(&deflated(&vec![b' '; n_spaces]));
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let form = "/Subtype /Form /BBox [0 0 600 800] /Filter [/ASCIIHexDecode /FlateDecode /FlateDecode]";
+        let drawn = format!("{HELLO} /X Do");
+        let objects = [stream("", ""), stream(form, &hex)];
+        one_page("", "/XObject << /X 7 0 R >>", &drawn, &objects)
+    };
+    let said = |file: Vec<u8>| codes(file, &PdfParams::default());
+    assert_eq!(said(twice(1 << 18)), Vec::<String>::new());
+    assert_eq!(
+        said(twice(1 << 24)),
         ["LIMIT_DECODE a stream decodes to more than the limit on page 1"]
     );
 }
