@@ -62,7 +62,7 @@ impl Reader<'_> {
     ) -> bool {
         /// Odd lines in a row, at most.
         const MOST: usize = 4;
-        if self.spec.into != TableInto::Rows || self.item.rows.is_empty() {
+        if self.spec.into != TableInto::Rows {
             return false;
         }
         let follows = |row: &Row| row.gap <= Gap::Small && row.table == rows[odd].table;

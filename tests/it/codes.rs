@@ -55,6 +55,67 @@ fn a_row_that_does_not_fit_its_columns_is_said_and_ends_no_table() {
     assert_eq!(said(&records(&road(ROWS))[0], "row_unread").len(), 0);
 }
 
+/// A line between tabs with something amiss, as one line or two; nothing where it would stay as it is.
+fn amiss(cells: &[&str]) -> Vec<String> {
+    let line = |cells: &[&str]| cells.join("\t");
+    let middle = cells.len() / 2;
+    let mut reversed = cells.to_vec();
+    reversed.reverse();
+    let mut garbled = cells.to_vec();
+    garbled[middle] = "@#$%";
+    let mut lacking = cells.to_vec();
+    lacking.remove(middle);
+    vec![
+        line(&[cells, &["多", "出", "的"]].concat()),
+        line(&[cells, cells].concat()),
+        line(&reversed),
+        line(&garbled),
+        line(&lacking),
+        format!("{}\n{}", line(&cells[..middle]), line(&cells[middle..])),
+        format!("（续表）\n{}", line(cells)),
+        format!("注：以上数据为预计数\n{}", line(cells)),
+    ]
+}
+
+#[test]
+fn rows_are_not_lost_without_a_word() {
+    let samples = [
+        include_str!("../../samples/seed-text/input.txt"),
+        include_str!("../../samples/self-evaluation-tabs/input.txt"),
+    ];
+    let summary = |text: &str| {
+        let records = records(text);
+        let rows: usize = records.iter().map(|record| record.indicators.len()).sum();
+        let said: usize = records.iter().map(|record| record.diagnostics.len()).sum();
+        (rows, said)
+    };
+    let mut n_amiss = 0;
+    for sample in samples {
+        let (n_rows, n_said) = summary(sample);
+        let lines: Vec<&str> = sample.lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            let cells: Vec<&str> = line.split('\t').collect();
+            // Rows of indicators: their targets hold a number.
+            let is_row = line.contains("指标") && line.contains(|ch: char| ch.is_ascii_digit());
+            if cells.len() < 5 || !is_row {
+                continue;
+            }
+            for other in amiss(&cells) {
+                let mut lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+                lines[at] = other;
+                let (rows, said) = summary(&lines.join("\n"));
+                assert!(
+                    rows >= n_rows || said > n_said,
+                    "{rows} of {n_rows} rows and not a word: {:?}",
+                    lines[at]
+                );
+                n_amiss += 1;
+            }
+        }
+    }
+    assert!(n_amiss >= 50, "{n_amiss}");
+}
+
 #[test]
 fn what_stands_behind_a_table_is_no_row_of_it() {
     let signed = "单位负责人签字\t经办人签字\n";

@@ -166,7 +166,16 @@ impl<'d, 'a> Interpreter<'d, 'a> {
     /// Notes where the content of a page is none: more of its operators are unknown than known, or it has bytes and no operator. `data` is
     /// that content, which has been run.
     pub(super) fn note_unknown(&mut self, data: &[u8]) {
-        let has_none = self.n_operators == 0 && !data.iter().all(u8::is_ascii_whitespace);
+        // What stands behind `%` is a comment, to the end of its line (ISO 32000-2, 7.2.4).
+        let is_blank = |line: &[u8]| {
+            let code = line.split(|byte| *byte == b'%').next();
+            code.is_none_or(|code| {
+                code.iter()
+                    .all(|byte| byte.is_ascii_whitespace() || *byte == 0)
+            })
+        };
+        let mut lines = data.split(|byte| matches!(byte, b'\n' | b'\r'));
+        let has_none = self.n_operators == 0 && !lines.all(is_blank);
         if has_none || self.n_unknown * 2 > self.n_operators {
             self.doc.limits.note(Noted::ContentMissing);
         } else if self.n_unknown > 0 {

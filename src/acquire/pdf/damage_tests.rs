@@ -49,6 +49,13 @@ const MISSING: (Severity, &str) = (
 );
 
 #[test]
+fn content_of_comments_alone_is_blank() {
+    let only = |content: &str| one_page("", "", content, &[]);
+    check(only("% nothing\n\r%% here %\n"), "", &[]);
+    check(only("% nothing\n@@@"), "", &[MISSING]);
+}
+
+#[test]
 fn a_page_without_content_is_blank_and_one_whose_content_is_missing_is_damaged() {
     check(page("", &[]), "", &[]);
     check(page("/Contents null", &[]), "", &[]);
