@@ -7,6 +7,7 @@ use crate::model::Gap;
 
 use super::compiled::Grammars;
 use super::items::{Item, ItemKind};
+use super::scan::names_itself;
 use super::segment::{Meaning, Stretch, Tally, start_worth, trailing_price};
 
 /// Worths of stretches that were not chosen.
@@ -71,22 +72,33 @@ impl Worths<'_> {
 
 /// What no stretch explains of a table that one begins or ends in is that form's, too, so that it is said to be unread: rows whose header was
 /// misread are no less a part of their form. So is a table that goes on at the top of the next page.
-pub(super) fn with_rest_of_tables(stretches: &mut [Stretch], items: &[Item]) {
+///
+/// So is what else stands in a row of which it reads a part, and a label that nobody knows, with its value, next to the form's own.
+pub(super) fn with_rest_of_tables(stretches: &mut [Stretch], items: &[Item], grammars: &Grammars) {
+    let is_beside = |a: &Item, b: &Item, unread: &Item| match &unread.kind {
+        ItemKind::Text(text) if a.block.is_none() && b.block.is_none() => {
+            a.row == b.row || b.gap == Gap::None && names_itself(&text.text, false, grammars)
+        }
+        _ => false,
+    };
     let is_of_same_table = |a: &Item, b: &Item| a.block.is_some() && a.block == b.block;
     let is_unread = |item: &Item| matches!(item.kind, ItemKind::Text(_) | ItemKind::Furniture(_));
     let mut after = 0;
     for nth in 0..stretches.len() {
         let next = stretches.get(nth + 1).map_or(items.len(), |s| s.first);
         let stretch = &mut stretches[nth];
-        while stretch.first > after
-            && is_of_same_table(&items[stretch.first - 1], &items[stretch.first])
-        {
+        while stretch.first > after {
+            let (before, item) = (&items[stretch.first - 1], &items[stretch.first]);
+            if !(is_of_same_table(before, item) || is_beside(before, item, before)) {
+                break;
+            }
             stretch.first -= 1;
         }
         while stretch.end < next {
             let (last, item) = (&items[stretch.end - 1], &items[stretch.end]);
             let goes_on = last.block.is_some() && item.block.is_some() && item.gap == Gap::Page;
-            if !(is_of_same_table(last, item) || goes_on && is_unread(item)) {
+            let is_rest = is_of_same_table(last, item) || is_beside(last, item, item);
+            if !(is_rest || goes_on && is_unread(item)) {
                 break;
             }
             stretch.end += 1;

@@ -2,8 +2,8 @@
 
 use crate::model::{Gap, RawText, Separator};
 
-use super::compiled::Grammars;
-use super::fold::{Folded, append_line, is_white};
+use super::compiled::{Family, Grammars};
+use super::fold::{Folded, append_line, is_han, is_white};
 use super::grid::{GridCell, Row, RowKind, raw};
 use super::header::header_at;
 use super::items::{FieldItem, Item, ItemKind};
@@ -35,6 +35,36 @@ pub(super) struct Open {
     n_items: usize,
     /// Whether its line was cut at tabs or pipes: a cell ends with its line.
     piped: bool,
+}
+
+/// Whether a field may have a text over several lines.
+fn is_long(field: &FieldItem, grammars: &Grammars) -> bool {
+    let info = &grammars.labels[field.label];
+    let is_long = |(idx, family): (usize, &Family)| {
+        let mut fields = info.fields[idx].iter();
+        fields.any(|field| family.fields[*field].long)
+    };
+    info.attribute || grammars.families.iter().enumerate().any(is_long)
+}
+
+/// Whether a text is a label that nobody knows, with its value: it is no part of the value before it. In a long text, where
+/// much stands before a colon, it must be nearly a label that is known.
+pub(super) fn names_itself(text: &str, within_long: bool, grammars: &Grammars) -> bool {
+    /// Characters of labels.
+    const LENGTHS: std::ops::RangeInclusive<usize> = 2..=14;
+    /// Shortest label that is told with a character too many or too few.
+    const TOLD: usize = 4;
+    let folded = Folded::new(text);
+    let Some(colon) = folded.chars.iter().position(|ch| *ch == ':') else {
+        return false;
+    };
+    let head = &folded.chars[..colon];
+    let label = head.split(|ch| *ch == '(').next().unwrap_or(head);
+    let is_closed = label.len() == head.len() || head.last() == Some(&')');
+    if !LENGTHS.contains(&label.len()) || !is_closed || !label.iter().all(|ch| is_han(*ch)) {
+        return false;
+    }
+    !within_long || label.len() >= TOLD && !grammars.label_tree.nearest(label, 1).is_empty()
 }
 
 /// Finds the items of a document.
@@ -322,6 +352,7 @@ impl Scanner<'_> {
                     ..
                 }) = self.items.last_mut()
                 && *of == at
+                && !names_itself(&text.text, is_long(field, self.grammars), self.grammars)
                 && let Some(value) = &mut field.value
             {
                 value.text.push(' ');
@@ -332,7 +363,7 @@ impl Scanner<'_> {
         } else if self.column_goes_on(text, row, at) {
             return;
         } else if let Some(open) = self.open
-            && self.continues(open, row)
+            && self.continues(open, row, text)
             && let ItemKind::Field(field) = &mut self.items[open.item].kind
         {
             match &mut field.value {
@@ -358,7 +389,7 @@ impl Scanner<'_> {
         let (RowKind::Line(Separator::Position), Some(bbox)) = (row.kind, text.place.bbox) else {
             return false;
         };
-        if row.gap > Gap::None {
+        if row.gap > Gap::None || names_itself(&text.text, false, self.grammars) {
             return false;
         }
         let Some(last) = self.items.iter().rev().map(|i| i.row).find(|r| *r < at) else {
@@ -398,7 +429,7 @@ impl Scanner<'_> {
     }
 
     /// Whether a row of text goes on with the value of the open field.
-    fn continues(&self, open: Open, row: &Row) -> bool {
+    fn continues(&self, open: Open, row: &Row, text: &RawText) -> bool {
         let item = &self.items[open.item];
         let ItemKind::Field(field) = &item.kind else {
             return false;
@@ -411,14 +442,10 @@ impl Scanner<'_> {
         if !self.items[open.n_items..].iter().all(passes) {
             return false;
         }
-        let info = &self.grammars.labels[field.label];
-        let long = info.attribute
-            || self
-                .grammars
-                .families
-                .iter()
-                .enumerate()
-                .any(|(idx, family)| info.fields[idx].iter().any(|f| family.fields[*f].long));
+        let long = is_long(field, self.grammars);
+        if names_itself(&text.text, long, self.grammars) {
+            return false;
+        }
         if item.block.is_some() || row.in_table() {
             // Between cells only a row of its own goes on, in the same table.
             return long && item.block == row.table && row.printed().count() == 1;

@@ -138,7 +138,7 @@ pub(super) fn segment(items: &[Item], grammars: &Grammars) -> Vec<Stretch> {
         };
         stretches[nth].boundary = worths.boundary(before, after);
     }
-    with_rest_of_tables(&mut stretches, items);
+    with_rest_of_tables(&mut stretches, items, grammars);
     stretches
 }
 

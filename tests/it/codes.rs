@@ -117,6 +117,30 @@ fn rows_are_not_lost_without_a_word() {
 }
 
 #[test]
+fn a_label_that_nobody_knows_is_said_and_its_value_is_no_part_of_another() {
+    let text = road(ROWS).replace(
+        "实施单位：公路段\n",
+        "实施单位：公路段\n项负总额：9.00 万元\n",
+    );
+    let record = &records(&text)[0];
+    let residue = said(record, "residue");
+    assert_eq!(residue.len(), 1);
+    assert!(residue[0].message.contains("项负总额"), "{residue:?}");
+    let unit = record.budget_unit.as_ref().unwrap();
+    assert_eq!(unit.name.as_deref(), Some("公路段"));
+    // A line of a goal may have a colon; one that is nearly a known label is none of it.
+    let goal = |line: &str| {
+        let text = road(ROWS).replace("农村公路\n", &format!("农村公路\n{line}\n"));
+        records(&text)[0].annual_goal.clone().unwrap()
+    };
+    assert!(goal("目标一：通车里程增加").contains("通车里程"));
+    assert!(!goal("年度资总额：12.00 万元").contains("12.00"));
+    // At the end of a form, too.
+    let end = format!("{}负责人口：张三\n", road(ROWS));
+    assert_eq!(said(&records(&end)[0], "residue").len(), 1);
+}
+
+#[test]
 fn what_stands_behind_a_table_is_no_row_of_it() {
     let signed = "单位负责人签字\t经办人签字\n";
     let records = records(&road(&format!("{ROWS}\n{signed}")));
