@@ -107,8 +107,7 @@ pub(super) fn align(
     words: &Words,
     first_row: bool,
 ) -> Option<Alignment> {
-    let piped = |kind| matches!(kind, RowKind::Line(Separator::Tab | Separator::Pipe));
-    if piped(kind) && !piped(header_kind) {
+    if kind.is_piped() && !header_kind.is_piped() {
         return align_by_steps(tokens, columns, spec, kind, words, first_row);
     }
     let kind = if kind == header_kind || !matches!(kind, RowKind::Line(_)) {
@@ -117,9 +116,7 @@ pub(super) fn align(
         RowKind::Line(Separator::Single)
     };
     let straight = align_at(tokens, columns, spec, kind, words, first_row);
-    if !matches!(kind, RowKind::Line(Separator::Tab | Separator::Pipe))
-        || straight.as_ref().is_some_and(|a| !a.moved)
-    {
+    if !kind.is_piped() || straight.as_ref().is_some_and(|a| !a.moved) {
         return straight;
     }
     let shifts = [-1.0, 1.0, -2.0, 2.0].into_iter().filter_map(|shift: f32| {

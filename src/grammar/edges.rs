@@ -1,6 +1,6 @@
 //! Edges of the stretches that forms are: how sure they are, and what no stretch explains at them.
 //!
-//! In: the stretches that were chosen. Out: what another cut would cost, and stretches that reach to the end of their tables.
+//! In: the stretches that were chosen. Out: what another cut would cost, and stretches with what nothing reads beside them.
 //! Never: chooses stretches.
 
 use crate::model::Gap;
@@ -70,11 +70,10 @@ impl Worths<'_> {
     }
 }
 
-/// What no stretch explains of a table that one begins or ends in is that form's, too, so that it is said to be unread: rows whose header was
-/// misread are no less a part of their form. So is a table that goes on at the top of the next page.
-///
-/// So is what else stands in a row of which it reads a part, and a label that nobody knows, with its value, next to the form's own.
-pub(super) fn with_rest_of_tables(stretches: &mut [Stretch], items: &[Item], grammars: &Grammars) {
+/// What no stretch explains at the edges of one is that form's, too, so that it is said to be unread: what else stands in a table
+/// that it begins or ends in (rows whose header was misread are no less a part of their form), a table that goes on at the top of
+/// the next page, what else stands in a row of which it reads a part, and a label that nobody knows, with its value, next to the form's own.
+pub(super) fn with_rest(stretches: &mut [Stretch], items: &[Item], grammars: &Grammars) {
     let is_beside = |a: &Item, b: &Item, unread: &Item| match &unread.kind {
         ItemKind::Text(text) if a.block.is_none() && b.block.is_none() => {
             a.row == b.row || b.gap == Gap::None && names_itself(&text.text, false, grammars)

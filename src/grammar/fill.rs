@@ -84,9 +84,7 @@ impl Reader<'_> {
                         continue;
                     }
                     let middle = (token.start + token.end) / 2.0;
-                    let column = if row.in_table()
-                        || matches!(row.kind, RowKind::Line(Separator::Tab | Separator::Pipe))
-                    {
+                    let column = if row.in_table() || row.kind.is_piped() {
                         columns
                             .iter()
                             .rposition(|c| c.start <= token.start + 0.01)

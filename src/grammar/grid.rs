@@ -28,6 +28,13 @@ pub(super) enum RowKind {
     Line(Separator),
 }
 
+impl RowKind {
+    /// Whether marks of the text itself cut the line into cells.
+    pub(super) fn is_piped(self) -> bool {
+        matches!(self, Self::Line(Separator::Tab | Separator::Pipe))
+    }
+}
+
 /// A cell, or a segment of a line.
 #[derive(Debug, Clone)]
 pub(super) struct GridCell {

@@ -229,7 +229,7 @@ fn parted_columns(
     grammars: &Grammars,
 ) -> Option<Vec<HeaderColumn>> {
     let (row, next) = (&rows[at], rows.get(at + 1)?);
-    let piped = matches!(row.kind, RowKind::Line(Separator::Tab | Separator::Pipe));
+    let piped = row.kind.is_piped();
     if next.kind != row.kind || next.table != row.table {
         return None;
     }

@@ -175,7 +175,7 @@ impl LabelTree {
                 continue;
             }
             for (other, next) in &node.children {
-                let is_tried = other == ch || budget > 0 && confused.contains(other);
+                let is_tried = other == ch || confused.contains(other);
                 if !is_tried && is_han(*other) {
                     stack.push((*next, idx + 1, changed + 2, false));
                 }

@@ -2,38 +2,56 @@
 //!
 //! In: a row and where it stands. Out: whether it is one of the table, and if so, what becomes of its text. Never: loses it.
 
-use crate::model::{Code, Diagnostic, Gap, RawText, Separator};
+use crate::model::{Code, Diagnostic, Gap, RawText};
 
 use super::align::{Token, joined};
-use super::compiled::{ColumnKind, TableInto};
+use super::compiled::ColumnKind;
 use super::fold::{append_line, n_printed};
-use super::grid::{Row, RowKind};
+use super::grid::Row;
 use super::rows::Reader;
 
 impl Reader<'_> {
-    /// A row that no alignment fits: the rest of the row before it, a row that cannot be read, or the table's end.
-    pub(super) fn odd_row(&mut self, row: &Row, list: &[Token], home: Option<usize>) -> bool {
+    /// A row that no alignment fits: the rest of the row before it, a row that cannot be read, or the table's end, as far as
+    /// `is_within` does not say otherwise.
+    pub(super) fn odd_row(
+        &mut self,
+        row: &Row,
+        list: &[Token],
+        home: Option<usize>,
+        is_within: impl Fn(&Self) -> bool,
+    ) -> bool {
         let text = joined(list, 0, list.len());
-        let raw = RawText {
-            text: text.clone(),
-            place: row.place(),
-            confidence: None,
-        };
         if home.is_some() {
             self.unread(row, text);
             return true;
         }
         // A line without the marks that cut the others into cells is none of theirs.
-        let piped = |kind| matches!(kind, RowKind::Line(Separator::Tab | Separator::Pipe));
-        if row.gap == Gap::None && piped(self.item.header.kind) && !piped(row.kind) {
-            self.item.extra.push(raw);
+        if row.gap == Gap::None && self.item.header.kind.is_piped() && !row.kind.is_piped() {
+            self.item.extra.push(RawText {
+                text,
+                place: row.place(),
+                confidence: None,
+            });
             return true;
         }
         let short = n_printed(&text) <= 40 && !text.ends_with(['。', '；', ';']);
-        let goes_on = row.gap == Gap::None && short && list.len() <= 2;
-        if !goes_on {
-            return false;
+        if row.gap == Gap::None
+            && short
+            && list.len() <= 2
+            && let Some(value) = self.last_words()
+        {
+            append_line(value, &text);
+            return true;
         }
+        let is_within = is_within(self);
+        if is_within {
+            self.unread(row, text);
+        }
+        is_within
+    }
+
+    /// The last text of the last row that may go on in another line.
+    fn last_words(&mut self) -> Option<&mut String> {
         let columns = &self.item.header.columns;
         let spec = self.spec;
         let wordy = |c: usize| {
@@ -41,14 +59,9 @@ impl Reader<'_> {
                 matches!(spec.columns[idx].kind, ColumnKind::Name | ColumnKind::Note)
             })
         };
-        let Some(last) = self.item.rows.last_mut() else {
-            return false;
-        };
-        let Some((_, value, _)) = last.cells.iter_mut().rev().find(|(c, _, _)| wordy(*c)) else {
-            return false;
-        };
-        append_line(&mut value.text, &text);
-        true
+        let mut cells = self.item.rows.last_mut()?.cells.iter_mut().rev();
+        let (_, value, _) = cells.find(|(c, _, _)| wordy(*c))?;
+        Some(&mut value.text)
     }
 
     /// Whether a line that no alignment fits is one of the table's all the same: rows of the table follow, or it is cut into
@@ -62,14 +75,10 @@ impl Reader<'_> {
     ) -> bool {
         /// Odd lines in a row, at most.
         const MOST: usize = 4;
-        if self.spec.into != TableInto::Rows {
-            return false;
-        }
         let follows = |row: &Row| row.gap <= Gap::Small && row.table == rows[odd].table;
         let row = &rows[odd];
-        let piped = matches!(row.kind, RowKind::Line(Separator::Tab | Separator::Pipe));
         let n_cells = row.printed().count();
-        if piped
+        if row.kind.is_piped()
             && row.gap == Gap::None
             && row.kind == self.item.header.kind
             && n_cells > 2
@@ -84,7 +93,7 @@ impl Reader<'_> {
     }
 
     /// Keeps a row of the table that cannot be read, and says so.
-    pub(super) fn unread(&mut self, row: &Row, text: String) {
+    fn unread(&mut self, row: &Row, text: String) {
         self.item.diagnostics.push(Diagnostic::new(
             Code::RowUnread,
             self.spec.key.clone(),

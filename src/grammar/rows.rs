@@ -135,14 +135,10 @@ pub(super) fn read_table(
             }
             TableInto::Funds if !reader.spec.rows.is_empty() => reader.labelled_row(row),
             TableInto::Funds => reader.amounts_row(row),
-            TableInto::Rows => reader.plain_row(row, home),
+            TableInto::Rows => reader.plain_row(rows, at, next, home),
         };
         if !taken {
-            if !reader.is_within(rows, at, next, home) {
-                break;
-            }
-            let text = row.printed().map(|c| c.text.as_str()).collect::<Vec<_>>();
-            reader.unread(row, text.join(" | "));
+            break;
         }
         next += 1;
         if reader.spec.into != TableInto::Fields
@@ -397,7 +393,8 @@ impl Reader<'_> {
     }
 
     /// A row of a list of rows. Returns false where the row is none of this table.
-    fn plain_row(&mut self, row: &Row, home: Option<usize>) -> bool {
+    fn plain_row(&mut self, rows: &[Row], at: usize, next: usize, home: Option<usize>) -> bool {
+        let row = &rows[next];
         let list = self.body(row);
         if list.is_empty() {
             return true;
@@ -427,10 +424,9 @@ impl Reader<'_> {
             DEAREST_LINE
         };
         // A line of text under a header between tabs or pipes must say more to be a row: it was not cut into cells.
-        let piped = |kind| matches!(kind, RowKind::Line(Separator::Tab | Separator::Pipe));
         let least = if home.is_some() {
             0
-        } else if piped(self.item.header.kind) && !piped(row.kind) {
+        } else if self.item.header.kind.is_piped() && !row.kind.is_piped() {
             3
         } else {
             2
@@ -454,7 +450,8 @@ impl Reader<'_> {
             .as_ref()
             .is_some_and(|a| a.cost <= limit && fills(a));
         let Some(aligned) = aligned.filter(|_| good) else {
-            return self.odd_row(row, &list, home);
+            let is_within = |reader: &Self| reader.is_within(rows, at, next, home);
+            return self.odd_row(row, &list, home, is_within);
         };
         let mut item = RowItem {
             place: row.place(),

@@ -284,7 +284,7 @@ impl Scanner<'_> {
             value,
         };
         self.push(ItemKind::Field(field), row, at);
-        let piped = matches!(row.kind, RowKind::Line(Separator::Tab | Separator::Pipe));
+        let piped = row.kind.is_piped();
         self.open = ends_row.then(|| Open {
             item: self.items.len() - 1,
             n_items: self.items.len(),
@@ -345,7 +345,7 @@ impl Scanner<'_> {
         if in_row {
             // More text behind a value: part of it where the line was cut at a gap only.
             if !row.in_table()
-                && !matches!(row.kind, RowKind::Line(Separator::Tab | Separator::Pipe))
+                && !row.kind.is_piped()
                 && let Some(Item {
                     kind: ItemKind::Field(field),
                     row: of,

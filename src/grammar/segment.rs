@@ -7,7 +7,7 @@
 use crate::model::Gap;
 
 use super::compiled::{ColumnKind, Grammars, TableInto};
-use super::edges::{Worths, with_rest_of_tables};
+use super::edges::{Worths, with_rest};
 use super::fold::fold;
 use super::items::{FieldItem, Item, ItemKind};
 use super::rows::TableItem;
@@ -129,16 +129,15 @@ pub(super) fn segment(items: &[Item], grammars: &Grammars) -> Vec<Stretch> {
         }
     }
     stretches.reverse();
+    let worths = Worths {
+        items,
+        meanings: &meanings,
+        grammars,
+    };
     for nth in 1..stretches.len() {
-        let (before, after) = (&stretches[nth - 1], &stretches[nth]);
-        let worths = Worths {
-            items,
-            meanings: &meanings,
-            grammars,
-        };
-        stretches[nth].boundary = worths.boundary(before, after);
+        stretches[nth].boundary = worths.boundary(&stretches[nth - 1], &stretches[nth]);
     }
-    with_rest_of_tables(&mut stretches, items, grammars);
+    with_rest(&mut stretches, items, grammars);
     stretches
 }
 

@@ -1,9 +1,9 @@
 //! Engines: a line image becomes characters, and the places of a page that look like text are found.
 //!
 //! `ppocr` reads by a model, on rten (`rten_runtime`, in `stages` between which `depthwise` convolves) or in a library of ONNX
-//! Runtime (`ort_runtime`): `input` makes the
-//! picture that a model takes, `ctc` reads what it gives; `detect` makes boxes of what a detector gives. `tesseract` asks the program of this name. `open` makes the engine that was chosen. A recogniser uses one thread for a line; whoever calls it from
-//! several threads gets as many lines at a time.
+//! Runtime (`ort_runtime`): `input` makes the picture that a model takes, `ctc` reads what it gives; `detect` makes boxes of what
+//! a detector gives. `tesseract` asks the program of this name. `open` makes the engine that was chosen. A recogniser uses one
+//! thread for a line; whoever calls it from several threads gets as many lines at a time.
 
 mod ctc;
 mod depthwise;

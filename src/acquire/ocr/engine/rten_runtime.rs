@@ -29,8 +29,7 @@ impl RtenRuntime {
     ///
     /// [`EngineError::Load`]: the bytes are no model, or one that rten cannot run.
     pub(super) fn load(name: &str, data: Vec<u8>) -> Result<Self, EngineError> {
-        let load = |data: Vec<u8>| Stages::load(data);
-        let model = || -> Result<Stages, Reason> { Aside::start(load)?.run(data)? };
+        let model = || -> Result<Stages, Reason> { Aside::start(Stages::load)?.run(data)? };
         let model = model().map_err(|source| EngineError::Load {
             name: name.to_owned(),
             source,
