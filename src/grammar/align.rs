@@ -4,6 +4,8 @@
 //! (dear where rules are printed, cheap where blanks may be lost) and for being something else than the column holds.
 //! The cheapest order-keeping assignment is taken; pieces of a line may be joined into one cell, at a price.
 
+use std::cell::OnceCell;
+
 use crate::model::Separator;
 
 use super::compiled::{ColumnKind, TableSpec};
@@ -43,6 +45,8 @@ const SHIFT_PRICE: f32 = 1.0;
 const OFFSET_PRICE: f32 = 0.1;
 /// Joins above this price are not tried.
 const DEAREST_JOIN: f32 = 13.0;
+/// Prices no further apart than this are equal.
+const LEAST_SAVING: f32 = 1e-4;
 /// The most tokens of a row that are aligned at all.
 const MOST_TOKENS: usize = 160;
 
@@ -115,13 +119,14 @@ pub(super) fn align(
     } else {
         RowKind::Line(Separator::Single)
     };
-    let straight = align_at(tokens, columns, spec, kind, words, first_row);
+    let looks = Looks::new(tokens, kind, words);
+    let straight = align_at(tokens, &looks, columns, spec, kind, first_row);
     if !kind.is_piped() || straight.as_ref().is_some_and(|a| !a.moved) {
         return straight;
     }
     let shifts = [-1.0, 1.0, -2.0, 2.0].into_iter().filter_map(|shift: f32| {
         let shifted = shifted(tokens, shift);
-        let mut found = align_at(&shifted, columns, spec, kind, words, first_row)?;
+        let mut found = align_at(&shifted, &looks, columns, spec, kind, first_row)?;
         found.cost += SHIFT_PRICE * shift.abs();
         found.moved = true;
         Some(found)
@@ -163,28 +168,52 @@ fn align_by_steps(
         })
         .collect();
     let first = tokens.first()?.start;
+    let looks = Looks::new(tokens, kind, words);
     cheapest((0..columns.len()).filter_map(|offset| {
         let shifted = shifted(tokens, offset as f32 - first);
-        let mut found = align_at(&shifted, &stepped, spec, kind, words, first_row)?;
+        let mut found = align_at(&shifted, &looks, &stepped, spec, kind, first_row)?;
         found.cost += OFFSET_PRICE * offset as f32;
         Some(found)
     }))
 }
 
 /// The cheapest assignment where the tokens stand.
+///
+/// No price is below zero: what is cheaper without a join than any join is the cheapest, and joins need no look.
 fn align_at(
     tokens: &[Token],
+    looks: &Looks<'_>,
     columns: &[HeaderColumn],
     spec: &TableSpec,
     kind: RowKind,
-    words: &Words,
+    first_row: bool,
+) -> Option<Alignment> {
+    if tokens.is_empty() || tokens.len() > MOST_TOKENS {
+        return None;
+    }
+    let alone = |i| looks.alone.get(i..=i).unwrap_or_default();
+    let alone = align_spans(tokens, alone, columns, spec, kind, first_row);
+    if alone
+        .as_ref()
+        .is_some_and(|found| found.cost < looks.least_join - LEAST_SAVING)
+    {
+        return alone;
+    }
+    let joined = looks.joined();
+    let joined = |i| joined.get(i).map(Vec::as_slice).unwrap_or_default();
+    align_spans(tokens, joined, columns, spec, kind, first_row)
+}
+
+/// The cheapest assignment of the texts that begin at each token, as `spans_at` tells them: of one token, of two, and so on.
+fn align_spans<'a>(
+    tokens: &[Token],
+    spans_at: impl Fn(usize) -> &'a [Span],
+    columns: &[HeaderColumn],
+    spec: &TableSpec,
+    kind: RowKind,
     first_row: bool,
 ) -> Option<Alignment> {
     let (n, m) = (tokens.len(), columns.len());
-    if n == 0 || n > MOST_TOKENS {
-        return None;
-    }
-    let spans = spans(tokens, kind, words);
     let infinite = f32::INFINITY;
     // best[j][i]: price of the first i tokens under the first j columns; from[j][i]: tokens before column j took its share.
     let mut best = vec![vec![infinite; n + 1]; m + 1];
@@ -201,13 +230,12 @@ fn align_at(
                 best[j + 1][i] = base + skip;
                 from[j + 1][i] = i;
             }
-            let Some(spans) = spans.get(i) else { continue };
-            for (k, span) in (i..n).zip(spans) {
+            for (k, span) in (i..n).zip(spans_at(i)) {
                 let price = base
                     + span.joined
                     + fit_price(&span.look, &columns[j], spec)
                     + place_price(&tokens[i], &tokens[k], &columns[j], kind);
-                if price < best[j + 1][k + 1] - 1e-4 {
+                if price < best[j + 1][k + 1] - LEAST_SAVING {
                     best[j + 1][k + 1] = price;
                     from[j + 1][k + 1] = i;
                 }
@@ -235,35 +263,73 @@ fn align_at(
 }
 
 /// Some neighbouring tokens read as one text.
+#[derive(Debug, Clone)]
 struct Span {
     joined: f32,
     look: Look,
 }
 
-/// For each token, what it is alone, with the next, with the next two, and so on while joining is not too dear.
-fn spans(tokens: &[Token], kind: RowKind, words: &Words) -> Vec<Vec<Span>> {
-    (0..tokens.len())
-        .map(|i| {
-            let mut joined = 0.0;
-            let mut text = String::new();
-            let mut list = Vec::new();
-            for k in i..tokens.len().min(i + MOST_JOINED) {
-                if k > i {
-                    joined += join_price(&tokens[k - 1], &tokens[k], kind);
-                    text.push(' ');
-                }
-                if joined > DEAREST_JOIN {
-                    break;
-                }
-                text.push_str(&tokens[k].text);
-                list.push(Span {
-                    joined,
-                    look: Look::new(&text, words),
-                });
-            }
-            list
+/// What the tokens of a row are, alone and joined.
+struct Looks<'a> {
+    tokens: &'a [Token],
+    kind: RowKind,
+    words: &'a Words,
+    /// For each token, what it is alone.
+    alone: Vec<Span>,
+    /// Price of the cheapest join of two neighbours.
+    least_join: f32,
+    joined: OnceCell<Vec<Vec<Span>>>,
+}
+
+impl<'a> Looks<'a> {
+    fn new(tokens: &'a [Token], kind: RowKind, words: &'a Words) -> Self {
+        let prices = tokens
+            .windows(2)
+            .map(|pair| join_price(&pair[0], &pair[1], kind));
+        Self {
+            tokens,
+            kind,
+            words,
+            alone: tokens
+                .iter()
+                .map(|token| Span {
+                    joined: 0.0,
+                    look: Look::new(&token.text, words),
+                })
+                .collect(),
+            least_join: prices.fold(f32::INFINITY, f32::min),
+            joined: OnceCell::new(),
+        }
+    }
+
+    /// For each token, what it is alone, with the next, with the next two, and so on while joining is not too dear.
+    fn joined(&self) -> &[Vec<Span>] {
+        self.joined.get_or_init(|| {
+            (0..self.tokens.len())
+                .map(|first| self.joined_from(first))
+                .collect()
         })
-        .collect()
+    }
+
+    fn joined_from(&self, first: usize) -> Vec<Span> {
+        let tokens = &self.tokens[first..];
+        let mut joined = 0.0;
+        let mut text = tokens[0].text.clone();
+        let mut list = vec![self.alone[first].clone()];
+        for pair in tokens.windows(2).take(MOST_JOINED - 1) {
+            joined += join_price(&pair[0], &pair[1], self.kind);
+            if joined > DEAREST_JOIN {
+                break;
+            }
+            text.push(' ');
+            text.push_str(&pair[1].text);
+            list.push(Span {
+                joined,
+                look: Look::new(&text, self.words),
+            });
+        }
+        list
+    }
 }
 
 /// Price of leaving a column blank.

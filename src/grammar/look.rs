@@ -11,6 +11,8 @@ use super::fold::{fold, is_han};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Words {
     pub(super) operators: Vec<String>,
+    /// What operators begin with.
+    operator_heads: HashSet<char>,
     pub(super) operator_set: HashSet<String>,
     pub(super) money: Vec<String>,
     pub(super) units: HashSet<String>,
@@ -30,6 +32,10 @@ impl Words {
             .collect();
         Self {
             operator_set: operators.iter().cloned().collect(),
+            operator_heads: operators
+                .iter()
+                .filter_map(|word| word.chars().next())
+                .collect(),
             operators,
             money: vocabulary
                 .money_units
@@ -61,6 +67,9 @@ impl Words {
     }
 
     pub(super) fn without_operator<'a>(&self, folded: &'a str) -> &'a str {
+        if !folded.starts_with(|ch| self.operator_heads.contains(&ch)) {
+            return folded;
+        }
         self.operators
             .iter()
             .find_map(|word| folded.strip_prefix(word.as_str()))

@@ -4,9 +4,11 @@
 //! items has a worth under each family (what it explains, less what it would have twice, in the wrong place or not at
 //! all); the division of the document that is worth most is found by dynamic programming.
 
+use std::collections::HashMap;
+
 use crate::model::Gap;
 
-use super::compiled::{ColumnKind, Grammars, TableInto};
+use super::compiled::{ColumnKind, Family, Grammars, TableInto};
 use super::edges::{Worths, with_rest};
 use super::fold::fold;
 use super::items::{FieldItem, Item, ItemKind};
@@ -46,17 +48,43 @@ pub(super) struct Meaning {
     field: Vec<Option<usize>>,
     /// For each family: whether it has this title (as the longest that fits).
     title: Vec<bool>,
-    /// Folded value or title, to tell repetitions.
-    text: String,
+    /// Number of its folded value or title, to tell repetitions.
+    text: TextId,
+    /// For each family: what the columns of a table are worth.
+    columns: Vec<f32>,
+}
+
+/// Number of a folded text of the document; equal texts have one.
+type TextId = usize;
+/// The number of the empty text.
+const EMPTY: TextId = 0;
+
+/// Numbers the folded texts of a document.
+struct TextIds {
+    known: HashMap<String, TextId>,
+}
+
+impl TextIds {
+    fn new() -> Self {
+        Self {
+            known: HashMap::from([(String::new(), EMPTY)]),
+        }
+    }
+
+    fn number(&mut self, text: String) -> TextId {
+        let next = self.known.len();
+        *self.known.entry(text).or_insert(next)
+    }
 }
 
 /// Divides the items of a document into forms.
 pub(super) fn segment(items: &[Item], grammars: &Grammars) -> Vec<Stretch> {
     let foreign = of_other_tables(items, grammars);
+    let mut ids = TextIds::new();
     let meanings: Vec<Meaning> = items
         .iter()
         .zip(&foreign)
-        .map(|(item, foreign)| meaning(item, *foreign, grammars))
+        .map(|(item, foreign)| meaning(item, *foreign, &mut ids, grammars))
         .collect();
     let n = items.len();
     // best[j]: worth of the best division of the first j items.
@@ -224,12 +252,13 @@ fn is_indicators(table: &TableItem, grammars: &Grammars) -> bool {
     spec.into == TableInto::Rows && spec.key == "indicators"
 }
 
-fn meaning(item: &Item, foreign: bool, grammars: &Grammars) -> Meaning {
+fn meaning(item: &Item, foreign: bool, ids: &mut TextIds, grammars: &Grammars) -> Meaning {
     let n = grammars.families.len();
     let mut meaning = Meaning {
         field: vec![None; n],
         title: vec![false; n],
-        text: String::new(),
+        text: EMPTY,
+        columns: Vec::new(),
     };
     match &item.kind {
         // A label of another table is no field of a form.
@@ -238,11 +267,9 @@ fn meaning(item: &Item, foreign: bool, grammars: &Grammars) -> Meaning {
             meaning.field = (0..n)
                 .map(|family| field_in(field, family, grammars))
                 .collect();
-            meaning.text = field
-                .value
-                .as_ref()
-                .map(|v| fold(&v.text))
-                .unwrap_or_default();
+            if let Some(value) = &field.value {
+                meaning.text = ids.number(fold(&value.text));
+            }
         }
         ItemKind::Title(text) => {
             let folded = fold(&text.text);
@@ -261,7 +288,25 @@ fn meaning(item: &Item, foreign: bool, grammars: &Grammars) -> Meaning {
             let fits: Vec<usize> = (0..n).map(fit).collect();
             let longest = fits.iter().copied().max().unwrap_or(0);
             meaning.title = fits.iter().map(|len| *len > 0 && *len == longest).collect();
-            meaning.text = folded;
+            meaning.text = ids.number(folded);
+        }
+        ItemKind::Table(table) => {
+            let spec = &grammars.tables[table.header.table];
+            let keys: Vec<&str> = table
+                .header
+                .columns
+                .iter()
+                .enumerate()
+                .filter(|(nth, _)| !tells_kinds(table, *nth, grammars))
+                .filter_map(|(_, column)| Some(spec.columns[column.column?].key.as_str()))
+                .collect();
+            let worth = |family: &Family| {
+                let weights = keys
+                    .iter()
+                    .filter_map(|key| family.column_weights.get(*key));
+                weights.copied().sum()
+            };
+            meaning.columns = grammars.families.iter().map(worth).collect();
         }
         _ => {}
     }
@@ -305,10 +350,10 @@ pub(super) fn field_in(field: &FieldItem, family: usize, grammars: &Grammars) ->
 pub(super) struct Tally {
     family: usize,
     score: f32,
-    /// For each field: folded value of its first occurrence.
-    seen: Vec<Option<String>>,
+    /// For each field: the value of its first occurrence.
+    seen: Vec<Option<TextId>>,
     n_fields: usize,
-    title: Option<String>,
+    title: Option<TextId>,
     tables: Vec<usize>,
     has_rows: bool,
     /// Fields behind the indicator table.
@@ -343,21 +388,20 @@ impl Tally {
         }
         self.score += match &item.kind {
             ItemKind::Title(_) => {
-                let again = self.title.as_ref();
-                let worth = match again {
+                let worth = match self.title {
                     None => {
                         (if meaning.title[self.family] { 2.2 } else { 0.6 })
                             - if nth == 0 { 0.0 } else { 0.3 }
                     }
                     Some(text)
-                        if *text == meaning.text && item.gap == Gap::Page && !self.has_rows =>
+                        if text == meaning.text && item.gap == Gap::Page && !self.has_rows =>
                     {
                         0.0
                     }
-                    Some(text) if *text == meaning.text && item.gap == Gap::Page => -1.5,
+                    Some(text) if text == meaning.text && item.gap == Gap::Page => -1.5,
                     Some(_) => -4.0,
                 };
-                self.title.get_or_insert_with(|| meaning.text.clone());
+                self.title.get_or_insert(meaning.text);
                 worth
             }
             ItemKind::Field(field) => match meaning.field[self.family] {
@@ -369,13 +413,13 @@ impl Tally {
                         false => 0.0,
                     };
                     self.n_late += usize::from(late > 0.0);
-                    match &self.seen[idx] {
+                    match self.seen[idx] {
                         None => {
-                            self.seen[idx] = Some(meaning.text.clone());
+                            self.seen[idx] = Some(meaning.text);
                             self.n_fields += 1;
                             spec.weight * (if field.value.is_some() { 1.0 } else { 0.7 }) - late
                         }
-                        Some(text) if *text == meaning.text && !text.is_empty() => -0.6 - late,
+                        Some(text) if text == meaning.text && text != EMPTY => -0.6 - late,
                         Some(_) if spec.must_fit => -0.5 - late,
                         // Whoever signs under the table may be named above it, too.
                         Some(_) if spec.trailing && self.has_rows => -0.3,
@@ -409,28 +453,13 @@ impl Tally {
             }
             ItemKind::Table(table) => {
                 let idx = table.header.table;
-                let spec = &grammars.tables[idx];
                 let known = family.tables.contains(&idx);
                 let again = self.tables.contains(&idx);
                 // The same table, directly behind itself on a new page, goes on.
                 let goes_on = self.last_table == Some(idx) && item.gap == Gap::Page;
                 self.tables.push(idx);
                 let rows = is_indicators(table, grammars);
-                let columns: f32 = table
-                    .header
-                    .columns
-                    .iter()
-                    .enumerate()
-                    .filter(|(nth, _)| !tells_kinds(table, *nth, grammars))
-                    .filter_map(|(_, c)| c.column)
-                    .map(|c| {
-                        family
-                            .column_weights
-                            .get(&spec.columns[c].key)
-                            .copied()
-                            .unwrap_or(0.0)
-                    })
-                    .sum();
+                let columns = meaning.columns[self.family];
                 self.has_rows |= rows;
                 match (known, again) {
                     (true, false) => {

@@ -209,9 +209,9 @@ fn sheet_of(
     let mut splits: Vec<Option<Split>> = Vec::with_capacity(n_rows);
     for row in 0..n_rows {
         let members = row_members(grid, row);
-        let inside: Vec<(BBox, Vec<TextLine>)> = members
+        let inside: Vec<(BBox, &[TextLine])> = members
             .iter()
-            .map(|&m| (grid.cell_box(&grid.cells[m]), lines[m].clone()))
+            .map(|&m| (grid.cell_box(&grid.cells[m]), lines[m].as_slice()))
             .collect();
         let split = if inside.len() >= 3 {
             split_row(&inside, em)

@@ -18,10 +18,10 @@ pub(super) struct Split {
 
 /// Splits a row of cells, given as their boxes and lines from left to right, where its cells hold many lines that stand
 /// side by side and do not fill the cells' width.
-pub(super) fn split_row(cells: &[(BBox, Vec<TextLine>)], em: f32) -> Option<Split> {
+pub(super) fn split_row(cells: &[(BBox, &[TextLine])], em: f32) -> Option<Split> {
     const LEAST_CELLS: usize = 3;
     const LEAST_ROWS: usize = 4;
-    let tall: Vec<&(BBox, Vec<TextLine>)> = cells
+    let tall: Vec<&(BBox, &[TextLine])> = cells
         .iter()
         .filter(|(_, lines)| lines.len() >= LEAST_ROWS)
         .collect();

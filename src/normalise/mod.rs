@@ -114,13 +114,13 @@ fn restore_first_readings(form: &mut Form, settled: &[Settled]) {
 
 /// Names texts that hold a word which recognisers make of another. The text stays as printed.
 fn doubt_texts(draft: &mut Draft<'_, '_>) {
-    let words = &draft.terms.vocabulary.misread_words;
+    let terms = draft.terms;
     let doubts: Vec<(String, String)> = draft
         .form
         .provenance
         .iter()
         .flat_map(|(pointer, raw)| {
-            let found = words.iter().filter(|(read, _)| raw.text.contains(*read));
+            let found = terms.misread_in(&raw.text).into_iter();
             found.map(|(read, meant)| {
                 (
                     pointer.clone(),

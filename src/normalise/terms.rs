@@ -20,6 +20,8 @@ pub struct Terms<'v> {
     placeholders: BTreeMap<String, Emptiness>,
     /// Compiled when the first text asks for it.
     template_hints: OnceLock<RegexSet>,
+    /// The words that recognisers make of others, in the vocabulary's order; compiled as the hints are.
+    misread_words: OnceLock<Option<RegexSet>>,
 }
 
 /// A longer text is no template hint.
@@ -43,6 +45,7 @@ impl<'v> Terms<'v> {
                 .map(|(text, kind)| (without_blanks(text), *kind))
                 .collect(),
             template_hints: OnceLock::new(),
+            misread_words: OnceLock::new(),
         }
     }
 
@@ -71,6 +74,22 @@ impl<'v> Terms<'v> {
         }
         let is_short = squashed.chars().nth(MAX_HINT_CHARS).is_none();
         (is_short && self.template_hints().is_match(&squashed)).then_some(Emptiness::Placeholder)
+    }
+
+    /// Words in a text that recognisers make of others: (as read, as it may be meant).
+    pub(super) fn misread_in(&self, text: &str) -> Vec<(&'v str, &'v str)> {
+        let words = &self.vocabulary.misread_words;
+        let set = self
+            .misread_words
+            .get_or_init(|| RegexSet::new(words.keys().map(|word| regex::escape(word))).ok());
+        // More words than fit into a set are looked for one by one.
+        if set.as_ref().is_some_and(|set| !set.is_match(text)) {
+            return Vec::new();
+        }
+        let found = words.iter().filter(|(read, _)| text.contains(*read));
+        found
+            .map(|(read, meant)| (read.as_str(), meant.as_str()))
+            .collect()
     }
 
     fn template_hints(&self) -> &RegexSet {
