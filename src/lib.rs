@@ -6,6 +6,7 @@ pub mod acquire;
 pub mod batch;
 pub mod cli;
 pub mod emit;
+pub mod export;
 pub mod grammar;
 pub mod layout;
 pub mod model;

@@ -28,6 +28,13 @@ A run into a directory that did not end is taken up where it stopped by giving t
 
 Data goes to standard output only; everything else to standard error.";
 
+/// What stands under the help of `export`.
+const EXPORT_EXIT_CODES: &str = "\
+Exit codes:
+  0  everything was written
+  2  wrong usage, or RUN is no run that has ended
+  3  the environment failed: disk full, output not writable";
+
 /// What stands under the help of `doctor`.
 const DOCTOR_EXIT_CODES: &str = "\
 Exit codes:
@@ -60,13 +67,16 @@ pub(super) enum Command {
     /// Read files and write one JSON line for each form.
     #[command(after_help = EXIT_CODES)]
     Extract(ExtractArgs),
+    /// Make tables of a run: Parquet, CSV, SQLite, or the SQL that warehouses load them by.
+    #[command(after_help = EXPORT_EXIT_CODES)]
+    Export(super::export::ExportArgs),
     /// Show what a stage makes of one file.
     Dump(DumpArgs),
     /// Say what a code of a finding means.
     Explain(ExplainArgs),
     /// Print the JSON Schema of the output.
     Schema {
-        /// Which lines: of forms.jsonl or of documents.jsonl.
+        /// Of which output.
         #[arg(value_enum, default_value = "form")]
         which: SchemaKind,
     },
@@ -367,6 +377,8 @@ pub(super) enum SchemaKind {
     Form,
     /// Lines of documents.jsonl.
     Document,
+    /// Rows of the tables of `export`.
+    Tables,
 }
 
 /// When to show progress.

@@ -11,6 +11,7 @@ use clap::ValueEnum;
 use super::progress::Facts;
 use crate::batch::Differs;
 use crate::emit::summary::Summary;
+use crate::export::Exported;
 use crate::model::{Code, Severity};
 use crate::pipeline::models::State;
 
@@ -81,6 +82,13 @@ pub(super) enum Message<'a> {
     UnknownCode { code: &'a str, alike: &'a [&'a str] },
     /// A command that does not exist.
     UnknownCommand(&'a str),
+    /// A folder that is no run that has ended.
+    NoRun(&'a str),
+    /// A run was exported.
+    Exported {
+        place: &'a str,
+        exported: &'a Exported,
+    },
     /// Grammars are in order.
     GrammarsFit(usize),
     /// Examples of specifications were run.
@@ -222,6 +230,16 @@ impl Message<'_> {
                 format!("there is no code {code}{alike}; `jixiao explain --list` lists them")
             }
             Self::UnknownCommand(name) => format!("there is no command {name}; see `jixiao help`"),
+            Self::NoRun(path) => format!(
+                "{path} is no run that has ended: a folder that `jixiao extract … -o {path}` has written; without -o RUN there is none"
+            ),
+            Self::Exported { place, exported } => {
+                let unfit = match exported.n_unfit {
+                    0 => String::new(),
+                    n => format!("; {n} decimals did not fit and are diagnostics (decimal_unfit)"),
+                };
+                format!("{place}: {}{unfit}", row_counts(exported, "no rows"))
+            }
             Self::GrammarsFit(n) => format!("{n} grammars are in order"),
             Self::Specifications { n_passed, n_failed } => {
                 format!("{n_passed} examples pass, {n_failed} fail")
@@ -333,6 +351,16 @@ impl Message<'_> {
                 format!("没有代码 {code}{alike};全部代码见 `jixiao explain --list`")
             }
             Self::UnknownCommand(name) => format!("没有命令 {name};见 `jixiao help`"),
+            Self::NoRun(path) => {
+                format!("{path} 不是已完成的运行目录:应为 `jixiao extract … -o {path}` 写出的目录")
+            }
+            Self::Exported { place, exported } => {
+                let unfit = match exported.n_unfit {
+                    0 => String::new(),
+                    n => format!(";{n} 个数值超出范围,已列为诊断(decimal_unfit)"),
+                };
+                format!("{place}:{}{unfit}", row_counts(exported, "无数据行"))
+            }
             Self::GrammarsFit(n) => format!("{n} 个语法文件均无误"),
             Self::Specifications { n_passed, n_failed } => {
                 format!("示例通过 {n_passed} 个,未通过 {n_failed} 个")
@@ -422,6 +450,17 @@ pub(super) fn escape_controls(text: &str) -> String {
         }
     }
     shown
+}
+
+/// Tables with how many rows each has, those without rows left out.
+fn row_counts(exported: &Exported, none: &str) -> String {
+    let counted = exported.n_rows.iter().filter(|(_, n)| *n > 0);
+    let counts: Vec<String> = counted.map(|(name, n)| format!("{name} {n}")).collect();
+    if counts.is_empty() {
+        none.to_owned()
+    } else {
+        counts.join(", ")
+    }
 }
 
 #[cfg(test)]

@@ -14,11 +14,13 @@ use clap::{CommandFactory as _, Parser as _};
 use self::args::{Cli, Command, SchemaKind};
 use self::messages::Message;
 use crate::emit::schema;
+use crate::export::tables_schema;
 
 mod args;
 mod doctor;
 mod dump;
 mod explain;
+mod export;
 mod extract;
 mod grammar;
 mod interrupt;
@@ -100,6 +102,7 @@ pub fn main() -> ExitCode {
     let lang = cli.lang.unwrap_or_else(Lang::from_environment);
     let result = match cli.command {
         Command::Extract(args) => extract::extract(&args, lang),
+        Command::Export(args) => export::export(&args, lang),
         Command::Dump(args) => dump::dump(&args, lang),
         Command::Explain(args) => explain::explain(&args, lang),
         Command::Schema {
@@ -108,6 +111,9 @@ pub fn main() -> ExitCode {
         Command::Schema {
             which: SchemaKind::Document,
         } => show(&schema::document_schema()),
+        Command::Schema {
+            which: SchemaKind::Tables,
+        } => show(&tables_schema()),
         Command::Grammar(command) => grammar::grammar(&command, lang),
         Command::Models(command) => models::models(&command, lang),
         Command::Doctor(args) => doctor::doctor(&args, lang),

@@ -30,7 +30,7 @@ pub fn record(
 ) -> Record {
     sort_findings(&mut findings);
     Record {
-        schema: FORM_SCHEMA,
+        schema: FORM_SCHEMA.into(),
         form_id: form_id(&document.id, ordinal),
         document: DocumentRef {
             id: document.id.clone(),

@@ -1058,6 +1058,21 @@ codes! {
     /// # What to do
     /// Look at the page.
     SecondDiffers = 510, "second_differs", Warning, "另一来源的读取结果与取值不一致";
+    /// A decimal does not fit the decimals of a warehouse.
+    ///
+    /// # What it checks
+    /// That every decimal has at most four digits behind its point, zeros at the end aside, and at most fourteen before it: tables hold
+    /// DECIMAL(18, 4), which 64 bits carry exactly everywhere.
+    ///
+    /// # Why
+    /// A rounded amount would be another amount. The table's value is null, the record's is as it was, and this says which and what.
+    ///
+    /// # Example
+    /// 0.33333 元 as an amount.
+    ///
+    /// # What to do
+    /// Take the value from the message, or from the record.
+    DecimalUnfit = 601, "decimal_unfit", Warning, "数值超出数据表 DECIMAL(18, 4) 的范围，表中为空";
     /// jixiao itself failed on this file.
     ///
     /// # What it checks

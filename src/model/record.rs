@@ -26,12 +26,12 @@ fn empty_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
 }
 
 /// One form.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "jixiao form record, version 1", extend("additionalProperties" = false))]
 pub struct Record {
     /// Always `jixiao.form/1`.
     #[schemars(extend("const" = FORM_SCHEMA))]
-    pub schema: &'static str,
+    pub schema: Cow<'static, str>,
     /// First 16 hex digits of `document.id`, `-`, ordinal of the form in its document from 1 in 4 digits.
     #[schemars(extend("pattern" = r"^[0-9a-f]{16}-[0-9]{4,}$"))]
     pub form_id: String,
@@ -95,7 +95,7 @@ pub struct Record {
 }
 
 /// The document a form was read from.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub struct DocumentRef {
     /// sha256 of the file's bytes, hex.
@@ -113,7 +113,7 @@ pub struct DocumentRef {
 }
 
 /// A code with a name.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Default)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
 #[schemars(extend("additionalProperties" = false))]
 pub struct Named {
     /// The code before the name; null where there is none.
@@ -123,7 +123,7 @@ pub struct Named {
 }
 
 /// A project, its code taken apart where it has the standard shape.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Default)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
 #[schemars(extend("additionalProperties" = false))]
 pub struct Project {
     /// As printed.
@@ -144,7 +144,7 @@ pub struct Project {
 }
 
 /// Who is to be asked.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Default)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
 #[schemars(extend("additionalProperties" = false))]
 pub struct Contact {
     /// 项目经办人.
@@ -154,7 +154,7 @@ pub struct Contact {
 }
 
 /// An amount of money.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub struct Fund {
     /// `all`, `basic`, `project`, `personnel`, `operating`.
@@ -171,7 +171,7 @@ pub struct Fund {
 }
 
 /// 年度主要任务.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Default)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
 #[schemars(extend("additionalProperties" = false))]
 pub struct Task {
     /// 任务名称.
@@ -183,7 +183,7 @@ pub struct Task {
 }
 
 /// An indicator row.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Default)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
 #[schemars(extend("additionalProperties" = false))]
 pub struct Indicator {
     /// 一级指标 as printed, white space removed.
@@ -216,7 +216,7 @@ pub struct Indicator {
 }
 
 /// A known label without a key of its own.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub struct Attribute {
     /// As printed, white space removed.
@@ -226,7 +226,7 @@ pub struct Attribute {
 }
 
 /// Outcome of a rule.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub struct Check {
     /// Name of the rule.
@@ -255,7 +255,7 @@ pub struct Finding {
 }
 
 /// Where a value was printed.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, Default)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
 #[schemars(extend("additionalProperties" = false))]
 pub struct Provenance {
     /// From 1; null for plain text.
@@ -315,10 +315,31 @@ pub struct DocumentLine {
 }
 
 /// A canonical decimal: `-?digits(.digits)?`, no separators, no `+`, zeros as printed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(transparent)]
-#[schemars(extend("pattern" = r"^-?[0-9]+(\.[0-9]+)?$"))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String", extend("pattern" = r"^-?[0-9]+(\.[0-9]+)?$"))]
 pub struct DecimalText(String);
+
+/// A text that is no canonical decimal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is no decimal of the record: digits, at most one point between them, a minus before them"
+)]
+pub struct NoDecimal(String);
+
+impl TryFrom<String> for DecimalText {
+    type Error = NoDecimal;
+
+    fn try_from(text: String) -> Result<Self, NoDecimal> {
+        Self::from_canonical(&text).ok_or(NoDecimal(text))
+    }
+}
+
+impl From<DecimalText> for String {
+    fn from(decimal: DecimalText) -> Self {
+        decimal.0
+    }
+}
 
 impl DecimalText {
     /// Wraps a text that is canonical already; `None` where it is not.

@@ -34,9 +34,12 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ),
     ("batch", &["model", "emit", "pipeline"]),
     ("worker", &["model", "batch"]),
+    ("export", &["model"]),
     (
         "cli",
-        &["model", "emit", "grammar", "pipeline", "batch", "worker"],
+        &[
+            "model", "emit", "grammar", "pipeline", "batch", "worker", "export",
+        ],
     ),
     (
         "lib",
@@ -51,6 +54,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "pipeline",
             "batch",
             "worker",
+            "export",
             "cli",
         ],
     ),
@@ -58,7 +62,14 @@ const OUTSIDE: &[(&str, &[&str])] = &[
 ];
 
 /// Beginnings of the paths that may touch files, clocks, threads and the environment.
-const EDGES: &[&str] = &["acquire/", "batch/", "cli/", "worker/", "grammar/load.rs"];
+const EDGES: &[&str] = &[
+    "acquire/",
+    "batch/",
+    "cli/",
+    "worker/",
+    "export/",
+    "grammar/load.rs",
+];
 
 /// Nouns in the order in which they are made: a noun uses only nouns before it.
 const NOUNS: &[&str] = &[
@@ -79,6 +90,8 @@ const NOUNS: &[&str] = &[
 /// Outside crates and their homes: beginnings of paths under `src/`.
 const HOMES: &[(&str, &[&str])] = &[
     ("anyhow", &["cli/"]),
+    ("arrow_array", &["export/parquet.rs"]),
+    ("arrow_schema", &["export/parquet.rs"]),
     ("chardetng", &["acquire/"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
@@ -99,11 +112,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ("mimalloc", &["main.rs"]),
     ("nom", &["grammar/"]),
     ("ort", &["acquire/ocr"]),
+    ("parquet", &["export/parquet.rs", "export/mod.rs"]),
     ("pdf_extract", &["acquire/second_reader/extract.rs"]),
     ("quick_xml", &["acquire/ocr/words"]),
     ("rawzip", &["acquire/archive.rs"]),
     ("rayon", &["batch/"]),
     ("regex", &["grammar/", "layout/", "normalise/"]),
+    ("rusqlite", &["export/sqlite.rs", "export/mod.rs"]),
     ("rustix", &["worker/"]),
     ("rten", &["acquire/ocr"]),
     ("rten_onnx", &["acquire/ocr"]),
@@ -122,12 +137,14 @@ const HOMES: &[(&str, &[&str])] = &[
             "batch/",
             "cli/",
             "worker/",
+            "export/",
         ],
     ),
     (
         "serde_json",
         &[
             "emit/",
+            "export/",
             "batch/journal.rs",
             "worker/",
             "cli/",
@@ -138,7 +155,12 @@ const HOMES: &[(&str, &[&str])] = &[
     ),
     (
         "sha2",
-        &["acquire/", "batch/identity.rs", "batch/select.rs"],
+        &[
+            "acquire/",
+            "batch/identity.rs",
+            "batch/select.rs",
+            "export/",
+        ],
     ),
     ("signal_hook", &["cli/"]),
     ("thiserror", &[""]),

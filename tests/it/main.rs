@@ -16,6 +16,7 @@ mod displayed;
 mod doctor;
 mod drawn;
 mod explain;
+mod export;
 mod isolation;
 mod missed;
 mod mutants;

@@ -7,6 +7,7 @@ use jixiao::emit::jsonl::to_line;
 use jixiao::emit::ledger::unread_line;
 use jixiao::emit::record::{RecordParams, record};
 use jixiao::emit::schema::{document_schema, form_schema};
+use jixiao::export::tables_schema;
 use jixiao::model::page::{Content, Page};
 use jixiao::model::record::{Attribute, Check, DecimalText, Fund, Indicator, Named, Project, Task};
 use jixiao::model::vocabulary::{Emptiness, MoneyUnit};
@@ -19,6 +20,7 @@ use crate::program::{folder, run_in};
 fn the_schemas_in_the_folder_are_current() {
     expect_file!["../../schema/form.schema.json"].assert_eq(&form_schema());
     expect_file!["../../schema/document.schema.json"].assert_eq(&document_schema());
+    expect_file!["../../schema/tables.schema.json"].assert_eq(&tables_schema());
 }
 
 /// A form with every key filled.

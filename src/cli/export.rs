@@ -1,0 +1,94 @@
+//! `jixiao export`: the tables of a run, as a warehouse loads them.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::messages::{Lang, Message};
+use super::{Exit, Failure, tell};
+use crate::batch::output::{DOCUMENTS_FILE, FORMS_FILE};
+use crate::export::{self, CsvParams, ExportError, ExportParams, Format};
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub(super) struct ExportArgs {
+    /// A run directory that `extract -o` has written to its end; not needed for ddl.
+    #[arg(required_unless_present_any = ["output"], value_name = "RUN")]
+    run: Option<PathBuf>,
+    /// What is written: a file for each table, one database, or the SQL of the tables.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    to: FormatName,
+    /// Where: a folder, for sqlite a file. Without it RUN/parquet, RUN/csv, RUN/jixiao.sqlite or RUN/ddl. An earlier delivery is replaced;
+    /// in a database, what it holds of the same documents.
+    #[arg(short, long, value_name = "OUT")]
+    output: Option<PathBuf>,
+    /// CSV for spreadsheets: a byte order mark, and an apostrophe before texts that would be taken for formulas.
+    #[arg(long)]
+    excel: bool,
+    /// Language of the header of CSV.
+    #[arg(long, value_enum, default_value = "en", value_name = "LANG")]
+    header: Lang,
+    /// Say nothing of what was written.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// What records become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FormatName {
+    /// Parquet: zstd, one file a table.
+    Parquet,
+    /// CSV: one file a table.
+    Csv,
+    /// SQLite: one database, with Chinese views.
+    Sqlite,
+    /// CREATE TABLE and load scripts for PostgreSQL, DuckDB, ClickHouse, Spark, BigQuery and Snowflake; JSON Schema; sources of dbt.
+    Ddl,
+}
+
+/// Runs `export`.
+pub(super) fn export(args: &ExportArgs, lang: Lang) -> Result<Exit, Failure> {
+    let format = match args.to {
+        FormatName::Parquet => Format::Parquet,
+        FormatName::Csv => Format::Csv(CsvParams {
+            excel: args.excel,
+            chinese_header: args.header == Lang::Zh,
+        }),
+        FormatName::Sqlite => Format::Sqlite,
+        FormatName::Ddl => Format::Ddl,
+    };
+    let run = args.run.as_deref().unwrap_or(Path::new("."));
+    if format != Format::Ddl && !run.join(FORMS_FILE).is_file() {
+        let run = run.to_string_lossy();
+        return Err(Failure::said(Exit::Usage, Message::NoRun(&run), lang));
+    }
+    let usual = || run.join(format.usual_name());
+    let params = ExportParams {
+        run: run.to_owned(),
+        files: (DOCUMENTS_FILE.to_owned(), FORMS_FILE.to_owned()),
+        out: args.output.clone().unwrap_or_else(usual),
+        format,
+    };
+    let exported = export::export(&params).map_err(failure)?;
+    if !args.quiet {
+        let place = params.out.to_string_lossy();
+        let said = Message::Exported {
+            place: &place,
+            exported: &exported,
+        };
+        tell(&said.text(lang));
+    }
+    Ok(Exit::Ok)
+}
+
+/// A run that is not one is a matter of usage, a full disk one of the environment.
+fn failure(error: ExportError) -> Failure {
+    let exit = match &error {
+        ExportError::Line { .. }
+        | ExportError::Exists(_)
+        | ExportError::OtherModel { .. }
+        | ExportError::LeftOut(_) => Exit::Usage,
+        _ => Exit::Environment,
+    };
+    Failure::new(exit, error)
+}

@@ -1,0 +1,312 @@
+//! Export: records become the tables of a star model, as a warehouse loads them.
+//!
+//! In: a run directory. Out: a delivery (CSV, Parquet, SQL) with its manifest, or a SQLite database. Never: changes a value; rounds a
+//! number; leaves a row of an earlier version of a document.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "export is an edge: it reads runs and writes deliveries"
+)]
+
+mod csv;
+mod ddl;
+mod delivery;
+mod describe;
+pub mod keys;
+#[cfg(feature = "parquet")]
+mod parquet;
+pub mod rows;
+mod run;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+pub mod star;
+mod tables;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+pub use csv::CsvParams;
+pub use ddl::Dialect;
+pub use delivery::{FileEntry, MANIFEST_FILE};
+pub use describe::tables_schema;
+
+use self::csv::CsvWriter;
+use self::delivery::Delivery;
+use self::rows::{DocumentRows, document_rows};
+use self::run::RunReader;
+use self::star::TABLES;
+
+/// `model` of a delivery: what its tables are.
+pub const MODEL: &str = "jixiao.star/1";
+/// The number in [`MODEL`].
+const MODEL_VERSION: u32 = 1;
+/// `schema` of a manifest.
+const MANIFEST_SCHEMA: &str = "jixiao.manifest/1";
+
+/// What records become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A Parquet file for each table.
+    Parquet,
+    /// A CSV file for each table.
+    Csv(CsvParams),
+    /// One database.
+    Sqlite,
+    /// SQL of the tables for each warehouse, and descriptions for programs; no rows.
+    Ddl,
+}
+
+impl Format {
+    /// What a delivery is called where no name is given.
+    #[must_use]
+    pub fn usual_name(self) -> &'static str {
+        match self {
+            Self::Parquet => "parquet",
+            Self::Csv(_) => "csv",
+            Self::Sqlite => "jixiao.sqlite",
+            Self::Ddl => "ddl",
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Parquet => "parquet",
+            Self::Csv(_) => "csv",
+            Self::Sqlite => "sqlite",
+            Self::Ddl => "ddl",
+        }
+    }
+}
+
+/// What is exported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportParams {
+    /// A run directory that has ended.
+    pub run: PathBuf,
+    /// Names of its ledger and of its forms.
+    pub files: (String, String),
+    /// Where to write: a folder, for SQLite a file.
+    pub out: PathBuf,
+    /// What to write.
+    pub format: Format,
+}
+
+/// What was exported.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Exported {
+    /// Rows of each table, in the order of [`TABLES`].
+    pub n_rows: Vec<(&'static str, u64)>,
+    /// Decimals that did not fit their column, and are diagnostics.
+    pub n_unfit: u64,
+}
+
+/// Why an export stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// A file of the run cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A line of the run is not what it should be.
+    #[error("{}, line {line}: {reason}", path.display())]
+    Line {
+        /// Which file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: u64,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A file cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Something else lies where the delivery should be.
+    #[error("{} is there already and is no earlier delivery", .0.display())]
+    Exists(PathBuf),
+    /// A database holds tables of another version.
+    #[error("{} holds tables of version {version} of the model, or of another program; this version writes {MODEL_VERSION}", path.display())]
+    OtherModel {
+        /// Which.
+        path: PathBuf,
+        /// Its version.
+        version: u32,
+    },
+    /// SQLite refused.
+    #[cfg(feature = "sqlite")]
+    #[error("SQLite: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// Parquet could not be written.
+    #[cfg(feature = "parquet")]
+    #[error("Parquet: {0}")]
+    Parquet(#[from] ::parquet::errors::ParquetError),
+    /// This build leaves a format out.
+    #[error("this build of jixiao has no {0}: build it with --features {0}")]
+    LeftOut(&'static str),
+}
+
+impl ExportError {
+    fn write(path: &Path, source: io::Error) -> Self {
+        Self::Write {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+/// What takes rows.
+trait Writer {
+    /// Takes all rows of a document.
+    fn write(&mut self, rows: &DocumentRows<'_>) -> Result<(), ExportError>;
+
+    /// Ends its files and hands them to the delivery.
+    fn finish(self: Box<Self>, delivery: &mut Delivery) -> Result<(), ExportError>;
+}
+
+/// Manifest of a delivery.
+#[derive(Serialize)]
+struct Manifest<'a> {
+    schema: &'static str,
+    model: &'static str,
+    jixiao: &'static str,
+    format: &'static str,
+    grammars: &'a BTreeSet<String>,
+    tables: BTreeMap<&'static str, u64>,
+    decimals_unfit: u64,
+    files: &'a [FileEntry],
+}
+
+/// Exports a run. The manifest is the last file that is written; whoever finds it finds all.
+///
+/// # Errors
+///
+/// If the run is not whole or not of this version, or if nothing can be written where it should be.
+pub fn export(params: &ExportParams) -> Result<Exported, ExportError> {
+    if params.format == Format::Sqlite {
+        return export_sqlite(params);
+    }
+    let mut delivery = Delivery::create(&params.out)?;
+    let mut exported = Exported::default();
+    let mut grammars = BTreeSet::new();
+    match params.format {
+        Format::Ddl => {
+            for dialect in Dialect::ALL {
+                let name = dialect.name();
+                delivery.add_text(&format!("{name}/schema.sql"), &dialect.schema_sql())?;
+                delivery.add_text(&format!("{name}/load.sql"), &dialect.load_sql())?;
+            }
+            delivery.add_text("tables.schema.json", &tables_schema())?;
+            delivery.add_text("dbt/sources.yml", &describe::dbt_sources())?;
+        }
+        Format::Csv(csv) => {
+            let writer = Box::new(CsvWriter::create(&delivery, csv)?);
+            exported = write_rows(params, writer, &mut delivery, &mut grammars)?;
+            let package = describe::data_package(delivery.files(), "csv", "text/csv");
+            delivery.add_text("datapackage.json", &package)?;
+        }
+        Format::Parquet => {
+            exported = write_rows(
+                params,
+                parquet_writer(&delivery)?,
+                &mut delivery,
+                &mut grammars,
+            )?;
+            let media_type = "application/vnd.apache.parquet";
+            let package = describe::data_package(delivery.files(), "parquet", media_type);
+            delivery.add_text("datapackage.json", &package)?;
+        }
+        Format::Sqlite => {}
+    }
+    let manifest = Manifest {
+        schema: MANIFEST_SCHEMA,
+        model: MODEL,
+        jixiao: env!("CARGO_PKG_VERSION"),
+        format: params.format.name(),
+        grammars: &grammars,
+        tables: exported.n_rows.iter().copied().collect(),
+        decimals_unfit: exported.n_unfit,
+        files: delivery.files(),
+    };
+    let mut manifest = serde_json::to_string_pretty(&manifest).expect("a manifest is plain JSON");
+    manifest.push('\n');
+    delivery.finish(&manifest)?;
+    Ok(exported)
+}
+
+#[cfg(feature = "parquet")]
+fn parquet_writer(delivery: &Delivery) -> Result<Box<dyn Writer>, ExportError> {
+    Ok(Box::new(parquet::ParquetWriter::create(delivery)?))
+}
+
+#[cfg(not(feature = "parquet"))]
+fn parquet_writer(_: &Delivery) -> Result<Box<dyn Writer>, ExportError> {
+    Err(ExportError::LeftOut("parquet"))
+}
+
+#[cfg(feature = "sqlite")]
+fn export_sqlite(params: &ExportParams) -> Result<Exported, ExportError> {
+    let mut writer = sqlite::SqliteWriter::open(&params.out)?;
+    let exported = each_document(params, &mut BTreeSet::new(), |rows| writer.write(rows))?;
+    writer.close()?;
+    Ok(exported)
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn export_sqlite(_: &ExportParams) -> Result<Exported, ExportError> {
+    Err(ExportError::LeftOut("sqlite"))
+}
+
+fn write_rows(
+    params: &ExportParams,
+    mut writer: Box<dyn Writer>,
+    delivery: &mut Delivery,
+    grammars: &mut BTreeSet<String>,
+) -> Result<Exported, ExportError> {
+    let exported = each_document(params, grammars, |rows| writer.write(rows))?;
+    writer.finish(delivery)?;
+    Ok(exported)
+}
+
+/// Hands over the rows of each document of a run, and counts them.
+fn each_document(
+    params: &ExportParams,
+    grammars: &mut BTreeSet<String>,
+    mut take: impl FnMut(&DocumentRows<'_>) -> Result<(), ExportError>,
+) -> Result<Exported, ExportError> {
+    let mut run = RunReader::open(&params.run, &params.files.0, &params.files.1)?;
+    let mut n_rows = vec![0; TABLES.len()];
+    let mut n_unfit = 0;
+    let mut n_of_path: HashMap<i64, u64> = HashMap::new();
+    while let Some((document, forms)) = run.next()? {
+        for form in &forms {
+            if !grammars.contains(&form.grammar) {
+                grammars.insert(form.grammar.clone());
+            }
+        }
+        let n_before = n_of_path
+            .entry(keys::document_sk(&document, 0))
+            .or_default();
+        let rows = document_rows(&document, &forms, *n_before);
+        *n_before += 1;
+        take(&rows)?;
+        n_unfit += rows.n_unfit;
+        for (count, rows) in n_rows.iter_mut().zip(&rows.tables) {
+            *count += rows.len() as u64;
+        }
+    }
+    let names = TABLES.iter().map(|table| table.name);
+    Ok(Exported {
+        n_rows: names.zip(n_rows).collect(),
+        n_unfit,
+    })
+}
