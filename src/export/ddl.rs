@@ -112,10 +112,11 @@ impl Dialect {
         match self {
             Self::Postgres => {
                 lines.push(format!("  PRIMARY KEY ({key})"));
+                // Deferred: a finding keeps its place while the form it speaks of goes.
                 for column in table.columns {
                     if let Some(other) = column.refers_to {
                         lines.push(format!(
-                            "  FOREIGN KEY ({0}) REFERENCES {other} ({0})",
+                            "  FOREIGN KEY ({0}) REFERENCES {other} ({0}) DEFERRABLE INITIALLY DEFERRED",
                             column.name
                         ));
                     }

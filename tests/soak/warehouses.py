@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+"""Round trip: what is in the records is in every engine, to the last digit; a second load changes nothing; a second version leaves no orphan.
+
+    tests/soak/warehouses.py JIXIAO FILE... [--require ENGINE,...]
+
+Engines: duckdb, pandas (pip install duckdb pandas pyarrow), sqlite (Python's own), postgres (apt install postgresql: a server of its own is
+started in a folder of its own, on a socket that no one else has). What is not installed is left out and said, or a failure with --require.
+"""
+import argparse
+import decimal
+import glob
+import json
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+Decimal = decimal.Decimal
+CHILDREN = ["functions", "funds", "tasks", "indicators", "attributes", "blanks", "checks", "provenance"]
+
+
+def call(*command, **more):
+    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more)
+    if done.returncode != 0:
+        sys.exit("%s\n%s: exit code %s" % (done.stdout, " ".join(map(str, command)), done.returncode))
+    return done.stdout
+
+
+class Versions:
+    """A run of files, and a second version of it whose first text has lost half of its forms."""
+
+    def __init__(self, jixiao, files, scratch):
+        self.jixiao, self.folder = jixiao, scratch / "files"
+        self.folder.mkdir()
+        for nth, name in enumerate(files):
+            shutil.copyfile(name, self.folder / ("%03d-%s" % (nth, os.path.basename(name))))
+        self.first = self.run(scratch / "first")
+        most = max(self.ledger(self.first), key=lambda line: line["forms"])
+        assert most["forms"] >= 2, "none of the files has two forms"
+        victim = self.folder / os.path.basename(most["path"])
+        one = min((line for line in self.ledger(self.first) if line["forms"] == 1), key=lambda line: line["bytes"])
+        shutil.copyfile(self.folder / os.path.basename(one["path"]), victim)
+        self.second = self.run(scratch / "second")
+
+    def run(self, out):
+        done = subprocess.run([self.jixiao, "extract", "files", "-o", out, "--provenance", "--no-timing", "--quiet", "--ocr", "never"],
+                              cwd=self.folder.parent)
+        assert done.returncode in (0, 1), done.returncode
+        for form in ("parquet", "csv", "ddl"):
+            call(self.jixiao, "export", out, "--to", form, "--quiet")
+        return out
+
+    @staticmethod
+    def ledger(run):
+        return [json.loads(line) for line in open(run / "documents.jsonl", encoding="utf-8")]
+
+
+def truth(run):
+    """(sum of all amounts, number of indicators, number of forms) of the records."""
+    records = [json.loads(line) for line in open(run / "forms.jsonl", encoding="utf-8")]
+    amounts = [Decimal(fund["amount"]) for record in records for fund in record["funds"]]
+    return sum(amounts, Decimal(0)), sum(len(record["indicators"]) for record in records), len(records)
+
+
+def same(engine, what, found, run):
+    found = (Decimal(found[0]), *map(int, found[1:]))
+    if found != truth(run):
+        sys.exit("%s, %s: %s, and the records have %s" % (engine, what, found, truth(run)))
+    print("%-9s %-34s %s yuan, %s indicators, %s forms" % (engine, what, *found))
+
+
+SUMS = "SELECT (SELECT sum(amount) FROM funds), (SELECT count(*) FROM indicators), (SELECT count(*) FROM forms)"
+
+
+def no_orphans(engine, count):
+    left = {table: count("SELECT count(*) FROM %s WHERE form_sk NOT IN (SELECT form_sk FROM forms)" % table) for table in CHILDREN}
+    if any(left.values()):
+        sys.exit("%s: orphans %s" % (engine, left))
+    print("%-9s no orphans after a second version" % engine)
+
+
+def duckdb_(versions, scratch):
+    import duckdb
+
+    run = versions.first
+    # Amounts are texts in JSON: read as decimals, exactly.
+    forms = "read_json('%s', format = 'newline_delimited', maximum_object_size = 100000000)" % (run / "forms.jsonl")
+    with duckdb.connect() as con:
+        lines = con.execute("""
+            SELECT (SELECT sum(CAST(fund.amount AS DECIMAL(18, 4))) FROM (SELECT unnest(funds) AS fund FROM %s)),
+                   (SELECT sum(len(indicators)) FROM %s), (SELECT count(*) FROM %s)""" % (forms, forms, forms)).fetchall()
+        same("duckdb", "JSON Lines", lines[0], run)
+    database = str(scratch / "x.duckdb")
+    for what, run in (("first load", versions.first), ("second load", versions.first), ("second version", versions.second)):
+        with duckdb.connect(database) as con:
+            con.execute((run / "ddl/duckdb/schema.sql").read_text())
+            before = os.getcwd()
+            os.chdir(run / "parquet")
+            try:
+                con.execute((run / "ddl/duckdb/load.sql").read_text())
+            finally:
+                os.chdir(before)
+            same("duckdb", "Parquet, " + what, con.execute(SUMS).fetchall()[0], run)
+    with duckdb.connect(database) as con:
+        no_orphans("duckdb", lambda sql: con.execute(sql).fetchall()[0][0])
+
+
+def pandas_(versions, _):
+    import pandas
+
+    folder = versions.first / "parquet"
+    amounts = pandas.read_parquet(folder / "funds.parquet")["amount"]
+    rows = [len(pandas.read_parquet(folder / (name + ".parquet"))) for name in ("indicators", "forms")]
+    same("pandas", "Parquet", (sum(amounts, Decimal(0)), *rows), versions.first)
+
+
+def sqlite_(versions, scratch):
+    database = scratch / "x.sqlite"
+    for what, run in (("first load", versions.first), ("second load", versions.first), ("second version", versions.second)):
+        call(versions.jixiao, "export", run, "--to", "sqlite", "-o", database, "--quiet")
+        with sqlite3.connect(database) as con:
+            found = con.execute(SUMS.replace("sum(amount)", "sum(amount_e4)")).fetchone()
+            same("sqlite", what, (Decimal(found[0]) / 10000, *found[1:]), run)
+            con.execute("PRAGMA foreign_key_check").fetchall()
+    with sqlite3.connect(database) as con:
+        no_orphans("sqlite", lambda sql: con.execute(sql).fetchone()[0])
+
+
+class Postgres:
+    """A server in a folder of its own."""
+
+    def __init__(self, scratch):
+        self.folder = scratch / "postgres"
+        self.folder.mkdir()
+        self.bin = pathlib.Path(sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[4]))[-1])
+        # The server refuses to run as root.
+        self.user = None
+        if os.geteuid() == 0:
+            self.user = next(name for name in ("postgres", "nobody") if name in {entry.pw_name for entry in pwd.getpwall()})
+            shutil.chown(self.folder, self.user)
+            for parent in (self.folder.parent, self.folder.parent.parent):
+                parent.chmod(parent.stat().st_mode | 0o711)
+
+    def call(self, *command):
+        return call(*command, user=self.user) if self.user else call(*command)
+
+    def __enter__(self):
+        data = self.folder / "data"
+        self.call(self.bin / "initdb", "-D", data, "-U", "jixiao", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        with open(self.folder.parent / "postgres.log", "w") as log:
+            options = "-c listen_addresses='' -c unix_socket_directories='%s' -c fsync=off" % self.folder
+            start = [str(self.bin / "pg_ctl"), "-D", str(data), "-w", "-o", options, "start"]
+            subprocess.run(start, stdout=log, stderr=log, check=True, user=self.user)
+        return self
+
+    def __exit__(self, *_):
+        self.call(self.bin / "pg_ctl", "-D", self.folder / "data", "-m", "immediate", "stop")
+
+    def psql(self, *arguments, folder="."):
+        return call("psql", "-X", "-q", "-h", self.folder, "-U", "jixiao", "-d", "postgres", "-v", "ON_ERROR_STOP=1", *arguments, cwd=folder)
+
+
+def postgres_(versions, scratch):
+    with Postgres(scratch) as server:
+        def row(sql):
+            return server.psql("-At", "-F", "\t", "-c", sql).strip().split("\t")
+
+        for what, run in (("first load", versions.first), ("second load", versions.first), ("second version", versions.second)):
+            server.psql("-f", run / "ddl/postgres/schema.sql")
+            # Not quiet: what each statement did is counted.
+            said = call("psql", "-X", "-h", server.folder, "-U", "jixiao", "-d", "postgres", "-f", run / "ddl/postgres/load.sql", cwd=run / "csv")
+            changed = sum(map(int, re.findall(r"^(?:DELETE|INSERT 0) (\d+)$", said, re.M)))
+            same("postgres", "%s, %d rows changed" % (what, changed), row(SUMS), run)
+            if (changed == 0) != (what == "second load"):
+                sys.exit("postgres, %s: %d rows changed" % (what, changed))
+        no_orphans("postgres", lambda sql: int(row(sql)[0]))
+
+
+def why_not(engine):
+    """Why an engine cannot be had; `None` if it can."""
+    if engine == "postgres":
+        return None if glob.glob("/usr/lib/postgresql/*/bin/initdb") and shutil.which("psql") else "no postgresql"
+    if engine == "sqlite":
+        return None if sqlite3.sqlite_version_info >= (3, 37) else "SQLite %s of Python is older than 3.37" % sqlite3.sqlite_version
+    try:
+        for module in {"duckdb": ["duckdb"], "pandas": ["pandas", "pyarrow"]}[engine]:
+            __import__(module)
+    except ImportError as error:
+        return str(error)
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("jixiao")
+    parser.add_argument("files", nargs="+")
+    parser.add_argument("--require", default="", help="engines that must be there, with commas between them")
+    args = parser.parse_args()
+    engines = {"duckdb": duckdb_, "pandas": pandas_, "sqlite": sqlite_, "postgres": postgres_}
+    required = set(filter(None, args.require.split(",")))
+    if required - set(engines):
+        sys.exit("unknown: %s" % ", ".join(sorted(required - set(engines))))
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = pathlib.Path(folder)
+        versions = Versions(os.path.abspath(args.jixiao), args.files, scratch)
+        for engine, check in engines.items():
+            reason = why_not(engine)
+            if reason is None:
+                check(versions, scratch)
+            elif engine in required:
+                sys.exit("%s is required: %s" % (engine, reason))
+            else:
+                print("%-9s skipped: %s" % (engine, reason))
+    print("warehouses: what is in the records is in each of them")
+
+
+main()
