@@ -16,6 +16,7 @@ pub mod output;
 mod pending;
 pub mod run;
 mod select;
+mod stream;
 mod words;
 
 pub use archives::{find_input, open_archives};
@@ -28,4 +29,5 @@ pub use output::{Output, OutputError, OutputParams};
 pub use run::{RunError, RunParams, run};
 pub(crate) use run::{internal, unread};
 pub use select::{Shard, ShardError, filter, set_duplicates_aside};
+pub use stream::{Answer, Asked, StreamError, answer};
 pub use words::set_words_aside;

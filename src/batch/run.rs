@@ -119,7 +119,7 @@ pub fn run<E>(
 }
 
 /// The outcome of one input, whatever happens.
-fn outcome(
+pub(super) fn outcome(
     input: &Input,
     params: &RunParams,
     process: &(dyn Fn(&Input) -> Finished + Sync),

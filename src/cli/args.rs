@@ -8,12 +8,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use serde::{Deserialize, Serialize};
 
-use super::limits::LimitArgs;
+use super::limits::{CostArgs, LimitArgs};
 use super::messages::Lang;
 use crate::batch::Shard;
 use crate::pipeline::engine::{EngineChoice, EngineParams};
 use crate::pipeline::{DetectorMode, DumpFormat, OcrMode, SecondOcr, Stage};
-use crate::worker::Limits;
 
 /// What stands under the help of `extract`.
 const EXIT_CODES: &str = "\
@@ -98,9 +97,12 @@ pub(super) enum Command {
     /// Read a PDF on standard input once more and write the texts of its pages: what `--second-reader` starts.
     #[command(name = crate::pipeline::second_reader::COMMAND, hide = true)]
     SecondReader,
-    /// Read the files that frames on standard input name: what `extract` starts.
+    /// Read the files that frames on standard input name: what `extract` and `worker` start.
     #[command(name = crate::worker::COMMAND, hide = true)]
-    Worker,
+    ReadFrames,
+    /// Answer each line of standard input with one line of JSON: for Spark, Hadoop streaming and other programs.
+    #[command(after_help = super::worker::PROTOCOL)]
+    Worker(super::worker::WorkerArgs),
     /// Print the manual page.
     Man {
         /// The command whose page it is to be; without it the page of jixiao.
@@ -188,34 +190,6 @@ pub(super) struct ExtractArgs {
     /// Whether to show progress on standard error.
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
     pub(super) progress: When,
-}
-
-/// Above those arguments in the help.
-const COSTS: &str = "Limits of cost";
-
-/// Arguments that limit what a file may cost.
-#[derive(Debug, Clone, Copy, Args)]
-pub(super) struct CostArgs {
-    /// Processor time of one page; a file with a page that takes longer is failed with TIMEOUT.
-    #[arg(long, help_heading = COSTS, value_name = "SECONDS", value_parser = parse_seconds, default_value = "30")]
-    pub(super) page_cpu: Duration,
-    /// Processor time of a file. Ten times as much on the clock is the end, too.
-    #[arg(long, help_heading = COSTS, value_name = "SECONDS", value_parser = parse_seconds, default_value = "3600")]
-    pub(super) file_cpu: Duration,
-    /// Memory of a process that reads files, models included: bytes, or with K, M or G. A file that takes more is failed with
-    /// LIMIT_MEMORY.
-    #[arg(long, help_heading = COSTS, value_name = "N", value_parser = parse_bytes, default_value = "2G")]
-    pub(super) max_memory: u64,
-}
-
-impl From<CostArgs> for Limits {
-    fn from(args: CostArgs) -> Self {
-        Self {
-            page_cpu: args.page_cpu,
-            file_cpu: args.file_cpu,
-            memory: args.max_memory,
-        }
-    }
 }
 
 /// Where files are read, on the command line.
@@ -534,7 +508,7 @@ impl From<SecondOcrName> for SecondOcr {
 }
 
 /// Seconds, more than 0 and at most a year.
-fn parse_seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_seconds(text: &str) -> Result<Duration, String> {
     const MOST: f64 = 365.0 * 86_400.0;
     let seconds: f64 = text.parse().map_err(|_| "not a number of seconds")?;
     if seconds > 0.0 && seconds <= MOST {

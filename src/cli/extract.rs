@@ -11,7 +11,7 @@ use super::args::{ExtractArgs, Isolation, ReadingArgs};
 use super::interrupt::wish_to_end;
 use super::messages::{FormPlace, Lang, Message, Trouble, escape_controls};
 use super::progress::{Counts, Progress};
-use super::worker::WorkerReading;
+use super::read_frames::WorkerReading;
 use super::{Exit, Failure, show, tell};
 use crate::batch::{
     self, Finished, Input, JournalError, ListParams, Output, OutputError, OutputParams, RunError,

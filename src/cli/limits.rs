@@ -1,13 +1,18 @@
 //! Limits of reading on the command line: each has a default, an argument and a code.
 
+use std::time::Duration;
+
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::args::parse_bytes;
+use super::args::{parse_bytes, parse_seconds};
 use crate::pipeline::PipelineParams;
+use crate::worker::Limits;
 
 /// Above them in the help.
 const HEADING: &str = "Limits of reading";
+/// Above those of cost in the help.
+const COSTS: &str = "Limits of cost";
 
 /// Arguments that limit what is read of a file; what is beyond is said.
 #[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
@@ -47,6 +52,35 @@ pub(super) struct LimitArgs {
     /// Words of one file of OCR software (LIMIT_WORDS) [default: 1000000].
     #[arg(long, help_heading = HEADING, value_name = "N")]
     max_words: Option<usize>,
+}
+
+/// Arguments that limit what a file may cost.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct CostArgs {
+    /// Processor time of one page; a file with a page that takes longer is failed with TIMEOUT.
+    #[arg(long, help_heading = COSTS, value_name = "SECONDS", value_parser = parse_seconds, default_value = "30")]
+    pub(super) page_cpu: Duration,
+    /// Processor time of a file.
+    #[arg(long, help_heading = COSTS, value_name = "SECONDS", value_parser = parse_seconds, default_value = "3600")]
+    pub(super) file_cpu: Duration,
+    /// Memory of a process that reads files, models included: bytes, or with K, M or G. A file that takes more is failed with
+    /// LIMIT_MEMORY.
+    #[arg(long, help_heading = COSTS, value_name = "N", value_parser = parse_bytes, default_value = "2G")]
+    pub(super) max_memory: u64,
+    /// Time on the clock after which a file is failed with TIMEOUT, however busy the machine; without it, ten times --file-cpu.
+    #[arg(long, help_heading = COSTS, value_name = "SECONDS", value_parser = parse_seconds)]
+    pub(super) deadline: Option<Duration>,
+}
+
+impl From<CostArgs> for Limits {
+    fn from(args: CostArgs) -> Self {
+        Self {
+            page_cpu: args.page_cpu,
+            file_cpu: args.file_cpu,
+            memory: args.max_memory,
+            deadline: args.deadline,
+        }
+    }
 }
 
 impl LimitArgs {

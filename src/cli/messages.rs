@@ -89,6 +89,8 @@ pub(super) enum Message<'a> {
         place: &'a str,
         exported: &'a Exported,
     },
+    /// What a worker says of itself.
+    Beat { n_answered: u64, n_in_hand: usize },
     /// Grammars are in order.
     GrammarsFit(usize),
     /// Examples of specifications were run.
@@ -230,6 +232,10 @@ impl Message<'_> {
                 format!("there is no code {code}{alike}; `jixiao explain --list` lists them")
             }
             Self::UnknownCommand(name) => format!("there is no command {name}; see `jixiao help`"),
+            Self::Beat {
+                n_answered,
+                n_in_hand,
+            } => format!("answered {n_answered}, in hand {n_in_hand}"),
             Self::NoRun(path) => format!(
                 "{path} is no run that has ended: a folder that `jixiao extract … -o {path}` has written; without -o RUN there is none"
             ),
@@ -351,6 +357,10 @@ impl Message<'_> {
                 format!("没有代码 {code}{alike};全部代码见 `jixiao explain --list`")
             }
             Self::UnknownCommand(name) => format!("没有命令 {name};见 `jixiao help`"),
+            Self::Beat {
+                n_answered,
+                n_in_hand,
+            } => format!("已答 {n_answered},处理中 {n_in_hand}"),
             Self::NoRun(path) => {
                 format!("{path} 不是已完成的运行目录:应为 `jixiao extract … -o {path}` 写出的目录")
             }

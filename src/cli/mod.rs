@@ -28,6 +28,7 @@ mod limits;
 pub mod messages;
 mod models;
 mod progress;
+mod read_frames;
 mod second_reader;
 mod worker;
 
@@ -46,6 +47,14 @@ enum Exit {
     Environment,
     /// It was told to end before all was done.
     Interrupted,
+    /// `worker`: wrong usage (EX_USAGE of sysexits.h).
+    WorkerUsage,
+    /// `worker`: an engine is missing (EX_UNAVAILABLE).
+    Unavailable,
+    /// `worker`: standard input or output failed (EX_IOERR).
+    Broken,
+    /// `worker`: another time or elsewhere it may work (EX_TEMPFAIL).
+    TryAgain,
 }
 
 impl From<Exit> for ExitCode {
@@ -56,6 +65,10 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::Environment => 3,
             Exit::Interrupted => 130,
+            Exit::WorkerUsage => 64,
+            Exit::Unavailable => 69,
+            Exit::Broken => 74,
+            Exit::TryAgain => 75,
         })
     }
 }
@@ -92,10 +105,13 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are errors of code 0 to clap. A closed pipe is nobody's fault.
             drop(error.print());
-            return if error.exit_code() == 0 {
-                Exit::Ok.into()
-            } else {
-                Exit::Usage.into()
+            let is_worker = std::env::args_os()
+                .nth(1)
+                .is_some_and(|name| name == "worker");
+            return match error.exit_code() {
+                0 => Exit::Ok.into(),
+                _ if is_worker => Exit::WorkerUsage.into(),
+                _ => Exit::Usage.into(),
             };
         }
     };
@@ -118,7 +134,8 @@ pub fn main() -> ExitCode {
         Command::Models(command) => models::models(&command, lang),
         Command::Doctor(args) => doctor::doctor(&args, lang),
         Command::SecondReader => second_reader::second_reader(),
-        Command::Worker => worker::worker(lang),
+        Command::ReadFrames => read_frames::read_frames(lang),
+        Command::Worker(args) => worker::worker(&args, lang),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "jixiao", &mut script);

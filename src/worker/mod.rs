@@ -26,7 +26,7 @@ pub use pool::{Pool, PoolError, PoolParams};
 pub use serve::{ServeError, Wanted, serve, wanted};
 
 /// The argument that makes jixiao a worker.
-pub const COMMAND: &str = "worker";
+pub const COMMAND: &str = "read-frames";
 
 /// What one file may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ pub struct Limits {
     pub file_cpu: Duration,
     /// Memory of a worker, models included, in bytes.
     pub memory: u64,
+    /// Time on the clock of a file; `None` for ten times its processor time.
+    pub deadline: Option<Duration>,
 }
 
 impl Default for Limits {
@@ -45,6 +47,7 @@ impl Default for Limits {
             page_cpu: Duration::from_secs(30),
             file_cpu: Duration::from_secs(3600),
             memory: 2 << 30,
+            deadline: None,
         }
     }
 }
@@ -55,6 +58,7 @@ impl Limits {
     fn wall(&self) -> Duration {
         /// Times the processor time.
         const BACKSTOP: u32 = 10;
-        self.file_cpu.saturating_mul(BACKSTOP)
+        self.deadline
+            .unwrap_or_else(|| self.file_cpu.saturating_mul(BACKSTOP))
     }
 }

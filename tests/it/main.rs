@@ -29,6 +29,7 @@ mod schema;
 mod second;
 mod source;
 mod specification;
+mod worker;
 
 #[path = "../../fuzz/bodies.rs"]
 mod bodies;
