@@ -24,6 +24,9 @@ pub const SUMMARY_FILE: &str = "summary.json";
 /// All files of a run directory.
 const RUN_FILES: [&str; 3] = [FORMS_FILE, DOCUMENTS_FILE, SUMMARY_FILE];
 
+/// Tables that are made of a run in its directory.
+const TABLES: [&str; 4] = ["parquet", "csv", "jixiao.sqlite", "ddl"];
+
 /// What the user asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OutputParams {
@@ -38,9 +41,15 @@ pub struct OutputParams {
 }
 
 impl OutputParams {
+    /// The run directory; `None` where forms go to a file or to standard output.
+    #[must_use]
+    pub fn run_directory(&self) -> Option<&Path> {
+        self.out.as_deref().filter(|out| !is_file_name(out))
+    }
+
     /// Leaves out of the inputs what an earlier run has written into the run directory, or this one: a folder that is walked may hold it.
     pub fn leave_out_own(&self, inputs: &mut Vec<Input>) {
-        let Some(out) = self.out.as_deref().filter(|out| !is_file_name(out)) else {
+        let Some(out) = self.run_directory() else {
             return;
         };
         let Ok(out) = fs::canonicalize(out) else {
@@ -48,8 +57,13 @@ impl OutputParams {
         };
         let is_own = |input: &Input| {
             let name = input.path.file_name().unwrap_or_default();
-            (is_temporary(name) || RUN_FILES.iter().any(|own| name == *own))
-                && fs::canonicalize(folder_of(&input.path)).is_ok_and(|folder| folder == out)
+            let Ok(folder) = fs::canonicalize(folder_of(&input.path)) else {
+                return false;
+            };
+            let is_named_so = is_temporary(name) || RUN_FILES.iter().any(|own| name == *own);
+            let below = folder.strip_prefix(&out).map(|below| below.join(name));
+            let is_table = |below: PathBuf| TABLES.iter().any(|own| below.starts_with(own));
+            (is_named_so && folder == out) || below.is_ok_and(is_table)
         };
         inputs.retain(|input| !is_own(input));
     }

@@ -120,6 +120,15 @@ pub(super) struct ExtractArgs {
     /// documents.jsonl and summary.json. Without it (or with `-`) forms go to standard output.
     #[arg(short, long, value_name = "OUT")]
     pub(super) output: Option<PathBuf>,
+    /// When the run has ended, make tables of it in the run directory, as `export` does.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        value_delimiter = ',',
+        requires = "output"
+    )]
+    pub(super) to: Vec<super::export::FormatName>,
     /// Also write the ledger, one line for each input, to this file (`-`: standard output).
     #[arg(long, value_name = "FILE")]
     pub(super) ledger: Option<PathBuf>,

@@ -35,7 +35,7 @@ pub(super) struct ExportArgs {
 
 /// What records become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FormatName {
+pub(super) enum FormatName {
     /// Parquet: zstd, one file a table.
     Parquet,
     /// CSV: one file a table.
@@ -48,29 +48,63 @@ enum FormatName {
 
 /// Runs `export`.
 pub(super) fn export(args: &ExportArgs, lang: Lang) -> Result<Exit, Failure> {
-    let format = match args.to {
-        FormatName::Parquet => Format::Parquet,
-        FormatName::Csv => Format::Csv(CsvParams {
-            excel: args.excel,
-            chinese_header: args.header == Lang::Zh,
-        }),
-        FormatName::Sqlite => Format::Sqlite,
-        FormatName::Ddl => Format::Ddl,
+    let csv = CsvParams {
+        excel: args.excel,
+        chinese_header: args.header == Lang::Zh,
     };
     let run = args.run.as_deref().unwrap_or(Path::new("."));
+    export_run(
+        run,
+        args.to.format(csv),
+        args.output.as_deref(),
+        args.quiet,
+        lang,
+    )?;
+    Ok(Exit::Ok)
+}
+
+/// Exports what `extract` has just written, in these formats.
+pub(super) fn export_new(
+    run: &Path,
+    formats: &[FormatName],
+    quiet: bool,
+    lang: Lang,
+) -> Result<(), Failure> {
+    formats
+        .iter()
+        .try_for_each(|name| export_run(run, name.format(CsvParams::default()), None, quiet, lang))
+}
+
+impl FormatName {
+    fn format(self, csv: CsvParams) -> Format {
+        match self {
+            Self::Parquet => Format::Parquet,
+            Self::Csv => Format::Csv(csv),
+            Self::Sqlite => Format::Sqlite,
+            Self::Ddl => Format::Ddl,
+        }
+    }
+}
+
+fn export_run(
+    run: &Path,
+    format: Format,
+    out: Option<&Path>,
+    quiet: bool,
+    lang: Lang,
+) -> Result<(), Failure> {
     if format != Format::Ddl && !run.join(FORMS_FILE).is_file() {
         let run = run.to_string_lossy();
         return Err(Failure::said(Exit::Usage, Message::NoRun(&run), lang));
     }
-    let usual = || run.join(format.usual_name());
     let params = ExportParams {
         run: run.to_owned(),
         files: (DOCUMENTS_FILE.to_owned(), FORMS_FILE.to_owned()),
-        out: args.output.clone().unwrap_or_else(usual),
+        out: out.map_or_else(|| run.join(format.usual_name()), Path::to_owned),
         format,
     };
     let exported = export::export(&params).map_err(failure)?;
-    if !args.quiet {
+    if !quiet {
         let place = params.out.to_string_lossy();
         let said = Message::Exported {
             place: &place,
@@ -78,7 +112,7 @@ pub(super) fn export(args: &ExportArgs, lang: Lang) -> Result<Exit, Failure> {
         };
         tell(&said.text(lang));
     }
-    Ok(Exit::Ok)
+    Ok(())
 }
 
 /// A run that is not one is a matter of usage, a full disk one of the environment.

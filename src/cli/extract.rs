@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use anyhow::Context as _;
 
 use super::args::{ExtractArgs, Isolation, ReadingArgs};
+use super::export::export_new;
 use super::interrupt::wish_to_end;
 use super::messages::{FormPlace, Lang, Message, Trouble, escape_controls};
 use super::progress::{Counts, Progress};
@@ -41,6 +42,10 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
         force: args.force,
         resume: args.resume,
     };
+    let run = output.run_directory().map(Path::to_owned);
+    if run.is_none() && !args.to.is_empty() {
+        return Err(Failure::said(Exit::Usage, Message::TablesNeedRun, lang));
+    }
     output.leave_out_own(&mut inputs);
     let list_archive = |path: &Path| pipeline::archive::list(path, args.max_members);
     let mut inputs = batch::open_archives(inputs, &list_archive);
@@ -158,6 +163,9 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
             Message::Summary(&summary)
         };
         tell(&end.text(lang));
+    }
+    if let Some(run) = run {
+        export_new(&run, &args.to, args.quiet, lang)?;
     }
     Ok(if summary.not_ok == 0 {
         Exit::Ok

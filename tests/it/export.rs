@@ -218,6 +218,35 @@ fn a_run_whose_ledger_does_not_fit_its_forms_is_refused() {
 }
 
 #[test]
+fn extract_makes_tables_when_it_has_ended() {
+    let folder = folder();
+    let extract = |out: &str| {
+        let args = [
+            "extract",
+            ".",
+            "-o",
+            out,
+            "--to",
+            "csv,ddl",
+            "--force",
+            "--no-timing",
+        ];
+        run_in(folder.path(), &args)
+    };
+    fs::remove_dir_all(folder.path().join("run")).unwrap();
+    let run = extract("run");
+    assert!(run.code.is_some_and(|code| code < 2), "{run:?}");
+    let ledger = || fs::read_to_string(folder.path().join("run/documents.jsonl")).unwrap();
+    let first = ledger();
+    assert_eq!(first.lines().count(), 1);
+    assert!(folder.path().join("run/csv/manifest.json").is_file());
+    // The tables of a run in the folder that is walked are no inputs.
+    assert!(extract("run").code.is_some_and(|code| code < 2));
+    assert_eq!(ledger(), first);
+    assert_eq!(extract("forms.jsonl").code, Some(2));
+}
+
+#[test]
 fn sql_of_each_warehouse_names_every_table() {
     let folder = folder();
     assert_eq!(
