@@ -9,6 +9,7 @@ use clap_complete::Shell;
 use serde::{Deserialize, Serialize};
 
 use super::limits::{CostArgs, LimitArgs};
+use super::lineage::LineageArgs;
 use super::messages::Lang;
 use crate::batch::Shard;
 use crate::pipeline::engine::{EngineChoice, EngineParams};
@@ -129,6 +130,9 @@ pub(super) struct ExtractArgs {
         requires = "output"
     )]
     pub(super) to: Vec<super::export::FormatName>,
+    /// What is told of the run elsewhere.
+    #[command(flatten)]
+    pub(super) lineage: LineageArgs,
     /// Also write the ledger, one line for each input, to this file (`-`: standard output).
     #[arg(long, value_name = "FILE")]
     pub(super) ledger: Option<PathBuf>,

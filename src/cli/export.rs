@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::lineage::{Dataset, Lineage, LineageArgs};
 use super::messages::{Lang, Message};
 use super::{Exit, Failure, tell};
 use crate::batch::output::{DOCUMENTS_FILE, FORMS_FILE};
@@ -28,6 +29,9 @@ pub(super) struct ExportArgs {
     /// Language of the header of CSV.
     #[arg(long, value_enum, default_value = "en", value_name = "LANG")]
     header: Lang,
+    /// What is told of it elsewhere.
+    #[command(flatten)]
+    lineage: LineageArgs,
     /// Say nothing of what was written.
     #[arg(short, long)]
     quiet: bool,
@@ -53,14 +57,18 @@ pub(super) fn export(args: &ExportArgs, lang: Lang) -> Result<Exit, Failure> {
         chinese_header: args.header == Lang::Zh,
     };
     let run = args.run.as_deref().unwrap_or(Path::new("."));
-    export_run(
+    let lineage = Lineage::begin(&args.lineage, "export", vec![Dataset::read(run)])?;
+    let written = export_run(
         run,
         args.to.format(csv),
         args.output.as_deref(),
         args.quiet,
         lang,
-    )?;
-    Ok(Exit::Ok)
+    );
+    match written {
+        Ok(written) => lineage.end(Ok(Exit::Ok), &written),
+        Err(failure) => lineage.end(Err(failure), &[]),
+    }
 }
 
 /// Exports what `extract` has just written, in these formats.
@@ -69,10 +77,13 @@ pub(super) fn export_new(
     formats: &[FormatName],
     quiet: bool,
     lang: Lang,
-) -> Result<(), Failure> {
-    formats
-        .iter()
-        .try_for_each(|name| export_run(run, name.format(CsvParams::default()), None, quiet, lang))
+) -> Result<Vec<Dataset>, Failure> {
+    let mut written = Vec::new();
+    for name in formats {
+        let format = name.format(CsvParams::default());
+        written.extend(export_run(run, format, None, quiet, lang)?);
+    }
+    Ok(written)
 }
 
 impl FormatName {
@@ -92,7 +103,7 @@ fn export_run(
     out: Option<&Path>,
     quiet: bool,
     lang: Lang,
-) -> Result<(), Failure> {
+) -> Result<Vec<Dataset>, Failure> {
     if format != Format::Ddl && !run.join(FORMS_FILE).is_file() {
         let run = run.to_string_lossy();
         return Err(Failure::said(Exit::Usage, Message::NoRun(&run), lang));
@@ -112,7 +123,17 @@ fn export_run(
         };
         tell(&said.text(lang));
     }
-    Ok(())
+    let one = |(table, n_rows): &(&str, u64)| Dataset {
+        path: params.out.join(format!("{table}.{}", format.usual_name())),
+        n_rows: Some(*n_rows),
+    };
+    Ok(match format {
+        Format::Parquet | Format::Csv(_) => exported.n_rows.iter().map(one).collect(),
+        Format::Sqlite | Format::Ddl => vec![Dataset {
+            path: params.out,
+            n_rows: None,
+        }],
+    })
 }
 
 /// A run that is not one is a matter of usage, a full disk one of the environment.

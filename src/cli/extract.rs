@@ -10,10 +10,12 @@ use anyhow::Context as _;
 use super::args::{ExtractArgs, Isolation, ReadingArgs};
 use super::export::export_new;
 use super::interrupt::wish_to_end;
+use super::lineage::{Dataset, Lineage};
 use super::messages::{FormPlace, Lang, Message, Trouble, escape_controls};
 use super::progress::{Counts, Progress};
 use super::read_frames::WorkerReading;
 use super::{Exit, Failure, show, tell};
+use crate::batch::output::{DOCUMENTS_FILE, FORMS_FILE};
 use crate::batch::{
     self, Finished, Input, JournalError, ListParams, Output, OutputError, OutputParams, RunError,
     RunIdentity, RunParams,
@@ -28,6 +30,17 @@ use crate::worker::{Limits, Pool, PoolParams};
 
 /// Runs `extract`.
 pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
+    let named = args.paths.iter().chain(&args.files_from);
+    let files = named.filter(|path| path.as_path() != Path::new("-"));
+    let inputs = files.map(|path| Dataset::read(path)).collect();
+    let lineage = Lineage::begin(&args.lineage, "extract", inputs)?;
+    let mut written = Vec::new();
+    let result = run(args, lang, &mut written);
+    lineage.end(result, &written)
+}
+
+/// Reads what was named; `written` is told of what lasts.
+fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exit, Failure> {
     let passwords = passwords(&args.reading)?;
     let (grammars, params) = reading(&args.reading, passwords.clone(), lang)?;
     let list = ListParams {
@@ -165,7 +178,20 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
         tell(&end.text(lang));
     }
     if let Some(run) = run {
-        export_new(&run, &args.to, args.quiet, lang)?;
+        let counts = [
+            (FORMS_FILE, summary.forms),
+            (DOCUMENTS_FILE, summary.documents),
+        ];
+        written.extend(counts.map(|(name, n_rows)| Dataset {
+            path: run.join(name),
+            n_rows: Some(n_rows),
+        }));
+        written.extend(export_new(&run, &args.to, args.quiet, lang)?);
+    } else if let Some(out) = args.output.as_ref().filter(|out| *out != Path::new("-")) {
+        written.push(Dataset {
+            path: out.clone(),
+            n_rows: Some(summary.forms),
+        });
     }
     Ok(if summary.not_ok == 0 {
         Exit::Ok

@@ -25,6 +25,7 @@ mod extract;
 mod grammar;
 mod interrupt;
 mod limits;
+mod lineage;
 pub mod messages;
 mod models;
 mod progress;

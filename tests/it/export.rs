@@ -247,6 +247,63 @@ fn extract_makes_tables_when_it_has_ended() {
 }
 
 #[test]
+fn lineage_says_what_was_read_and_written() {
+    let folder = folder();
+    let told = || -> Vec<Value> {
+        let text = fs::read_to_string(folder.path().join("lineage.jsonl")).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let args = [
+        "a.txt",
+        "-o",
+        "new",
+        "--to",
+        "csv",
+        "--lineage",
+        "lineage.jsonl",
+        "--quiet",
+    ];
+    let run = run_in(folder.path(), &[&["extract"][..], &args].concat());
+    assert!(run.code.is_some_and(|code| code < 2), "{run:?}");
+    let events = told();
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[0]["eventType"], "START");
+    assert_eq!(events[1]["eventType"], "COMPLETE");
+    assert_eq!(events[0]["run"]["runId"], events[1]["run"]["runId"]);
+    for event in &events {
+        assert_eq!(event["job"]["name"], "extract");
+        assert_eq!(event["run"]["runId"].as_str().unwrap().len(), 36);
+        assert!(event["eventTime"].as_str().unwrap().ends_with('Z'));
+        let input = event["inputs"][0]["name"].as_str().unwrap();
+        assert!(
+            Path::new(input).is_absolute() && input.ends_with("a.txt"),
+            "{input}"
+        );
+    }
+    let n_rows = |name: &str| {
+        let outputs = events[1]["outputs"].as_array().unwrap();
+        let is_it = |output: &&Value| output["name"].as_str().unwrap().ends_with(name);
+        let found = outputs.iter().find(is_it).unwrap();
+        found["outputFacets"]["outputStatistics"]["rowCount"].as_u64()
+    };
+    assert_eq!(n_rows("new/forms.jsonl"), Some(2));
+    assert_eq!(n_rows("new/csv/indicators.csv"), Some(4));
+    let args = ["nowhere", "--to", "csv", "--lineage", "lineage.jsonl"];
+    assert_eq!(
+        run_in(folder.path(), &[&["export"][..], &args].concat()).code,
+        Some(2)
+    );
+    let last = told().pop().unwrap();
+    assert_eq!(last["eventType"], "FAIL");
+    let message = last["run"]["facets"]["errorMessage"]["message"]
+        .as_str()
+        .unwrap();
+    assert!(message.contains("no run"), "{message}");
+}
+
+#[test]
 fn sql_of_each_warehouse_names_every_table() {
     let folder = folder();
     assert_eq!(
