@@ -8,7 +8,7 @@ use super::lineage::{Dataset, Lineage, LineageArgs};
 use super::messages::{Lang, Message};
 use super::{Exit, Failure, tell};
 use crate::batch::output::{DOCUMENTS_FILE, FORMS_FILE};
-use crate::export::{self, CsvParams, ExportError, ExportParams, Format};
+use crate::export::{self, CsvParams, ExportError, ExportParams, Format, Partition};
 
 /// Arguments of `export`.
 #[derive(Debug, Args)]
@@ -19,6 +19,9 @@ pub(super) struct ExportArgs {
     /// What is written: a file for each table, one database, or the SQL of the tables.
     #[arg(long, value_enum, value_name = "FORMAT")]
     to: FormatName,
+    /// Part the tables of forms by these columns, a folder for each value: `funds/fiscal_year=2023/part-0.parquet`.
+    #[arg(long, value_enum, value_name = "COLUMN", value_delimiter = ',')]
+    partition_by: Vec<PartitionName>,
     /// Where: a folder, for sqlite a file. Without it RUN/parquet, RUN/csv, RUN/jixiao.sqlite or RUN/ddl. An earlier delivery is replaced;
     /// in a database, what it holds of the same documents.
     #[arg(short, long, value_name = "OUT")]
@@ -50,6 +53,16 @@ pub(super) enum FormatName {
     Ddl,
 }
 
+/// By what the files of Parquet are parted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PartitionName {
+    /// 预算年度.
+    #[value(name = "fiscal_year")]
+    FiscalYear,
+    /// First six digits of the project's code.
+    Region,
+}
+
 /// Runs `export`.
 pub(super) fn export(args: &ExportArgs, lang: Lang) -> Result<Exit, Failure> {
     let csv = CsvParams {
@@ -57,14 +70,23 @@ pub(super) fn export(args: &ExportArgs, lang: Lang) -> Result<Exit, Failure> {
         chinese_header: args.header == Lang::Zh,
     };
     let run = args.run.as_deref().unwrap_or(Path::new("."));
+    let partition = |name: &PartitionName| match name {
+        PartitionName::FiscalYear => Partition::FiscalYear,
+        PartitionName::Region => Partition::RegionCode,
+    };
+    let format = match args.to.format(csv) {
+        Format::Parquet(_) => Format::Parquet(args.partition_by.iter().map(partition).collect()),
+        _ if !args.partition_by.is_empty() => {
+            return Err(Failure::said(
+                Exit::Usage,
+                Message::OnlyParquetIsParted,
+                lang,
+            ));
+        }
+        format => format,
+    };
     let lineage = Lineage::begin(&args.lineage, "export", vec![Dataset::read(run)])?;
-    let written = export_run(
-        run,
-        args.to.format(csv),
-        args.output.as_deref(),
-        args.quiet,
-        lang,
-    );
+    let written = export_run(run, format, args.output.as_deref(), args.quiet, lang);
     match written {
         Ok(written) => lineage.end(Ok(Exit::Ok), &written),
         Err(failure) => lineage.end(Err(failure), &[]),
@@ -89,7 +111,7 @@ pub(super) fn export_new(
 impl FormatName {
     fn format(self, csv: CsvParams) -> Format {
         match self {
-            Self::Parquet => Format::Parquet,
+            Self::Parquet => Format::Parquet(Vec::new()),
             Self::Csv => Format::Csv(csv),
             Self::Sqlite => Format::Sqlite,
             Self::Ddl => Format::Ddl,
@@ -124,13 +146,18 @@ fn export_run(
         tell(&said.text(lang));
     }
     let one = |(table, n_rows): &(&str, u64)| Dataset {
-        path: params.out.join(format!("{table}.{}", format.usual_name())),
+        path: match &params.format {
+            Format::Parquet(by) if !by.is_empty() && *table != "documents" => {
+                params.out.join(table)
+            }
+            format => params.out.join(format!("{table}.{}", format.usual_name())),
+        },
         n_rows: Some(*n_rows),
     };
-    Ok(match format {
-        Format::Parquet | Format::Csv(_) => exported.n_rows.iter().map(one).collect(),
+    Ok(match &params.format {
+        Format::Parquet(_) | Format::Csv(_) => exported.n_rows.iter().map(one).collect(),
         Format::Sqlite | Format::Ddl => vec![Dataset {
-            path: params.out,
+            path: params.out.clone(),
             n_rows: None,
         }],
     })
@@ -142,6 +169,7 @@ fn failure(error: ExportError) -> Failure {
         ExportError::Line { .. }
         | ExportError::Exists(_)
         | ExportError::OtherModel { .. }
+        | ExportError::Partitions(_)
         | ExportError::LeftOut(_) => Exit::Usage,
         _ => Exit::Environment,
     };

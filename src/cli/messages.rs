@@ -89,6 +89,8 @@ pub(super) enum Message<'a> {
         place: &'a str,
         exported: &'a Exported,
     },
+    /// Only files of Parquet are parted.
+    OnlyParquetIsParted,
     /// Tables are made in a run directory.
     TablesNeedRun,
     /// What a worker says of itself.
@@ -234,6 +236,7 @@ impl Message<'_> {
                 format!("there is no code {code}{alike}; `jixiao explain --list` lists them")
             }
             Self::UnknownCommand(name) => format!("there is no command {name}; see `jixiao help`"),
+            Self::OnlyParquetIsParted => "--partition-by is for --to parquet".to_owned(),
             Self::TablesNeedRun => {
                 "--to makes tables in a run directory: name one with -o RUN".to_owned()
             }
@@ -362,6 +365,7 @@ impl Message<'_> {
                 format!("没有代码 {code}{alike};全部代码见 `jixiao explain --list`")
             }
             Self::UnknownCommand(name) => format!("没有命令 {name};见 `jixiao help`"),
+            Self::OnlyParquetIsParted => "--partition-by 只用于 --to parquet".to_owned(),
             Self::TablesNeedRun => "--to 在运行目录中生成数据表:请用 -o RUN 指定".to_owned(),
             Self::Beat {
                 n_answered,

@@ -50,7 +50,7 @@ impl CsvWriter {
 }
 
 impl Writer for CsvWriter {
-    fn write(&mut self, rows: &DocumentRows<'_>) -> Result<(), ExportError> {
+    fn write(&mut self, rows: &DocumentRows<'_>, _: &Delivery) -> Result<(), ExportError> {
         for (file, rows) in self.files.iter_mut().zip(&rows.tables) {
             for row in rows {
                 self.line.clear();

@@ -63,27 +63,27 @@ fn value_schema(column: &Column) -> Value {
 /// `datapackage.json` (Frictionless Data Package 2) of files that hold one table each, pretty-printed, with a line end.
 #[must_use]
 pub(super) fn data_package(files: &[FileEntry], format: &str, media_type: &str) -> String {
-    let resource = |table: &Table, file: &FileEntry| {
-        json!({
+    let resource = |table: &Table| {
+        let holds = |file: &&FileEntry| file.table.as_deref() == Some(table.name);
+        let held: Vec<&FileEntry> = files.iter().filter(holds).collect();
+        let mut resource = json!({
             "name": table.name,
             "title": table.label,
             "description": format!("{}\n{}", table.en, table.zh),
-            "path": file.path,
+            "path": held.iter().map(|file| file.path.as_str()).collect::<Vec<&str>>(),
             "format": format,
             "mediatype": media_type,
             "encoding": "utf-8",
-            "bytes": file.bytes,
-            "hash": format!("sha256:{}", file.sha256),
+            "bytes": held.iter().map(|file| file.bytes).sum::<u64>(),
             "schema": table_schema(table),
-        })
+        });
+        if let [file] = held.as_slice() {
+            resource["path"] = json!(file.path);
+            resource["hash"] = json!(format!("sha256:{}", file.sha256));
+        }
+        (!held.is_empty()).then_some(resource)
     };
-    let resources: Vec<Value> = TABLES
-        .iter()
-        .filter_map(|table| {
-            let holds = |file: &&FileEntry| file.table.as_deref() == Some(table.name);
-            files.iter().find(holds).map(|file| resource(table, file))
-        })
-        .collect();
+    let resources: Vec<Value> = TABLES.iter().filter_map(resource).collect();
     pretty(&json!({
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "jixiao",

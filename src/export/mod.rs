@@ -46,10 +46,10 @@ const MODEL_VERSION: u32 = 1;
 const MANIFEST_SCHEMA: &str = "jixiao.manifest/1";
 
 /// What records become.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Format {
-    /// A Parquet file for each table.
-    Parquet,
+    /// A Parquet file for each table, or for each partition of it.
+    Parquet(Vec<Partition>),
     /// A CSV file for each table.
     Csv(CsvParams),
     /// One database.
@@ -61,21 +61,41 @@ pub enum Format {
 impl Format {
     /// What a delivery is called where no name is given.
     #[must_use]
-    pub fn usual_name(self) -> &'static str {
+    pub fn usual_name(&self) -> &'static str {
         match self {
-            Self::Parquet => "parquet",
+            Self::Parquet(_) => "parquet",
             Self::Csv(_) => "csv",
             Self::Sqlite => "jixiao.sqlite",
             Self::Ddl => "ddl",
         }
     }
 
-    fn name(self) -> &'static str {
+    fn name(&self) -> &'static str {
         match self {
-            Self::Parquet => "parquet",
+            Self::Parquet(_) => "parquet",
             Self::Csv(_) => "csv",
             Self::Sqlite => "sqlite",
             Self::Ddl => "ddl",
+        }
+    }
+}
+
+/// A column of `forms` by which files are parted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Partition {
+    /// 预算年度.
+    FiscalYear,
+    /// First six digits of the project's code (GB/T 2260).
+    RegionCode,
+}
+
+impl Partition {
+    /// Its name.
+    #[must_use]
+    pub fn column(self) -> &'static str {
+        match self {
+            Self::FiscalYear => "fiscal_year",
+            Self::RegionCode => "project_region_code",
         }
     }
 }
@@ -150,6 +170,9 @@ pub enum ExportError {
     #[cfg(feature = "parquet")]
     #[error("Parquet: {0}")]
     Parquet(#[from] ::parquet::errors::ParquetError),
+    /// There are more partitions than files can be open.
+    #[error("more than {0} partitions: leave one of the columns of --partition-by out")]
+    Partitions(usize),
     /// This build leaves a format out.
     #[error("this build of jixiao has no {0}: build it with --features {0}")]
     LeftOut(&'static str),
@@ -166,8 +189,8 @@ impl ExportError {
 
 /// What takes rows.
 trait Writer {
-    /// Takes all rows of a document.
-    fn write(&mut self, rows: &DocumentRows<'_>) -> Result<(), ExportError>;
+    /// Takes all rows of a document; files that it opens are the delivery's.
+    fn write(&mut self, rows: &DocumentRows<'_>, delivery: &Delivery) -> Result<(), ExportError>;
 
     /// Ends its files and hands them to the delivery.
     fn finish(self: Box<Self>, delivery: &mut Delivery) -> Result<(), ExportError>;
@@ -198,7 +221,7 @@ pub fn export(params: &ExportParams) -> Result<Exported, ExportError> {
     let mut delivery = Delivery::create(&params.out)?;
     let mut exported = Exported::default();
     let mut grammars = BTreeSet::new();
-    match params.format {
+    match &params.format {
         Format::Ddl => {
             for dialect in Dialect::ALL {
                 let name = dialect.name();
@@ -209,15 +232,15 @@ pub fn export(params: &ExportParams) -> Result<Exported, ExportError> {
             delivery.add_text("dbt/sources.yml", &describe::dbt_sources())?;
         }
         Format::Csv(csv) => {
-            let writer = Box::new(CsvWriter::create(&delivery, csv)?);
+            let writer = Box::new(CsvWriter::create(&delivery, *csv)?);
             exported = write_rows(params, writer, &mut delivery, &mut grammars)?;
             let package = describe::data_package(delivery.files(), "csv", "text/csv");
             delivery.add_text("datapackage.json", &package)?;
         }
-        Format::Parquet => {
+        Format::Parquet(partitions) => {
             exported = write_rows(
                 params,
-                parquet_writer(&delivery)?,
+                parquet_writer(&delivery, partitions)?,
                 &mut delivery,
                 &mut grammars,
             )?;
@@ -244,12 +267,17 @@ pub fn export(params: &ExportParams) -> Result<Exported, ExportError> {
 }
 
 #[cfg(feature = "parquet")]
-fn parquet_writer(delivery: &Delivery) -> Result<Box<dyn Writer>, ExportError> {
-    Ok(Box::new(parquet::ParquetWriter::create(delivery)?))
+fn parquet_writer(
+    delivery: &Delivery,
+    partitions: &[Partition],
+) -> Result<Box<dyn Writer>, ExportError> {
+    Ok(Box::new(parquet::ParquetWriter::create(
+        delivery, partitions,
+    )?))
 }
 
 #[cfg(not(feature = "parquet"))]
-fn parquet_writer(_: &Delivery) -> Result<Box<dyn Writer>, ExportError> {
+fn parquet_writer(_: &Delivery, _: &[Partition]) -> Result<Box<dyn Writer>, ExportError> {
     Err(ExportError::LeftOut("parquet"))
 }
 
@@ -272,7 +300,7 @@ fn write_rows(
     delivery: &mut Delivery,
     grammars: &mut BTreeSet<String>,
 ) -> Result<Exported, ExportError> {
-    let exported = each_document(params, grammars, |rows| writer.write(rows))?;
+    let exported = each_document(params, grammars, |rows| writer.write(rows, delivery))?;
     writer.finish(delivery)?;
     Ok(exported)
 }

@@ -1,5 +1,9 @@
 //! Parquet: one file for each table, zstd, dictionaries and statistics; whole numbers with a sign, decimals of 18 digits, UTF-8.
+//!
+//! Partitioned, a table of rows that belong to forms is a folder with a file for each partition of its forms, in the manner of Hive
+//! (`funds/fiscal_year=2023/part-0.parquet`); the column stays in the file as well.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arrow_array::builder::{
@@ -16,16 +20,23 @@ use parquet::file::properties::WriterProperties;
 use super::delivery::{DeliveredFile, Delivery};
 use super::rows::{DocumentRows, Row, Value};
 use super::star::{Kind, PRECISION, SCALE, TABLES, Table};
-use super::{ExportError, MODEL, Writer};
+use super::{ExportError, MODEL, Partition, Writer};
 
 /// Rows that are gathered before they are encoded.
 const ROWS_A_BATCH: usize = 8192;
 /// Rows of a row group.
 const ROWS_A_GROUP: usize = 256 * 1024;
 
+/// Most partitions of a delivery: each has its files open until the end.
+const MOST_PARTITIONS: usize = 1000;
+/// What Hive calls the partition of an absent value.
+const NO_VALUE: &str = "__HIVE_DEFAULT_PARTITION__";
+
 /// Parquet files of a delivery.
 pub(super) struct ParquetWriter {
-    tables: Vec<TableWriter>,
+    partitions: Vec<Partition>,
+    /// For each table its files, by the name of their partition.
+    tables: Vec<BTreeMap<String, TableWriter>>,
 }
 
 struct TableWriter {
@@ -125,7 +136,12 @@ fn schema(table: &Table) -> Schema {
 }
 
 impl TableWriter {
-    fn create(delivery: &Delivery, table: &'static Table) -> Result<Self, ExportError> {
+    /// Opens the file of a table, in a partition unless its name is empty.
+    fn create(
+        delivery: &Delivery,
+        table: &'static Table,
+        partition: &str,
+    ) -> Result<Self, ExportError> {
         let schema = Arc::new(schema(table));
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
@@ -136,7 +152,12 @@ impl TableWriter {
                 MODEL.to_owned(),
             )]))
             .build();
-        let file = delivery.create_file(&format!("{}.parquet", table.name))?;
+        let name = if partition.is_empty() {
+            format!("{}.parquet", table.name)
+        } else {
+            format!("{}/{partition}/part-0.parquet", table.name)
+        };
+        let file = delivery.create_file(&name)?;
         let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties))?;
         let columns = table.columns.iter().map(|column| column.kind.into());
         Ok(Self {
@@ -178,27 +199,102 @@ impl TableWriter {
 }
 
 impl ParquetWriter {
-    pub(super) fn create(delivery: &Delivery) -> Result<Self, ExportError> {
-        let create = |table: &'static Table| TableWriter::create(delivery, table);
+    pub(super) fn create(
+        delivery: &Delivery,
+        partitions: &[Partition],
+    ) -> Result<Self, ExportError> {
+        let mut tables: Vec<BTreeMap<String, TableWriter>> = Vec::new();
+        for table in TABLES {
+            let mut files = BTreeMap::new();
+            // A table that is parted has no file but those of its partitions.
+            if partitions.is_empty() || !is_of_forms(table) {
+                let whole = TableWriter::create(delivery, table, "")?;
+                files.insert(String::new(), whole);
+            }
+            tables.push(files);
+        }
         Ok(Self {
-            tables: TABLES.iter().map(create).collect::<Result<_, _>>()?,
+            partitions: partitions.to_vec(),
+            tables,
         })
+    }
+
+    /// For each form of a document, the partition of its rows.
+    fn partitions_of(&self, rows: &DocumentRows<'_>) -> HashMap<i64, String> {
+        let forms = TABLES.iter().zip(&rows.tables);
+        let Some((table, rows)) = forms.into_iter().find(|(table, _)| table.name == "forms") else {
+            return HashMap::new();
+        };
+        let name = |row: &Row<'_>| {
+            let steps = self.partitions.iter().map(|partition| {
+                let value = column_idx(table, partition.column()).map(|idx| &row[idx]);
+                let value = match value {
+                    Some(Value::Int(number)) => number.to_string(),
+                    // A code is six digits: nothing that a path takes for more than a name.
+                    Some(Value::Text(text))
+                        if text.chars().all(|ch| ch.is_ascii_alphanumeric()) =>
+                    {
+                        text.to_string()
+                    }
+                    _ => NO_VALUE.to_owned(),
+                };
+                format!("{}={value}", partition.column())
+            });
+            steps.collect::<Vec<String>>().join("/")
+        };
+        let sk = column_idx(table, "form_sk");
+        rows.iter()
+            .filter_map(|row| match &row[sk?] {
+                Value::Int(sk) => Some((*sk, name(row))),
+                _ => None,
+            })
+            .collect()
     }
 }
 
+/// Whether the rows of a table belong to forms.
+fn is_of_forms(table: &Table) -> bool {
+    column_idx(table, "form_sk").is_some()
+}
+
+fn column_idx(table: &Table, name: &str) -> Option<usize> {
+    table.columns.iter().position(|column| column.name == name)
+}
+
 impl Writer for ParquetWriter {
-    fn write(&mut self, rows: &DocumentRows<'_>) -> Result<(), ExportError> {
-        for (table, rows) in self.tables.iter_mut().zip(&rows.tables) {
+    fn write(&mut self, rows: &DocumentRows<'_>, delivery: &Delivery) -> Result<(), ExportError> {
+        let of_form = self.partitions_of(rows);
+        let no_form = self
+            .partitions
+            .iter()
+            .map(|partition| format!("{}={NO_VALUE}", partition.column()));
+        let no_form = no_form.collect::<Vec<String>>().join("/");
+        for ((table, files), rows) in TABLES.iter().zip(&mut self.tables).zip(&rows.tables) {
+            let sk = column_idx(table, "form_sk");
             for row in rows {
-                table.push(row)?;
+                let partition = match sk.map(|idx| &row[idx]) {
+                    None => "",
+                    Some(Value::Int(sk)) => of_form.get(sk).map_or("", String::as_str),
+                    Some(_) => &no_form,
+                };
+                if !files.contains_key(partition) {
+                    if files.len() == MOST_PARTITIONS {
+                        return Err(ExportError::Partitions(MOST_PARTITIONS));
+                    }
+                    let file = TableWriter::create(delivery, table, partition)?;
+                    files.insert(partition.to_owned(), file);
+                }
+                if let Some(file) = files.get_mut(partition) {
+                    file.push(row)?;
+                }
             }
         }
         Ok(())
     }
 
     fn finish(self: Box<Self>, delivery: &mut Delivery) -> Result<(), ExportError> {
-        for table in self.tables {
-            table.finish(delivery)?;
+        for file in self.tables.into_iter().flat_map(BTreeMap::into_values) {
+            file.finish(delivery)?;
         }
         Ok(())
     }

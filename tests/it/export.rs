@@ -324,6 +324,36 @@ fn sql_of_each_warehouse_names_every_table() {
     }
 }
 
+#[cfg(feature = "parquet")]
+#[test]
+fn files_are_parted_by_columns_of_their_forms() {
+    let folder = folder();
+    let by = [
+        "parquet",
+        "--partition-by",
+        "fiscal_year,region",
+        "-o",
+        "parted",
+    ];
+    let run = export(folder.path(), &by);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let parted = folder.path().join("parted");
+    let manifest = fs::read_to_string(parted.join("manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_str(&manifest).unwrap();
+    let files = manifest["files"].as_array().unwrap();
+    let rows = |path: &str| {
+        let file = files.iter().find(|file| file["path"] == path);
+        file.unwrap_or_else(|| panic!("{path} is not in {manifest}"))["rows"].as_u64()
+    };
+    let place = "fiscal_year=2023/project_region_code=__HIVE_DEFAULT_PARTITION__/part-0.parquet";
+    assert_eq!(rows(&format!("indicators/{place}")), Some(4));
+    assert_eq!(rows(&format!("forms/{place}")), Some(2));
+    assert_eq!(rows("documents.parquet"), Some(1));
+    assert!(!parted.join("forms.parquet").exists());
+    let run = export(folder.path(), &["csv", "--partition-by", "region"]);
+    assert_eq!(run.code, Some(2), "{run:?}");
+}
+
 #[cfg(feature = "sqlite")]
 mod sqlite {
     use rusqlite::Connection;

@@ -53,6 +53,7 @@ class Versions:
         assert done.returncode in (0, 1), done.returncode
         for form in ("parquet", "csv", "ddl"):
             call(self.jixiao, "export", out, "--to", form, "--quiet")
+        call(self.jixiao, "export", out, "--to", "parquet", "--partition-by", "fiscal_year,region", "-o", out / "parted", "--quiet")
         return out
 
     @staticmethod
@@ -95,6 +96,12 @@ def duckdb_(versions, scratch):
             SELECT (SELECT sum(CAST(fund.amount AS DECIMAL(18, 4))) FROM (SELECT unnest(funds) AS fund FROM %s)),
                    (SELECT sum(len(indicators)) FROM %s), (SELECT count(*) FROM %s)""" % (forms, forms, forms)).fetchall()
         same("duckdb", "JSON Lines", lines[0], run)
+        tables = {name: "read_parquet('%s/%s/**/*.parquet', hive_partitioning = false)" % (run / "parted", name)
+                  for name in ("funds", "indicators", "forms")}
+        sql = SUMS
+        for name, source in tables.items():
+            sql = sql.replace("FROM " + name, "FROM " + source)
+        same("duckdb", "Parquet, parted", con.execute(sql).fetchall()[0], run)
     database = str(scratch / "x.duckdb")
     for what, run in (("first load", versions.first), ("second load", versions.first), ("second version", versions.second)):
         with duckdb.connect(database) as con:
