@@ -29,7 +29,7 @@ pub struct Asked {
 #[derive(Debug)]
 pub enum Answer<'a> {
     /// An input was read.
-    Document(&'a Asked, Finished),
+    Document(&'a Asked, &'a Finished),
     /// Nothing new for a while.
     Beat {
         /// Inputs that were answered.
@@ -55,7 +55,7 @@ pub enum StreamError<E> {
 
 enum Event {
     Asked(Asked),
-    Done(u64, Finished),
+    Done(u64, Box<Finished>),
     Broken(io::Error),
     End,
 }
@@ -118,7 +118,7 @@ pub fn answer<E>(
         loop {
             while let Some(outcome) = early.remove(&n_answered) {
                 if let Some(asked) = asked.remove(&n_answered) {
-                    sink(Answer::Document(&asked, outcome)).map_err(stop)?;
+                    sink(Answer::Document(&asked, &outcome)).map_err(stop)?;
                 }
                 n_answered += 1;
                 // Its place was taken before it was awaited.
@@ -145,13 +145,14 @@ pub fn answer<E>(
                     scope.spawn_fifo(move |_| {
                         if !stopped.load(Ordering::Relaxed) {
                             // A send fails only when the stream has stopped: nobody waits for the outcome then.
-                            drop(
-                                sender.send(Event::Done(idx, outcome(&one.input, params, process))),
-                            );
+                            drop(sender.send(Event::Done(
+                                idx,
+                                Box::new(outcome(&one.input, params, process)),
+                            )));
                         }
                     });
                 }
-                Ok(Event::Done(idx, outcome)) => drop(early.insert(idx, outcome)),
+                Ok(Event::Done(idx, outcome)) => drop(early.insert(idx, *outcome)),
                 Ok(Event::Broken(error)) => end = Some(Some(error)),
                 Ok(Event::End) => end = Some(None),
                 Err(RecvTimeoutError::Timeout) => {

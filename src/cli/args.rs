@@ -66,7 +66,7 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Read files and write one JSON line for each form.
     #[command(after_help = EXIT_CODES)]
-    Extract(ExtractArgs),
+    Extract(Box<ExtractArgs>),
     /// Make tables of a run: Parquet, CSV, SQLite, or the SQL that warehouses load them by.
     #[command(after_help = EXPORT_EXIT_CODES)]
     Export(super::export::ExportArgs),

@@ -104,7 +104,7 @@ pub(super) fn worker(args: &WorkerArgs, lang: Lang) -> Result<Exit, Failure> {
         &mut |answer| {
             match answer {
                 Answer::Document(asked, finished) => {
-                    output.write_all(envelope(asked, &finished).as_bytes())?;
+                    output.write_all(envelope(asked, finished).as_bytes())?;
                     // Whoever asks may wait for this answer.
                     output.flush()
                 }
