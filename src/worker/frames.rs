@@ -34,6 +34,8 @@ pub(super) struct Ready {
 /// A file that is to be read.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Request {
+    /// How many this worker was asked before.
+    pub(super) number: u32,
     /// Its path, as the system has it, or that of the archive that it is a member of.
     pub(super) path: Vec<u8>,
     /// Where it lies in that archive.
@@ -47,6 +49,8 @@ pub(super) struct Request {
 pub(super) enum Reply {
     /// It was read, or it is said why not.
     Done {
+        /// That of the request.
+        number: u32,
         document: Box<DocumentLine>,
         forms: Vec<FinishedForm>,
         /// Memory of the worker, bytes.
@@ -120,6 +124,7 @@ mod tests {
 
     fn request() -> Request {
         Request {
+            number: 0,
             path: b"/\xff.pdf".to_vec(),
             member: None,
             name: "表.pdf".to_owned(),

@@ -135,6 +135,7 @@ impl<T: Serialize> Pool<T> {
 
     fn ask(&self, mut worker: Worker, input: &Input) -> Attempt {
         let request = Request {
+            number: worker.n_files,
             path: to_bytes(&input.path),
             member: input.member,
             name: input.name.clone(),
@@ -144,10 +145,11 @@ impl<T: Serialize> Pool<T> {
         let wall = self.params.limits.wall();
         match worker.replies.recv_timeout(wall) {
             Ok(Ok(Reply::Done {
+                number,
                 document,
                 forms,
                 memory,
-            })) if written.is_ok() && is_sound(&document, &forms, input) => {
+            })) if written.is_ok() && number == worker.n_files && is_sound(&document, &forms) => {
                 worker.n_files += 1;
                 if worker.n_files < self.params.max_files && memory < self.params.memory_mark {
                     self.put_back(worker);
@@ -305,8 +307,8 @@ fn error_text(error: &dyn std::error::Error) -> String {
     }
 }
 
-/// Whether an answer is one to this file, and each of its lines is one line of JSON.
-fn is_sound(document: &DocumentLine, forms: &[FinishedForm], input: &Input) -> bool {
+/// Whether an answer has the forms that it says, each one line of JSON.
+fn is_sound(document: &DocumentLine, forms: &[FinishedForm]) -> bool {
     let is_line = |form: &FinishedForm| {
         let body = form.line.strip_suffix('\n');
         body.is_some_and(|body| {
@@ -315,9 +317,7 @@ fn is_sound(document: &DocumentLine, forms: &[FinishedForm], input: &Input) -> b
                 && serde_json::from_str::<IgnoredAny>(body).is_ok()
         })
     };
-    document.path == input.name
-        && document.forms as usize == forms.len()
-        && forms.iter().all(is_line)
+    document.forms as usize == forms.len() && forms.iter().all(is_line)
 }
 
 /// Keeps the end of what comes out of a pipe.

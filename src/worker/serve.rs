@@ -98,6 +98,7 @@ pub fn serve<P: Fn(&Input) -> Finished>(
         let finished = catch_unwind(AssertUnwindSafe(|| process(&wanted)))
             .unwrap_or_else(|panic| internal(&wanted, panic.as_ref()));
         watched.end(&Reply::Done {
+            number: request.number,
             document: Box::new(finished.document),
             forms: finished.forms,
             memory: memory(),
