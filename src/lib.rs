@@ -12,5 +12,6 @@ pub mod layout;
 pub mod model;
 pub mod normalise;
 pub mod pipeline;
+pub mod redact;
 pub mod validate;
 pub mod worker;

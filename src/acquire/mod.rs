@@ -19,13 +19,13 @@ pub mod second_reader;
 mod sniff;
 mod text;
 
-use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::model::digest::hex;
 use crate::model::member::Member;
 use crate::model::page::{Content, Document};
 use crate::model::{Code, Diagnosed, Diagnostic};
@@ -292,12 +292,7 @@ fn over_limit(n_bytes: u64, params: &AcquireParams) -> String {
 
 /// The sha256 of bytes, 64 lower-case hex digits.
 fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    hex(&Sha256::digest(bytes))
 }
 
 fn describe_type(metadata: &fs::Metadata) -> &'static str {

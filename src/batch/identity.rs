@@ -9,6 +9,7 @@ use walkdir::WalkDir;
 
 use super::inputs::Input;
 use super::journal::RunIdentity;
+use crate::model::digest::hex;
 
 /// The identity of a run; `settings` says all that changes what is written, `folders` hold grammars.
 ///
@@ -29,8 +30,8 @@ pub fn identity(settings: &str, folders: &[PathBuf], inputs: &[Input]) -> io::Re
     }
     Ok(RunIdentity {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        configuration: hex(configuration),
-        inputs: hex(names),
+        configuration: hex(&configuration.finalize()),
+        inputs: hex(&names.finalize()),
     })
 }
 
@@ -49,11 +50,6 @@ fn add_folder(digest: &mut Sha256, folder: &Path) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn hex(digest: Sha256) -> String {
-    let bytes = digest.finalize();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::journal::{Journal, JournalError, RunIdentity, has_run};
 use super::pending::{BUFFER_BYTES, PendingFile, folder_of, is_temporary};
 use crate::emit::jsonl::to_line;
 use crate::emit::summary::Summary;
+use crate::model::record::RedactionNote;
 
 /// Forms of a run directory.
 pub const FORMS_FILE: &str = "forms.jsonl";
@@ -38,6 +39,8 @@ pub struct OutputParams {
     pub force: bool,
     /// Whether a run that has not ended is taken up even so.
     pub resume: bool,
+    /// What the summary says of redaction.
+    pub redaction: Option<RedactionNote>,
 }
 
 impl OutputParams {
@@ -151,7 +154,7 @@ impl Output {
         refuse_twice(params.ledger.iter().chain(&own))?;
         let open = |path: &PathBuf| Target::open(path, params.force);
         let mut ledgers: Vec<Target> = params.ledger.iter().map(open).collect::<Result<_, _>>()?;
-        let (forms, counted) = match run {
+        let (forms, mut counted) = match run {
             Some(out) => {
                 let anew = params.force && !params.resume;
                 let names = (FORMS_FILE, DOCUMENTS_FILE);
@@ -164,6 +167,7 @@ impl Output {
             }
             None => (Forms::Target(open(&own[0])?), Summary::default()),
         };
+        counted.redaction.clone_from(&params.redaction);
         Ok(Self {
             forms,
             ledgers,

@@ -29,7 +29,7 @@ pub struct Asked {
 #[derive(Debug)]
 pub enum Answer<'a> {
     /// An input was read.
-    Document(&'a Asked, &'a Finished),
+    Document(&'a Asked, Finished),
     /// Nothing new for a while.
     Beat {
         /// Inputs that were answered.
@@ -108,7 +108,7 @@ pub fn answer<E>(
     let stopped = &stopped;
     pool.in_place_scope_fifo(|scope| {
         let mut asked: BTreeMap<u64, Arc<Asked>> = BTreeMap::new();
-        let mut early = BTreeMap::new();
+        let mut early: BTreeMap<u64, Finished> = BTreeMap::new();
         let (mut n_asked, mut n_answered) = (0, 0);
         let mut end = None;
         let stop = |error| {
@@ -118,7 +118,7 @@ pub fn answer<E>(
         loop {
             while let Some(outcome) = early.remove(&n_answered) {
                 if let Some(asked) = asked.remove(&n_answered) {
-                    sink(Answer::Document(&asked, &outcome)).map_err(stop)?;
+                    sink(Answer::Document(&asked, outcome)).map_err(stop)?;
                 }
                 n_answered += 1;
                 // Its place was taken before it was awaited.

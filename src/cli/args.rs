@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::limits::{CostArgs, LimitArgs};
 use super::lineage::LineageArgs;
 use super::messages::Lang;
+use super::redact::RedactArgs;
 use crate::batch::Shard;
 use crate::pipeline::engine::{EngineChoice, EngineParams};
 use crate::pipeline::{DetectorMode, DumpFormat, OcrMode, SecondOcr, Stage};
@@ -191,6 +192,9 @@ pub(super) struct ExtractArgs {
     /// What a file may cost that is read in a process of its own.
     #[command(flatten)]
     pub(super) costs: CostArgs,
+    /// What is taken out of records and ledger lines.
+    #[command(flatten)]
+    pub(super) redact: RedactArgs,
     /// Leave `elapsed_ms` of the ledger null, so that two runs give the same bytes.
     #[arg(long)]
     pub(super) no_timing: bool,

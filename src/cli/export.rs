@@ -6,9 +6,12 @@ use clap::{Args, ValueEnum};
 
 use super::lineage::{Dataset, Lineage, LineageArgs};
 use super::messages::{Lang, Message};
+use super::redact::{RedactArgs, ready};
 use super::{Exit, Failure, tell};
-use crate::batch::output::{DOCUMENTS_FILE, FORMS_FILE};
-use crate::export::{self, CsvParams, ExportError, ExportParams, Format, Partition};
+use crate::batch::output::{DOCUMENTS_FILE, FORMS_FILE, SUMMARY_FILE};
+use crate::export::{self, CsvParams, ExportError, ExportParams, Format, Partition, RunFiles};
+use crate::grammar::Grammars;
+use crate::redact::Redaction;
 
 /// Arguments of `export`.
 #[derive(Debug, Args)]
@@ -32,6 +35,9 @@ pub(super) struct ExportArgs {
     /// Language of the header of CSV.
     #[arg(long, value_enum, default_value = "en", value_name = "LANG")]
     header: Lang,
+    /// What is taken out of the tables; the run stays as it is.
+    #[command(flatten)]
+    redact: RedactArgs,
     /// What is told of it elsewhere.
     #[command(flatten)]
     lineage: LineageArgs,
@@ -86,11 +92,22 @@ pub(super) fn export(args: &ExportArgs, lang: Lang) -> Result<Exit, Failure> {
         format => format,
     };
     let lineage = Lineage::begin(&args.lineage, "export", vec![Dataset::read(run)])?;
-    let written = export_run(run, format, args.output.as_deref(), args.quiet, lang);
+    let redaction = redaction(&args.redact)?;
+    let out = args.output.as_deref();
+    let written = export_run(run, format, out, redaction.as_ref(), args.quiet, lang);
     match written {
         Ok(written) => lineage.end(Ok(Exit::Ok), &written),
         Err(failure) => lineage.end(Err(failure), &[]),
     }
+}
+
+/// The redaction that was asked for, by the words of the built-in grammars.
+fn redaction(args: &RedactArgs) -> Result<Option<Redaction>, Failure> {
+    let Some(told) = args.read()? else {
+        return Ok(None);
+    };
+    let grammars = Grammars::load(&[]).map_err(|error| Failure::new(Exit::Usage, error))?;
+    ready(Some(&told), &grammars)
 }
 
 /// Exports what `extract` has just written, in these formats.
@@ -103,7 +120,7 @@ pub(super) fn export_new(
     let mut written = Vec::new();
     for name in formats {
         let format = name.format(CsvParams::default());
-        written.extend(export_run(run, format, None, quiet, lang)?);
+        written.extend(export_run(run, format, None, None, quiet, lang)?);
     }
     Ok(written)
 }
@@ -123,6 +140,7 @@ fn export_run(
     run: &Path,
     format: Format,
     out: Option<&Path>,
+    redaction: Option<&Redaction>,
     quiet: bool,
     lang: Lang,
 ) -> Result<Vec<Dataset>, Failure> {
@@ -132,11 +150,15 @@ fn export_run(
     }
     let params = ExportParams {
         run: run.to_owned(),
-        files: (DOCUMENTS_FILE.to_owned(), FORMS_FILE.to_owned()),
+        files: RunFiles {
+            documents: DOCUMENTS_FILE.to_owned(),
+            forms: FORMS_FILE.to_owned(),
+            summary: SUMMARY_FILE.to_owned(),
+        },
         out: out.map_or_else(|| run.join(format.usual_name()), Path::to_owned),
         format,
     };
-    let exported = export::export(&params).map_err(failure)?;
+    let exported = export::export(&params, redaction).map_err(failure)?;
     if !quiet {
         let place = params.out.to_string_lossy();
         let said = Message::Exported {

@@ -14,6 +14,7 @@ use super::lineage::{Dataset, Lineage};
 use super::messages::{FormPlace, Lang, Message, Trouble, escape_controls};
 use super::progress::{Counts, Progress};
 use super::read_frames::WorkerReading;
+use super::redact::ready;
 use super::{Exit, Failure, show, tell};
 use crate::batch::output::{DOCUMENTS_FILE, FORMS_FILE};
 use crate::batch::{
@@ -26,6 +27,7 @@ use crate::model::Code;
 use crate::model::record::Finding;
 use crate::pipeline::second_reader::SecondReaderParams;
 use crate::pipeline::{self, PipelineParams, Reader};
+use crate::redact::Redaction;
 use crate::worker::{Limits, Pool, PoolParams};
 
 /// Runs `extract`.
@@ -43,6 +45,8 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
 fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exit, Failure> {
     let passwords = passwords(&args.reading)?;
     let (grammars, params) = reading(&args.reading, passwords.clone(), lang)?;
+    let told = args.redact.read()?;
+    let redaction = ready(told.as_ref(), &grammars)?;
     let list = ListParams {
         follow: args.follow,
         by_nul: args.null,
@@ -54,6 +58,7 @@ fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exi
         ledger: args.ledger.clone(),
         force: args.force,
         resume: args.resume,
+        redaction: redaction.as_ref().map(Redaction::note),
     };
     let run = output.run_directory().map(Path::to_owned);
     if run.is_none() && !args.to.is_empty() {
@@ -81,6 +86,7 @@ fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exi
             ..args.reading.clone()
         },
         passwords,
+        redaction: told,
     };
     let identity = identity(args, &reading, &inputs)?;
     let mut output =
@@ -121,27 +127,34 @@ fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exi
         let _in_hand = progress.begin(&input.name);
         match &pool {
             Some(pool) if !batch::is_small_text(input) => pool.finish(input),
-            _ => read_input(input, &reader, &params),
+            _ => read_input(input, &reader, &params, redaction.as_ref()),
         }
     };
-    let result = batch::run(inputs, &run_params, &process, &stop, &mut |_, outcome| {
-        output.write(&outcome)?;
-        let trouble = trouble(&outcome);
-        let code = trouble.map(|trouble| trouble.code);
-        if let Some(trouble) = trouble.filter(|_| !args.quiet) {
-            progress.tell(&Message::Trouble(trouble).text(lang));
-        }
-        let read = Counts {
-            files: 1,
-            pages: outcome.document.pages.unwrap_or(0).into(),
-            forms: outcome.forms.len() as u64,
-        };
-        progress.advance(read, code);
-        if output.summary().failed() > max_failures {
-            stop.store(true, Ordering::Relaxed);
-        }
-        Ok(())
-    });
+    let result = batch::run(
+        inputs,
+        &run_params,
+        &process,
+        &stop,
+        &mut |_, mut outcome| {
+            redact_line(&mut outcome, redaction.as_ref());
+            output.write(&outcome)?;
+            let trouble = trouble(&outcome);
+            let code = trouble.map(|trouble| trouble.code);
+            if let Some(trouble) = trouble.filter(|_| !args.quiet) {
+                progress.tell(&Message::Trouble(trouble).text(lang));
+            }
+            let read = Counts {
+                files: 1,
+                pages: outcome.document.pages.unwrap_or(0).into(),
+                forms: outcome.forms.len() as u64,
+            };
+            progress.advance(read, code);
+            if output.summary().failed() > max_failures {
+                stop.store(true, Ordering::Relaxed);
+            }
+            Ok(())
+        },
+    );
     progress.finish();
     match result {
         Ok(n) if n < inputs.len() => {
@@ -239,9 +252,25 @@ fn identity(
 }
 
 /// Reads an input here.
-pub(super) fn read_input(input: &Input, reader: &Reader<'_>, params: &PipelineParams) -> Finished {
+pub(super) fn read_input(
+    input: &Input,
+    reader: &Reader<'_>,
+    params: &PipelineParams,
+    redaction: Option<&Redaction>,
+) -> Finished {
     let (path, member) = (&input.path, input.member.as_ref());
-    pipeline::process_file(path, member, &input.name, reader, params).into()
+    let mut outcome = pipeline::process_file(path, member, &input.name, reader, params);
+    if let Some(redaction) = redaction {
+        redaction.apply(&mut outcome.document, &mut outcome.records);
+    }
+    outcome.into()
+}
+
+/// Redacts the line of an input that was not read, or whose reading failed; that of any other is redacted already.
+pub(super) fn redact_line(finished: &mut Finished, redaction: Option<&Redaction>) {
+    if let Some(redaction) = redaction {
+        redaction.apply(&mut finished.document, &mut []);
+    }
 }
 
 /// Starts what reads files in processes of their own.

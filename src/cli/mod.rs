@@ -30,6 +30,7 @@ pub mod messages;
 mod models;
 mod progress;
 mod read_frames;
+mod redact;
 mod second_reader;
 mod worker;
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::args::ReadingArgs;
 use super::extract::{read_input, reading};
 use super::messages::Lang;
+use super::redact::{ToldRedaction, ready};
 use super::{Exit, Failure};
 use crate::batch::{Input, RunParams};
 use crate::pipeline::Reader;
@@ -22,6 +23,8 @@ pub(super) struct WorkerReading {
     pub(super) args: ReadingArgs,
     /// What that file held.
     pub(super) passwords: Vec<String>,
+    /// What is taken out of records.
+    pub(super) redaction: Option<ToldRedaction>,
 }
 
 /// Reads files as the one that started this process asks, on a stack of the same size as in one process, whatever the system gives a
@@ -49,16 +52,21 @@ fn serve_files(lang: Lang) -> Result<Exit, Failure> {
     } = wanted::<WorkerReading>(&mut input).map_err(failed)?;
     let grammars = OnceLock::new();
     serve(input, io::stdout(), limits, |steps| {
-        let WorkerReading { args, passwords } = told;
-        let (loaded, mut params) = reading(&args, passwords, lang).map_err(|failure| {
-            failure
-                .error
-                .map_or_else(String::new, |error| format!("{error:#}"))
-        })?;
+        let said = |failure: Failure| {
+            let error = failure.error;
+            error.map_or_else(String::new, |error| format!("{error:#}"))
+        };
+        let WorkerReading {
+            args,
+            passwords,
+            redaction,
+        } = told;
+        let (loaded, mut params) = reading(&args, passwords, lang).map_err(said)?;
+        let redaction = ready(redaction.as_ref(), &loaded).map_err(said)?;
         params.acquire.pdf.steps = steps.clone();
         params.acquire.ocr.steps = steps.clone();
         let reader = Reader::new(grammars.get_or_init(|| loaded));
-        Ok(move |input: &Input| read_input(input, &reader, &params))
+        Ok(move |input: &Input| read_input(input, &reader, &params, redaction.as_ref()))
     })
     .map_err(failed)?;
     Ok(Exit::Ok)

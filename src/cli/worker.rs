@@ -13,10 +13,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::args::{ReadingArgs, parse_seconds};
-use super::extract::{passwords, reading};
+use super::extract::{passwords, reading, redact_line};
 use super::limits::CostArgs;
 use super::messages::{Lang, Message};
 use super::read_frames::WorkerReading;
+use super::redact::{RedactArgs, ready};
 use super::{Exit, Failure};
 use crate::batch::{Answer, Asked, Finished, Input, RunParams, StreamError, answer, find_input};
 use crate::emit::jsonl::to_line;
@@ -60,6 +61,9 @@ pub(super) struct WorkerArgs {
     /// What a file may cost.
     #[command(flatten)]
     costs: CostArgs,
+    /// What is taken out of answers.
+    #[command(flatten)]
+    redact: RedactArgs,
     /// How files are read.
     #[command(flatten)]
     reading: ReadingArgs,
@@ -78,7 +82,9 @@ struct Question {
 pub(super) fn worker(args: &WorkerArgs, lang: Lang) -> Result<Exit, Failure> {
     let passwords = passwords(&args.reading).map_err(of_protocol)?;
     // Asked once, so that what is missing is said before the first answer.
-    reading(&args.reading, passwords.clone(), lang).map_err(of_protocol)?;
+    let (grammars, _) = reading(&args.reading, passwords.clone(), lang).map_err(of_protocol)?;
+    let told_redaction = args.redact.read().map_err(of_protocol)?;
+    let redaction = ready(told_redaction.as_ref(), &grammars).map_err(of_protocol)?;
     let program = env::current_exe().map_err(|error| Failure::new(Exit::TryAgain, error))?;
     let told = WorkerReading {
         args: ReadingArgs {
@@ -86,6 +92,7 @@ pub(super) fn worker(args: &WorkerArgs, lang: Lang) -> Result<Exit, Failure> {
             ..args.reading.clone()
         },
         passwords,
+        redaction: told_redaction,
     };
     let pool = Pool::open(PoolParams::new(program, args.costs.into()), told)
         .map_err(|error| Failure::new(Exit::TryAgain, error))?;
@@ -103,8 +110,9 @@ pub(super) fn worker(args: &WorkerArgs, lang: Lang) -> Result<Exit, Failure> {
         args.heartbeat,
         &mut |answer| {
             match answer {
-                Answer::Document(asked, finished) => {
-                    output.write_all(envelope(asked, finished).as_bytes())?;
+                Answer::Document(asked, mut finished) => {
+                    redact_line(&mut finished, redaction.as_ref());
+                    output.write_all(envelope(asked, &finished).as_bytes())?;
                     // Whoever asks may wait for this answer.
                     output.flush()
                 }

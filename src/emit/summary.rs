@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::record::Finding;
+use crate::model::record::{Finding, RedactionNote};
 use crate::model::{DocumentLine, Record};
 
 /// `schema` of a summary.
@@ -38,6 +38,9 @@ pub struct Summary {
     pub failed_checks: BTreeMap<String, u64>,
     /// Documents that are not ok: partial, failed, or with an error.
     pub not_ok: u64,
+    /// What was redacted (`--redact`); absent where nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redaction: Option<RedactionNote>,
 }
 
 /// What a run counts of a form, and says of it.
@@ -88,6 +91,7 @@ impl Default for Summary {
             codes: BTreeMap::new(),
             failed_checks: BTreeMap::new(),
             not_ok: 0,
+            redaction: None,
         }
     }
 }

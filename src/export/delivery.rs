@@ -1,13 +1,14 @@
 //! A delivery: files that are written under another folder's name until all of them are whole, and a manifest that says what they are.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufRead as _, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::ExportError;
+use crate::model::digest::hex;
 
 /// Manifest of a delivery.
 pub const MANIFEST_FILE: &str = "manifest.json";
@@ -36,6 +37,37 @@ pub struct FileEntry {
     pub bytes: u64,
     /// sha256 of its bytes, hex.
     pub sha256: String,
+}
+
+impl FileEntry {
+    /// That of a file that stands by itself.
+    #[cfg(feature = "sqlite")]
+    pub(super) fn of(path: &Path) -> Result<Self, ExportError> {
+        let read = |source| ExportError::Read {
+            path: path.to_owned(),
+            source,
+        };
+        let mut reader = BufReader::with_capacity(1 << 16, File::open(path).map_err(read)?);
+        let (mut hash, mut bytes) = (Sha256::new(), 0);
+        loop {
+            let part = reader.fill_buf().map_err(read)?;
+            if part.is_empty() {
+                break;
+            }
+            hash.update(part);
+            bytes += part.len() as u64;
+            let n = part.len();
+            reader.consume(n);
+        }
+        let name = path.file_name().unwrap_or_default();
+        Ok(Self {
+            path: name.to_string_lossy().into_owned(),
+            table: None,
+            rows: None,
+            bytes,
+            sha256: hex(&hash.finalize()),
+        })
+    }
 }
 
 /// A file that counts and hashes what is written into it.
@@ -117,13 +149,12 @@ impl Delivery {
             .flush()
             .and_then(|()| file.writer.get_ref().sync_all());
         synced.map_err(|source| ExportError::write(&file.path, source))?;
-        let digest: [u8; 32] = file.hash.finalize().into();
         self.files.push(FileEntry {
             path: file.name,
             table: table.map(str::to_owned),
             rows: table.map(|_| file.n_rows),
             bytes: file.n_bytes,
-            sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: hex(&file.hash.finalize()),
         });
         Ok(())
     }
@@ -177,7 +208,24 @@ impl Drop for Delivery {
     }
 }
 
-/// A name beside a folder that no other process takes.
+/// Writes the manifest of a file that stands by itself: beside it, under its name and `.manifest.json`.
+#[cfg(feature = "sqlite")]
+pub(super) fn write_beside(file: &Path, manifest: &str) -> Result<(), ExportError> {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(MANIFEST_FILE);
+    let target = file.with_file_name(name);
+    let temporary = beside(&target, "new");
+    let written = File::create(&temporary).and_then(|mut file| {
+        file.write_all(manifest.as_bytes())?;
+        file.sync_all()
+    });
+    written
+        .and_then(|()| fs::rename(&temporary, &target))
+        .map_err(|source| ExportError::write(&target, source))
+}
+
+/// A name beside a folder or file that no other process takes.
 fn beside(target: &Path, what: &str) -> PathBuf {
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,

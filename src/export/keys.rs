@@ -4,6 +4,7 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::model::digest::hex;
 use crate::model::{DocumentLine, Record};
 
 /// Key of a document: of its path, and of how many inputs of the same path were before it in the delivery (an archive may
@@ -52,7 +53,7 @@ pub fn subject(record: &Record) -> Option<String> {
 /// Key of a form across documents: of its subject, and its ordinal, from 1, among the forms of its document that share it. 32 hex digits.
 #[must_use]
 pub fn form_key(subject: &str, nth: u32) -> String {
-    hex(&digest(&[
+    short_hex(&digest(&[
         b"jixiao.form_key",
         subject.as_bytes(),
         &nth.to_be_bytes(),
@@ -80,7 +81,7 @@ pub fn content_hash(record: &Record) -> String {
         ..record.clone()
     };
     let text = serde_json::to_vec(&content).expect("a record is plain JSON");
-    hex(&digest(&[b"jixiao.content", &text]))
+    short_hex(&digest(&[b"jixiao.content", &text]))
 }
 
 /// SHA-256 of parts, each behind its length.
@@ -101,9 +102,6 @@ fn number(digest: &[u8; 32]) -> i64 {
 }
 
 /// The first 128 bits, in hex.
-fn hex(digest: &[u8; 32]) -> String {
-    digest[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+fn short_hex(digest: &[u8; 32]) -> String {
+    hex(&digest[..16])
 }

@@ -12,6 +12,7 @@ mod ddl;
 mod delivery;
 mod describe;
 pub mod keys;
+mod manifest;
 #[cfg(feature = "parquet")]
 mod parquet;
 pub mod rows;
@@ -21,11 +22,9 @@ mod sqlite;
 pub mod star;
 mod tables;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
-
-use serde::Serialize;
 
 pub use csv::CsvParams;
 pub use ddl::Dialect;
@@ -34,17 +33,16 @@ pub use describe::tables_schema;
 
 use self::csv::CsvWriter;
 use self::delivery::Delivery;
+use self::manifest::Notes;
 use self::rows::{DocumentRows, document_rows};
 use self::run::RunReader;
 use self::star::TABLES;
+use crate::redact::Redaction;
 
 /// `model` of a delivery: what its tables are.
 pub const MODEL: &str = "jixiao.star/1";
 /// The number in [`MODEL`].
 const MODEL_VERSION: u32 = 1;
-/// `schema` of a manifest.
-const MANIFEST_SCHEMA: &str = "jixiao.manifest/1";
-
 /// What records become.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Format {
@@ -105,12 +103,23 @@ impl Partition {
 pub struct ExportParams {
     /// A run directory that has ended.
     pub run: PathBuf,
-    /// Names of its ledger and of its forms.
-    pub files: (String, String),
+    /// Names of its files.
+    pub files: RunFiles,
     /// Where to write: a folder, for SQLite a file.
     pub out: PathBuf,
     /// What to write.
     pub format: Format,
+}
+
+/// Names of the files of a run directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunFiles {
+    /// Its ledger.
+    pub documents: String,
+    /// Its forms.
+    pub forms: String,
+    /// Its summary, which may be missing.
+    pub summary: String,
 }
 
 /// What was exported.
@@ -196,31 +205,32 @@ trait Writer {
     fn finish(self: Box<Self>, delivery: &mut Delivery) -> Result<(), ExportError>;
 }
 
-/// Manifest of a delivery.
-#[derive(Serialize)]
-struct Manifest<'a> {
-    schema: &'static str,
-    model: &'static str,
-    jixiao: &'static str,
-    format: &'static str,
-    grammars: &'a BTreeSet<String>,
-    tables: BTreeMap<&'static str, u64>,
-    decimals_unfit: u64,
-    files: &'a [FileEntry],
-}
-
-/// Exports a run. The manifest is the last file that is written; whoever finds it finds all.
+/// Exports a run, redacted where that is asked for. The manifest is the last file that is written; whoever finds it finds all.
 ///
 /// # Errors
 ///
 /// If the run is not whole or not of this version, or if nothing can be written where it should be.
-pub fn export(params: &ExportParams) -> Result<Exported, ExportError> {
+pub fn export(
+    params: &ExportParams,
+    redaction: Option<&Redaction>,
+) -> Result<Exported, ExportError> {
+    let mut source = Source {
+        params,
+        redaction,
+        notes: match params.format {
+            // It is of no run.
+            Format::Ddl => Notes::default(),
+            _ => Notes::of_run(&params.run.join(&params.files.summary))?,
+        },
+    };
+    if let Some(redaction) = redaction {
+        source.notes.add_redaction(redaction.note());
+    }
     if params.format == Format::Sqlite {
-        return export_sqlite(params);
+        return export_sqlite(&mut source);
     }
     let mut delivery = Delivery::create(&params.out)?;
     let mut exported = Exported::default();
-    let mut grammars = BTreeSet::new();
     match &params.format {
         Format::Ddl => {
             for dialect in Dialect::ALL {
@@ -233,35 +243,21 @@ pub fn export(params: &ExportParams) -> Result<Exported, ExportError> {
         }
         Format::Csv(csv) => {
             let writer = Box::new(CsvWriter::create(&delivery, *csv)?);
-            exported = write_rows(params, writer, &mut delivery, &mut grammars)?;
+            exported = source.write_rows(writer, &mut delivery)?;
             let package = describe::data_package(delivery.files(), "csv", "text/csv");
             delivery.add_text("datapackage.json", &package)?;
         }
         Format::Parquet(partitions) => {
-            exported = write_rows(
-                params,
-                parquet_writer(&delivery, partitions)?,
-                &mut delivery,
-                &mut grammars,
-            )?;
+            let writer = parquet_writer(&delivery, partitions)?;
+            exported = source.write_rows(writer, &mut delivery)?;
             let media_type = "application/vnd.apache.parquet";
             let package = describe::data_package(delivery.files(), "parquet", media_type);
             delivery.add_text("datapackage.json", &package)?;
         }
         Format::Sqlite => {}
     }
-    let manifest = Manifest {
-        schema: MANIFEST_SCHEMA,
-        model: MODEL,
-        jixiao: env!("CARGO_PKG_VERSION"),
-        format: params.format.name(),
-        grammars: &grammars,
-        tables: exported.n_rows.iter().copied().collect(),
-        decimals_unfit: exported.n_unfit,
-        files: delivery.files(),
-    };
-    let mut manifest = serde_json::to_string_pretty(&manifest).expect("a manifest is plain JSON");
-    manifest.push('\n');
+    let files = delivery.files();
+    let manifest = source.notes.manifest(&params.format, &exported, files);
     delivery.finish(&manifest)?;
     Ok(exported)
 }
@@ -282,59 +278,73 @@ fn parquet_writer(_: &Delivery, _: &[Partition]) -> Result<Box<dyn Writer>, Expo
 }
 
 #[cfg(feature = "sqlite")]
-fn export_sqlite(params: &ExportParams) -> Result<Exported, ExportError> {
+fn export_sqlite(source: &mut Source<'_>) -> Result<Exported, ExportError> {
+    let params = source.params;
     let mut writer = sqlite::SqliteWriter::open(&params.out)?;
-    let exported = each_document(params, &mut BTreeSet::new(), |rows| writer.write(rows))?;
+    let exported = source.each_document(|rows| writer.write(rows))?;
     writer.close()?;
+    let file = FileEntry::of(&params.out)?;
+    let manifest = source.notes.manifest(&params.format, &exported, &[file]);
+    delivery::write_beside(&params.out, &manifest)?;
     Ok(exported)
 }
 
 #[cfg(not(feature = "sqlite"))]
-fn export_sqlite(_: &ExportParams) -> Result<Exported, ExportError> {
+fn export_sqlite(_: &mut Source<'_>) -> Result<Exported, ExportError> {
     Err(ExportError::LeftOut("sqlite"))
 }
 
-fn write_rows(
-    params: &ExportParams,
-    mut writer: Box<dyn Writer>,
-    delivery: &mut Delivery,
-    grammars: &mut BTreeSet<String>,
-) -> Result<Exported, ExportError> {
-    let exported = each_document(params, grammars, |rows| writer.write(rows, delivery))?;
-    writer.finish(delivery)?;
-    Ok(exported)
+/// A run that is exported, and what is learned of it on the way.
+struct Source<'a> {
+    params: &'a ExportParams,
+    redaction: Option<&'a Redaction>,
+    notes: Notes,
 }
 
-/// Hands over the rows of each document of a run, and counts them.
-fn each_document(
-    params: &ExportParams,
-    grammars: &mut BTreeSet<String>,
-    mut take: impl FnMut(&DocumentRows<'_>) -> Result<(), ExportError>,
-) -> Result<Exported, ExportError> {
-    let mut run = RunReader::open(&params.run, &params.files.0, &params.files.1)?;
-    let mut n_rows = vec![0; TABLES.len()];
-    let mut n_unfit = 0;
-    let mut n_of_path: HashMap<i64, u64> = HashMap::new();
-    while let Some((document, forms)) = run.next()? {
-        for form in &forms {
-            if !grammars.contains(&form.grammar) {
-                grammars.insert(form.grammar.clone());
+impl Source<'_> {
+    fn write_rows(
+        &mut self,
+        mut writer: Box<dyn Writer>,
+        delivery: &mut Delivery,
+    ) -> Result<Exported, ExportError> {
+        let exported = self.each_document(|rows| writer.write(rows, delivery))?;
+        writer.finish(delivery)?;
+        Ok(exported)
+    }
+
+    /// Hands over the rows of each document of the run, and counts them.
+    fn each_document(
+        &mut self,
+        mut take: impl FnMut(&DocumentRows<'_>) -> Result<(), ExportError>,
+    ) -> Result<Exported, ExportError> {
+        let mut run = RunReader::open(&self.params.run, &self.params.files)?;
+        let mut n_rows = vec![0; TABLES.len()];
+        let mut n_unfit = 0;
+        let mut n_of_path: HashMap<i64, u64> = HashMap::new();
+        while let Some((mut document, mut forms)) = run.next()? {
+            if let Some(redaction) = self.redaction {
+                redaction.apply(&mut document, &mut forms);
+            }
+            for form in &forms {
+                if !self.notes.grammars.contains(&form.grammar) {
+                    self.notes.grammars.insert(form.grammar.clone());
+                }
+            }
+            let n_before = n_of_path
+                .entry(keys::document_sk(&document, 0))
+                .or_default();
+            let rows = document_rows(&document, &forms, *n_before);
+            *n_before += 1;
+            take(&rows)?;
+            n_unfit += rows.n_unfit;
+            for (count, rows) in n_rows.iter_mut().zip(&rows.tables) {
+                *count += rows.len() as u64;
             }
         }
-        let n_before = n_of_path
-            .entry(keys::document_sk(&document, 0))
-            .or_default();
-        let rows = document_rows(&document, &forms, *n_before);
-        *n_before += 1;
-        take(&rows)?;
-        n_unfit += rows.n_unfit;
-        for (count, rows) in n_rows.iter_mut().zip(&rows.tables) {
-            *count += rows.len() as u64;
-        }
+        let names = TABLES.iter().map(|table| table.name);
+        Ok(Exported {
+            n_rows: names.zip(n_rows).collect(),
+            n_unfit,
+        })
     }
-    let names = TABLES.iter().map(|table| table.name);
-    Ok(Exported {
-        n_rows: names.zip(n_rows).collect(),
-        n_unfit,
-    })
 }

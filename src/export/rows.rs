@@ -422,20 +422,11 @@ mod tests {
         }
         let record: Record = serde_json::from_value(record).unwrap();
         let document = DocumentLine {
-            schema: "jixiao.document/1".into(),
             id: Some(record.document.id.clone()),
             path: "a.txt".to_owned(),
-            path_b64: None,
-            bytes: Some(1),
             status: "ok".to_owned(),
-            pages: None,
             forms: 1,
-            families: vec![record.family.clone()],
-            sources: vec!["text".to_owned()],
-            coverage: Some(1.0),
-            residue_chars: 0,
-            diagnostics: Vec::new(),
-            elapsed_ms: None,
+            ..DocumentLine::default()
         };
         let forms = [record];
         let rows = document_rows(&document, &forms, 0);

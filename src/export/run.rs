@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use super::ExportError;
+use super::{ExportError, RunFiles};
 use crate::model::record::{DOCUMENT_SCHEMA, FORM_SCHEMA};
 use crate::model::{DocumentLine, Record};
 
@@ -57,6 +57,10 @@ impl Lines {
             return Ok(None);
         }
         self.n_lines += 1;
+        if self.line.len() == LONGEST_LINE && self.line.last() != Some(&b'\n') {
+            let reason = format!("it is longer than {LONGEST_LINE} bytes");
+            return Err(self.wrong(reason));
+        }
         serde_json::from_slice(&self.line)
             .map(Some)
             .map_err(|source| self.wrong(source.to_string()))
@@ -72,10 +76,10 @@ impl Lines {
 }
 
 impl RunReader {
-    pub(super) fn open(run: &Path, documents: &str, forms: &str) -> Result<Self, ExportError> {
+    pub(super) fn open(run: &Path, files: &RunFiles) -> Result<Self, ExportError> {
         Ok(Self {
-            documents: Lines::open(run.join(documents))?,
-            forms: Lines::open(run.join(forms))?,
+            documents: Lines::open(run.join(&files.documents))?,
+            forms: Lines::open(run.join(&files.forms))?,
         })
     }
 

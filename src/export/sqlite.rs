@@ -12,6 +12,8 @@ use super::rows::{DocumentRows, Value};
 use super::star::{Column, Kind, TABLES, Table};
 use super::{ExportError, MODEL_VERSION};
 
+/// Tells a database of jixiao from any other: `jixi`.
+const APPLICATION_ID: i32 = 0x6a69_7869;
 /// Documents that are written before they are made to last.
 const DOCUMENTS_A_TRANSACTION: u32 = 500;
 
@@ -38,24 +40,28 @@ impl SqliteWriter {
     /// Opens a database, or makes one.
     pub(super) fn open(path: &Path) -> Result<Self, ExportError> {
         let connection = Connection::open(path)?;
-        // Readers go on reading while rows are written.
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
-        let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let (version, application): (u32, i32) = (
+            connection.pragma_query_value(None, "user_version", |row| row.get(0))?,
+            connection.pragma_query_value(None, "application_id", |row| row.get(0))?,
+        );
         let is_empty = connection
             .query_row("SELECT 1 FROM sqlite_schema LIMIT 1", [], |_| Ok(()))
             .optional()?
             .is_none();
-        if is_empty {
-            connection.execute_batch(&format!(
-                "BEGIN; {} PRAGMA user_version = {MODEL_VERSION}; COMMIT;",
-                schema_sql()
-            ))?;
-        } else if version != MODEL_VERSION {
+        if !is_empty && (version, application) != (MODEL_VERSION, APPLICATION_ID) {
             return Err(ExportError::OtherModel {
                 path: path.to_owned(),
                 version,
             });
+        }
+        // Readers go on reading while rows are written.
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        if is_empty {
+            connection.execute_batch(&format!(
+                "BEGIN; {} PRAGMA user_version = {MODEL_VERSION}; PRAGMA application_id = {APPLICATION_ID}; COMMIT;",
+                schema_sql()
+            ))?;
         }
         connection.set_prepared_statement_cache_capacity(4 * TABLES.len());
         connection.execute_batch("BEGIN IMMEDIATE")?;
@@ -88,9 +94,7 @@ impl SqliteWriter {
         }
         Ok(())
     }
-}
 
-impl SqliteWriter {
     /// Puts all rows of a document in the place of those that are there.
     pub(super) fn write(&mut self, rows: &DocumentRows<'_>) -> Result<(), ExportError> {
         self.remove(rows.document_sk)?;

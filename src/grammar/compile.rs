@@ -3,34 +3,41 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::Vocabulary;
 use crate::model::vocabulary::{Emptiness, MoneyUnit, Operator};
+use crate::model::{PersonalWords, Vocabulary};
 
 use super::compiled::{
     ColumnKind, ColumnSpec, Family, FieldSpec, Grammars, GroupSpec, LabelInfo, TableInto, TableSpec,
 };
-use super::file::{FamilyFile, FieldFile, GrammarError, LayoutsFile, LexiconFile, TableFile};
+use super::file::{
+    FamilyFile, FieldFile, GrammarError, LayoutsFile, LexiconFile, PersonalFile, TableFile,
+};
 use super::fold::fold;
 use super::labels::LabelTree;
 use super::look::Words;
 use super::pattern::Pattern;
 
+/// Files that are no family's.
+const SHARED: [&str; 3] = ["layouts.toml", "lexicon.toml", "personal.toml"];
+
 /// Compiles the files of a grammar directory; later files replace earlier ones of the same name.
 pub(super) fn compile(sources: &BTreeMap<String, String>) -> Result<Grammars, GrammarError> {
     let lexicon: LexiconFile = read(sources, "lexicon.toml")?;
     let layouts: LayoutsFile = read(sources, "layouts.toml")?;
+    let personal: PersonalFile = read(sources, "personal.toml")?;
     let vocabulary = vocabulary(&lexicon)?;
     let mut families = Vec::new();
-    for name in sources.keys().filter(|name| {
-        name.ends_with(".toml") && !matches!(name.as_str(), "lexicon.toml" | "layouts.toml")
-    }) {
+    for name in sources
+        .keys()
+        .filter(|name| name.ends_with(".toml") && !SHARED.contains(&name.as_str()))
+    {
         families.push((name.clone(), read::<FamilyFile>(sources, name)?));
     }
     Compiler {
         layouts: &layouts,
         path: "layouts.toml",
     }
-    .compile(families, vocabulary)
+    .compile(families, vocabulary, personal_words(personal))
 }
 
 fn read<T: serde::de::DeserializeOwned>(
@@ -121,6 +128,19 @@ fn vocabulary(file: &LexiconFile) -> Result<Vocabulary, GrammarError> {
     Ok(result)
 }
 
+fn personal_words(file: PersonalFile) -> PersonalWords {
+    let single = file.surnames.chars().filter(|ch| !ch.is_whitespace());
+    let mut surnames = file.double_surnames;
+    surnames.extend(single.map(String::from));
+    PersonalWords {
+        person_labels: file.person_labels,
+        phone_labels: file.phone_labels,
+        surnames,
+        behind_names: file.behind_names,
+        before_names: file.before_names,
+    }
+}
+
 struct Compiler<'a> {
     layouts: &'a LayoutsFile,
     path: &'a str,
@@ -131,6 +151,7 @@ impl Compiler<'_> {
         &self,
         files: Vec<(String, FamilyFile)>,
         vocabulary: Vocabulary,
+        personal: PersonalWords,
     ) -> Result<Grammars, GrammarError> {
         let mut patterns = Vec::new();
         let mut pattern_names = BTreeMap::new();
@@ -235,6 +256,7 @@ impl Compiler<'_> {
             title_longest: self.layouts.titles.longest,
             words: Words::new(&vocabulary),
             vocabulary,
+            personal,
         })
     }
 

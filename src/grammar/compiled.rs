@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::Vocabulary;
+use crate::model::{PersonalWords, Vocabulary};
 
 use super::labels::LabelTree;
 use super::look::Words;
@@ -26,6 +26,8 @@ pub struct Grammars {
     pub(super) words: Words,
     /// The closed vocabularies, for the rooms behind this one.
     pub vocabulary: Vocabulary,
+    /// What speaks of persons.
+    pub personal: PersonalWords,
 }
 
 /// A form family.

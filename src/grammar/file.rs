@@ -64,6 +64,18 @@ pub(super) struct LexiconFile {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PersonalFile {
+    pub(super) person_labels: Vec<String>,
+    pub(super) phone_labels: Vec<String>,
+    /// A character each; white space is none.
+    pub(super) surnames: String,
+    pub(super) double_surnames: Vec<String>,
+    pub(super) behind_names: Vec<String>,
+    pub(super) before_names: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
 pub(super) struct EmptinessFile {
     pub(super) template_hints: Vec<String>,
     #[serde(flatten)]

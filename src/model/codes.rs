@@ -1073,6 +1073,22 @@ codes! {
     /// # What to do
     /// Take the value from the message, or from the record.
     DecimalUnfit = 601, "decimal_unfit", Warning, "数值超出数据表 DECIMAL(18, 4) 的范围，表中为空";
+    /// The title of a project may hold the name of a person.
+    ///
+    /// # What it checks
+    /// Where records are redacted (`--redact`): titles of projects and tasks for a surname and one or two characters beside words such as
+    /// 同志, 遗属 or 等5人.
+    ///
+    /// # Why
+    /// No label says that a title names someone, and no list of names is whole. `--redact contact` leaves such a name in and says so;
+    /// `--redact names` takes it out, there and wherever it stands in the document, and says so, too.
+    ///
+    /// # Example
+    /// 退休职工王建国等5人生活补助
+    ///
+    /// # What to do
+    /// Read the title before the record is handed on.
+    PersonalName = 602, "personal_name", Info, "项目名称中可能含有个人姓名";
     /// jixiao itself failed on this file.
     ///
     /// # What it checks

@@ -5,12 +5,14 @@
 
 pub mod block;
 pub mod diagnostic;
+pub mod digest;
 pub mod displayed;
 pub mod fold;
 pub mod form;
 pub mod geometry;
 pub mod member;
 pub mod page;
+pub mod personal;
 pub mod raw;
 pub mod record;
 pub mod steps;
@@ -22,6 +24,7 @@ pub use displayed::Displayed;
 pub use form::Form;
 pub use geometry::{BBox, Place};
 pub use page::{Document, Page};
+pub use personal::PersonalWords;
 pub use raw::{RawField, RawForm, RawForms, RawRow, RawTable, RawText};
 pub use record::{DocumentLine, Record};
 pub use steps::Steps;

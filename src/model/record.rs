@@ -26,6 +26,7 @@ fn empty_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
 }
 
 /// One form.
+#[cfg_attr(test, derive(Default))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "jixiao form record, version 1", extend("additionalProperties" = false))]
 pub struct Record {
@@ -95,6 +96,7 @@ pub struct Record {
 }
 
 /// The document a form was read from.
+#[cfg_attr(test, derive(Default))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = false))]
 pub struct DocumentRef {
@@ -273,7 +275,17 @@ pub struct Provenance {
     pub confidence: Option<f64>,
 }
 
+/// What a run or a delivery says of its redaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RedactionNote {
+    /// `contact` or `names`.
+    pub scope: String,
+    /// Names the key without telling it; what was redacted under one key can be joined. 16 hex digits.
+    pub key_id: String,
+}
+
 /// One line of the ledger, `documents.jsonl`: every input leaves exactly one.
+#[cfg_attr(test, derive(Default))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "jixiao document ledger line, version 1", extend("additionalProperties" = false))]
 pub struct DocumentLine {

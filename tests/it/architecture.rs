@@ -34,11 +34,12 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ),
     ("batch", &["model", "emit", "pipeline"]),
     ("worker", &["model", "batch"]),
-    ("export", &["model"]),
+    ("redact", &["model"]),
+    ("export", &["model", "redact"]),
     (
         "cli",
         &[
-            "model", "emit", "grammar", "pipeline", "batch", "worker", "export",
+            "model", "emit", "grammar", "pipeline", "batch", "worker", "redact", "export",
         ],
     ),
     (
@@ -54,6 +55,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "pipeline",
             "batch",
             "worker",
+            "redact",
             "export",
             "cli",
         ],
@@ -73,6 +75,7 @@ const EDGES: &[&str] = &[
 
 /// Nouns in the order in which they are made: a noun uses only nouns before it.
 const NOUNS: &[&str] = &[
+    "digest",
     "fold",
     "geometry",
     "diagnostic",
@@ -80,6 +83,7 @@ const NOUNS: &[&str] = &[
     "member",
     "steps",
     "page",
+    "personal",
     "block",
     "vocabulary",
     "raw",
@@ -101,6 +105,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("flate2", &["acquire/archive.rs", "acquire/pdf"]),
     ("fontdb", &["acquire/pdf"]),
     ("globset", &["batch/"]),
+    ("hmac", &["redact/"]),
     ("hayro", &["acquire/pdf"]),
     ("hayro_ccitt", &["acquire/ocr"]),
     ("hayro_cmap", &["acquire/pdf"]),
@@ -118,7 +123,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("quick_xml", &["acquire/ocr/words"]),
     ("rawzip", &["acquire/archive.rs"]),
     ("rayon", &["batch/"]),
-    ("regex", &["grammar/", "layout/", "normalise/"]),
+    ("regex", &["grammar/", "layout/", "normalise/", "redact/"]),
     ("rusqlite", &["export/sqlite.rs", "export/mod.rs"]),
     ("rustix", &["worker/"]),
     ("rten", &["acquire/ocr"]),
@@ -139,6 +144,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "cli/",
             "worker/",
             "export/",
+            "redact/",
         ],
     ),
     (
@@ -146,6 +152,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "emit/",
             "export/",
+            "redact/",
             "batch/journal.rs",
             "worker/",
             "cli/",
@@ -161,6 +168,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "batch/identity.rs",
             "batch/select.rs",
             "export/",
+            "redact/",
         ],
     ),
     ("signal_hook", &["cli/"]),

@@ -23,6 +23,7 @@ mod mutants;
 mod program;
 mod properties;
 mod readme;
+mod redact;
 mod resume;
 mod samples;
 mod schema;
