@@ -31,8 +31,8 @@ fn extract(folder: &Path, out: &str, more: &[&str]) -> Run {
     let input = format!("{PERSON}.txt");
     let args = [
         "extract",
-        &input,
         "no-such-张三-13812345678.pdf",
+        &input,
         "-o",
         out,
         "--provenance",
@@ -234,4 +234,14 @@ fn a_key_is_asked_for_and_belongs_to_the_run() {
     let run = extract(folder.path(), "run", &short);
     assert_eq!(run.code, Some(2), "{run:?}");
     assert!(run.err.contains("16"), "{}", run.err);
+    // A run that has not ended is not taken up under another key.
+    let missing: Vec<String> = (0..200).map(|n| format!("no-such-{n}")).collect();
+    let under = |key: &'static str| {
+        let mut more = vec!["--redact", "contact", "--redact-key", key, "--fail-fast"];
+        more.extend(missing.iter().map(String::as_str));
+        extract(folder.path(), "begun", &more).code
+    };
+    assert_eq!(under("key"), Some(1));
+    assert!(!folder.path().join("begun/summary.json").exists());
+    assert_eq!(under("other"), Some(2));
 }
