@@ -1,6 +1,7 @@
 """Documents are read: paths go through `jixiao worker`, and no task ends before each of its paths is answered."""
 from __future__ import annotations
 
+import hashlib
 import json
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from pyspark.sql.types import LongType, StringType, StructField, StructType
 ENVELOPE_SCHEMA = "jixiao.envelope/1"
 # The child of RDD.pipe has this environment and no other: without PATH no program is found by its name.
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
-# The last question of every task asks for no file. It is answered after all others, and so proves that they are.
+# The last question of every task asks for no file. It is answered after all others, and its id tells which they were.
 END = "end"
 
 _SCHEMA = StructType([
@@ -58,32 +59,51 @@ def envelopes(
     return spark.createDataFrame(answers.mapPartitions(_checked), _SCHEMA, verifySchema=False)
 
 
+class _Tally:
+    """How many questions, and which: the digest of their ids."""
+
+    def __init__(self) -> None:
+        self.n = 0
+        self._digest = hashlib.sha256()
+
+    def add(self, given: list[Any]) -> None:
+        self.n += 1
+        self._digest.update(json.dumps(given).encode() + b"\n")
+
+    def end(self) -> list[Any]:
+        """The id of the last question, which has the tally of those before it."""
+        return [self.n, END, self._digest.hexdigest()]
+
+
 def _questions(rows: Iterable[Row]) -> Iterator[str]:
     """A line of JSON for each path, whatever its characters, and one that asks for no file."""
-    n = 0
+    tally = _Tally()
     for row in rows:
         if row.path is None:
             raise ValueError("a path is null")
-        yield json.dumps({"path": row.path, "id": [n, row.n_before, row.path]})
-        n += 1
-    yield json.dumps({"path": "", "id": [n, END]})
+        given = [tally.n, row.n_before, row.path]
+        tally.add(given)
+        yield json.dumps({"path": row.path, "id": given})
+    yield json.dumps({"path": "", "id": tally.end()})
 
 
 def _checked(answers: Iterable[str]) -> Iterator[tuple[str, int, str]]:
     """The answers, if they are those to all questions of a task, in order and each once."""
-    n, has_ended = 0, False
+    tally, has_ended = _Tally(), False
     for line in answers:
-        given = _id_of(line, n)
-        if has_ended or given[:1] != [n]:
-            raise WorkerError(f"the answer to question {n} is awaited, and there is that to {given}")
-        if given == [n, END]:
+        given = _id_of(line, tally.n)
+        if has_ended or given[0] != tally.n:
+            raise WorkerError(f"the answer to question {tally.n} is awaited, and there is one to {given}")
+        if given[1] == END:
+            if given != tally.end():
+                raise WorkerError(f"the {tally.n} answers bear other ids than the questions")
             has_ended = True
             continue
+        tally.add(given)
         _, n_before, path = given
         yield path, n_before, line
-        n += 1
     if not has_ended:
-        raise WorkerError(f"the worker ended after {n} answers, and was asked for more")
+        raise WorkerError(f"the worker ended after {tally.n} answers, and was asked for more")
 
 
 def _id_of(line: str, n: int) -> list[Any]:
@@ -93,6 +113,6 @@ def _id_of(line: str, n: int) -> list[Any]:
     except ValueError as error:
         raise WorkerError(f"answer {n} is no JSON: {error}: {line[:200]}") from error
     given = answer.get("id") if isinstance(answer, dict) and answer.get("schema") == ENVELOPE_SCHEMA else None
-    if not isinstance(given, list):
-        raise WorkerError(f"answer {n} is no {ENVELOPE_SCHEMA} with an id: {line[:200]}")
+    if not isinstance(given, list) or len(given) != 3:
+        raise WorkerError(f"answer {n} is no {ENVELOPE_SCHEMA} with one of our ids: {line[:200]}")
     return given
