@@ -41,6 +41,7 @@ def envelopes(
     `jixiao` is the program as the executors find it, or a command that begins with it; `options` are those of `jixiao worker`.
     There are `partitions` tasks (four a core unless said otherwise), each with a worker of its own. `environment` is added to
     `ENVIRONMENT`. `n_before` counts the rows of the same path before this one. What cannot be read is answered, too: see `failed`.
+    A path that is null is taken for the empty one, which cannot be read.
 
     Nothing is kept: every action on the result reads the documents again. Write it down, or `persist` it, before it is used twice.
     """
@@ -50,7 +51,7 @@ def envelopes(
     # By hash and in order: a task that is tried again is asked the same as the first time. (A plain repartition does not promise that.)
     same_path = Window.partitionBy("path").orderBy(F.lit(0))
     asked = (
-        paths.select(F.col("path").cast("string"))
+        paths.select(F.coalesce(F.col("path").cast("string"), F.lit("")).alias("path"))
         .repartition(n_tasks, "path")
         .withColumn("n_before", F.row_number().over(same_path).cast("long") - 1)
         .sortWithinPartitions("path", "n_before")
@@ -76,11 +77,12 @@ class _Tally:
 
 
 def _questions(rows: Iterable[Row]) -> Iterator[str]:
-    """A line of JSON for each path, whatever its characters, and one that asks for no file."""
+    """A line of JSON for each path, whatever its characters, and one that asks for no file.
+
+    Never raises: RDD.pipe calls it in a thread of its own, and if that ended the worker would wait for its input for ever.
+    """
     tally = _Tally()
     for row in rows:
-        if row.path is None:
-            raise ValueError("a path is null")
         given = [tally.n, row.n_before, row.path]
         tally.add(given)
         yield json.dumps({"path": row.path, "id": given})

@@ -274,12 +274,15 @@ def tables_are_those_of_export(case):
     print("sums: %s yuan, %d amounts that do not fit and are said, %d indicators, %d forms: those of the records" % truth)
 
 
-def one_path_may_come_twice(case):
+def paths_may_come_twice_or_be_null(case):
     path = case.documents[0]
-    answers = jixiao_spark.envelopes(case.paths([path, path]), case.jixiao, OPTIONS, partitions=2)
+    answers = jixiao_spark.envelopes(case.paths([path, None, path]), case.jixiao, OPTIONS, partitions=2).persist()
     rows = jixiao_spark.star(answers)["documents"].select("document_sk", "path").collect()
-    expect(len({row.document_sk for row in rows}) == 2 and {row.path for row in rows} == {path}, rows)
-    print("one path twice: two documents with keys of their own")
+    expect(len({row.document_sk for row in rows}) == 3 and sorted(row.path for row in rows) == ["", path, path], rows)
+    failed = [(row.path, row.code) for row in jixiao_spark.failed(answers).collect()]
+    expect(failed == [("", "IO_NOT_FOUND")], failed)
+    answers.unpersist()
+    print("one path twice, and none: three documents with keys of their own, and one of them is failed")
 
 
 def counts_are_checked(case):
@@ -318,7 +321,7 @@ def main():
         expect(len(case.documents) >= 12, "at least 12 documents are needed")
         try:
             for check in (silent_workers_fail_the_job, poison_is_answered, executors_may_die, tables_are_those_of_export,
-                          one_path_may_come_twice, counts_are_checked):
+                          paths_may_come_twice_or_be_null, counts_are_checked):
                 began = time.monotonic()
                 check(case)
                 print("    (%.0f s)" % (time.monotonic() - began), flush=True)
