@@ -5,7 +5,8 @@
 
 HOW is what happens at a question whose path has MARK in it: `honest` nothing, `drop` its answer is lost, `twice` it comes twice, `torn`
 half of it comes, `other` it bears the id of another path, `early` the worker ends with 0, `exit` it ends with 75, `late` it takes 0.2 s
-longer, `abort` every process that reads the file is brought down. Each question is added to the file $ASKED, if that is set.
+longer, `poison` every process that reads a file named `abort` is brought down, and one that reads a file named `hang` stands still. Each
+question is added to the file $ASKED, if that is set.
 """
 import json
 import os
@@ -29,13 +30,16 @@ def n_read(process):
     return counts
 
 
-def abort_readers(worker, path, is_answered):
-    """Brings down whatever has read as much as the file since now."""
+POISON = {"abort": signal.SIGABRT, "hang": signal.SIGSTOP}
+
+
+def poison_readers(worker, path, poison, is_answered):
+    """Sends a signal to whatever has read as much as the file since now."""
     before, size = n_read(worker), os.path.getsize(path)
     while not is_answered.wait(0.005):
         for child, n in n_read(worker).items():
             if n - before.get(child, 0) >= size:
-                os.kill(child, signal.SIGABRT)
+                os.kill(child, poison)
                 # It may be seen once more before it is gone.
                 before[child] = 1 << 62
 
@@ -53,8 +57,9 @@ def main():
             worker.kill()
             sys.exit(0 if does == "early" else 75)
         is_answered = threading.Event()
-        if does == "abort":
-            threading.Thread(target=abort_readers, args=(worker.pid, path, is_answered)).start()
+        poison = POISON.get(pathlib.Path(path).stem) if does == "poison" else None
+        if poison is not None:
+            threading.Thread(target=poison_readers, args=(worker.pid, path, poison, is_answered)).start()
         worker.stdin.write(question)
         worker.stdin.flush()
         answer = worker.stdout.readline()

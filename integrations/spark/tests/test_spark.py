@@ -32,7 +32,7 @@ import jixiao_submit  # noqa: E402
 
 OPTIONS = ["--ocr", "never", "--deterministic", "--provenance"]
 # Far above what a sample takes and far below what a poisoned file does.
-LIMITS = ["--page-cpu", "2", "--max-memory", "200M"]
+LIMITS = ["--deadline", "10", "--max-memory", "200M"]
 EXECUTOR = "org.apache.spark.executor.CoarseGrainedExecutorBackend"
 # More digits than DECIMAL(18, 4) holds.
 UNFIT = "3.750001234"
@@ -73,10 +73,11 @@ def write_poison(folder):
     folder.mkdir()
     start = b"BT /F 12 Tf 50 700 Td (HELLO) Tj ET\n"
     lines = b"".join(b"%d %d m %d 842 l S\n" % (n % 595, n % 842, n % 594) for n in range(900_000))
-    (folder / "hang.txt").write_text("年度绩效目标表 项目名称\n" * 600_000, encoding="utf-8")
+    # Long enough to be caught while they are read.
+    (folder / "hang.pdf").write_bytes(pdf(start + lines))
     (folder / "bomb.pdf").write_bytes(pdf(zlib.compress(start + b" " * (240 << 20), 9), "/Filter/FlateDecode"))
     (folder / "abort.pdf").write_bytes(pdf(start + lines))
-    codes = {"none.pdf": "IO_NOT_FOUND", "hang.txt": "TIMEOUT", "bomb.pdf": "LIMIT_MEMORY", "abort.pdf": "CRASH"}
+    codes = {"none.pdf": "IO_NOT_FOUND", "hang.pdf": "TIMEOUT", "bomb.pdf": "LIMIT_MEMORY", "abort.pdf": "CRASH"}
     return {str(folder / name): code for name, code in codes.items()}
 
 
@@ -133,7 +134,7 @@ def silent_workers_fail_the_job(case):
 
 def poison_is_answered(case):
     paths = case.documents + list(case.poison)
-    answers = jixiao_spark.envelopes(case.paths(paths), case.hampered("abort", "/poison/abort"), OPTIONS + LIMITS, partitions=4).persist()
+    answers = jixiao_spark.envelopes(case.paths(paths), case.hampered("poison", "/poison/"), OPTIONS + LIMITS, partitions=4).persist()
     each_once(answers, paths)
     failed = sorted((row.path, row.status, row.code) for row in jixiao_spark.failed(answers).collect())
     expect(failed == sorted((path, "failed", code) for path, code in case.poison.items()), failed)
