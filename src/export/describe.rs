@@ -38,16 +38,22 @@ fn row_schema(table: &Table) -> Value {
 }
 
 fn value_schema(column: &Column) -> Value {
-    let name = match column.kind {
-        Kind::Text | Kind::Decimal => "string",
-        Kind::Int32 | Kind::Int64 => "integer",
-        Kind::Double => "number",
+    // Formats as OpenAPI 3.1 names them, for readers that need to know how wide a number is.
+    let (name, format) = match column.kind {
+        Kind::Text => ("string", None),
+        Kind::Decimal => ("string", Some("decimal")),
+        Kind::Int32 => ("integer", Some("int32")),
+        Kind::Int64 => ("integer", Some("int64")),
+        Kind::Double => ("number", Some("double")),
     };
     let mut schema = json!({
         "title": column.label,
         "description": format!("{}\n{}", column.en, column.zh),
         "type": if column.nullable { json!([name, "null"]) } else { json!(name) },
     });
+    if let Some(format) = format {
+        schema["format"] = json!(format);
+    }
     if column.kind == Kind::Decimal {
         let n_whole = PRECISION - SCALE;
         schema["pattern"] = json!(format!("^-?[0-9]{{1,{n_whole}}}\\.[0-9]{{2,{SCALE}}}$"));

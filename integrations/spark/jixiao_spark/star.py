@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from importlib import resources
 from typing import Any
 
 from pyspark.sql import DataFrame, Row
@@ -15,41 +16,23 @@ from pyspark.sql.types import ArrayType, DataType, DecimalType, DoubleType, Inte
 from . import keys
 
 _KINDS: dict[str, DataType] = {
-    "text": StringType(), "int": IntegerType(), "long": LongType(), "double": DoubleType(), "decimal": DecimalType(18, 4),
-}
-_FORM_ROW = "document_sk long, form_sk long, "
-_ITEM_ROW = _FORM_ROW + "position int, "
-# Columns with a question mark may be null.
-_COLUMNS = {
-    "documents": "document_sk long, document_id text?, path text, path_b64 text?, bytes long?, status text, pages int?, n_forms int, "
-                 "families text, sources text, coverage double?, residue_chars long, elapsed_ms long?",
-    "forms": "form_sk long, document_sk long, form_id text, ordinal int, form_key text?, content_hash text, family text, grammar text, "
-             "title text?, fiscal_year int?, amount_unit text?, first_page int?, last_page int?, first_line int?, last_line int?, "
-             "source text, department_code text?, department_name text?, budget_unit_code text?, budget_unit_name text?, "
-             "project_code text?, project_name text?, project_region_code text?, project_setup_year int?, project_category text?, "
-             "project_serial text?, contact_person text?, contact_phone text?, execution_rate_weight decimal?, annual_goal text?, "
-             "actual_result text?, total_score decimal?, remarks text?, confidence double?",
-    "functions": _ITEM_ROW + "code text?, name text?",
-    "funds": _ITEM_ROW + "category text, source text, stage text, amount decimal?",
-    "tasks": _ITEM_ROW + "name text?, content text?, amount decimal?",
-    "indicators": _ITEM_ROW + "level1 text?, level2 text?, level3 text?, operator text?, target text?, target_current text?, "
-                              "measure_unit text?, weight decimal?, weight_current decimal?, actual text?, score text?, deviation text?, "
-                              "note text?",
-    "attributes": _ITEM_ROW + "label text, value text?",
-    "blanks": _FORM_ROW + "path text, kind text",
-    "checks": _FORM_ROW + "rule text, outcome text",
-    "diagnostics": "document_sk long, position int, form_sk long?, code text, severity text, path text, message text",
-    "provenance": _FORM_ROW + "path text, page int?, bbox_left double?, bbox_top double?, bbox_right double?, bbox_bottom double?, "
-                              "line int?, raw text, confidence double?",
+    "text": StringType(), "int32": IntegerType(), "int64": LongType(), "double": DoubleType(), "decimal": DecimalType(18, 4),
 }
 
 
-def _schema(columns: str) -> StructType:
-    pairs = (column.split(" ") for column in columns.split(", "))
-    return StructType([StructField(name, _KINDS[kind.rstrip("?")], kind.endswith("?")) for name, kind in pairs])
+def _schema(row: dict[str, Any]) -> StructType:
+    return StructType([
+        StructField(name, _KINDS[column.get("format", "text")], "null" in column["type"]) for name, column in row["properties"].items()
+    ])
 
 
-SCHEMAS: dict[str, StructType] = {name: _schema(columns) for name, columns in _COLUMNS.items()}
+def _schemas() -> dict[str, StructType]:
+    """Of each table, from the copy of `jixiao schema tables` that is in this package."""
+    text = resources.files(__package__).joinpath("tables.schema.json").read_text(encoding="utf-8")
+    return {name: _schema(row) for name, row in json.loads(text)["$defs"].items()}
+
+
+SCHEMAS: dict[str, StructType] = _schemas()
 _ROW_SETS = StructType([StructField(name, ArrayType(schema, False), False) for name, schema in SCHEMAS.items()])
 
 
