@@ -3,8 +3,9 @@
 
     tests/soak/warehouses.py JIXIAO FILE... [--require ENGINE,...]
 
-Engines: duckdb, pandas (pip install duckdb pandas pyarrow), sqlite (Python's own), postgres (apt install postgresql: a server of its own is
-started in a folder of its own, on a socket that no one else has). What is not installed is left out and said, or a failure with --require.
+Engines: duckdb, pandas, spark (pip install duckdb pandas pyarrow pyspark; Spark needs Java 17), sqlite (Python's own), postgres (apt install
+postgresql: a server of its own is started in a folder of its own, on a socket that no one else has). What is not installed is left out and
+said, or a failure with --require.
 """
 import argparse
 import decimal
@@ -120,6 +121,9 @@ def duckdb_(versions, scratch):
 def pandas_(versions, _):
     import pandas
 
+    records = pandas.read_json(versions.first / "forms.jsonl", lines=True, dtype=False)
+    amounts = (Decimal(fund["amount"]) for funds in records["funds"] for fund in funds)
+    same("pandas", "JSON Lines", (sum(amounts, Decimal(0)), records["indicators"].map(len).sum(), len(records)), versions.first)
     folder = versions.first / "parquet"
     amounts = pandas.read_parquet(folder / "funds.parquet")["amount"]
     rows = [len(pandas.read_parquet(folder / (name + ".parquet"))) for name in ("indicators", "forms")]
@@ -128,6 +132,14 @@ def pandas_(versions, _):
 
 def sqlite_(versions, scratch):
     database = scratch / "x.sqlite"
+    with sqlite3.connect(":memory:") as con:
+        con.execute("CREATE TABLE raw (j)")
+        with open(versions.first / "forms.jsonl", encoding="utf-8") as lines:
+            con.executemany("INSERT INTO raw VALUES (?)", ((line,) for line in lines))
+        # SQLite has no decimals: the amounts are added up by Python, which reads them as the texts that they are.
+        amounts = con.execute("SELECT fund.value ->> 'amount' FROM raw, json_each(j, '$.funds') AS fund").fetchall()
+        counts = con.execute("SELECT (SELECT sum(json_array_length(j, '$.indicators')) FROM raw), (SELECT count(*) FROM raw)").fetchone()
+        same("sqlite", "JSON Lines", (sum((Decimal(amount) for amount, in amounts), Decimal(0)), *counts), versions.first)
     for what, run in (("first load", versions.first), ("second load", versions.first), ("second version", versions.second)):
         call(versions.jixiao, "export", run, "--to", "sqlite", "-o", database, "--quiet")
         with sqlite3.connect(database) as con:
@@ -136,6 +148,29 @@ def sqlite_(versions, scratch):
             con.execute("PRAGMA foreign_key_check").fetchall()
     with sqlite3.connect(database) as con:
         no_orphans("sqlite", lambda sql: con.execute(sql).fetchone()[0])
+
+
+def spark_(versions, _):
+    from pyspark.sql import SparkSession
+    from pyspark.sql import functions as F
+
+    spark = (SparkSession.builder.master("local[2]").appName("warehouses").config("spark.ui.enabled", "false")
+             .config("spark.ui.showConsoleProgress", "false").getOrCreate())
+    spark.sparkContext.setLogLevel("OFF")
+    try:
+        run = versions.first
+        # Amounts are texts in JSON: read as decimals, exactly.
+        columns = "funds ARRAY<STRUCT<amount: DECIMAL(18, 4)>>, indicators ARRAY<STRUCT<level1: STRING>>"
+        forms = spark.read.schema(columns).option("mode", "FAILFAST").json(str(run / "forms.jsonl"))
+        amount = forms.select(F.explode("funds.amount").alias("amount")).agg(F.sum("amount")).first()[0]
+        same("spark", "JSON Lines", (amount, forms.agg(F.sum(F.size("indicators"))).first()[0], forms.count()), run)
+        for what, folder in (("Parquet", run / "parquet"), ("Parquet, parted", run / "parted")):
+            for name in ("funds", "indicators", "forms"):
+                path = folder / name if (folder / name).is_dir() else folder / (name + ".parquet")
+                spark.read.parquet(str(path)).createOrReplaceTempView(name)
+            same("spark", what, spark.sql(SUMS).first(), run)
+    finally:
+        spark.stop()
 
 
 class Postgres:
@@ -186,6 +221,12 @@ def postgres_(versions, scratch):
             if (changed == 0) != (what == "second load"):
                 sys.exit("postgres, %s: %d rows changed" % (what, changed))
         no_orphans("postgres", lambda sql: int(row(sql)[0]))
+        # Lines are one text each: neither of these two characters is in JSON.
+        server.psql("-c", "CREATE TABLE raw (j jsonb)")
+        server.psql("-c", r"\copy raw FROM 'forms.jsonl' (FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02')", folder=versions.first)
+        same("postgres", "JSON Lines", row("""
+            SELECT (SELECT sum((fund ->> 'amount')::numeric) FROM raw, jsonb_array_elements(j -> 'funds') AS fund),
+                   (SELECT sum(jsonb_array_length(j -> 'indicators')) FROM raw), (SELECT count(*) FROM raw)"""), versions.first)
 
 
 def why_not(engine):
@@ -195,11 +236,11 @@ def why_not(engine):
     if engine == "sqlite":
         return None if sqlite3.sqlite_version_info >= (3, 37) else "SQLite %s of Python is older than 3.37" % sqlite3.sqlite_version
     try:
-        for module in {"duckdb": ["duckdb"], "pandas": ["pandas", "pyarrow"]}[engine]:
+        for module in {"duckdb": ["duckdb"], "pandas": ["pandas", "pyarrow"], "spark": ["pyspark"]}[engine]:
             __import__(module)
     except ImportError as error:
         return str(error)
-    return None
+    return "no java" if engine == "spark" and not shutil.which("java") else None
 
 
 def main():
@@ -208,7 +249,7 @@ def main():
     parser.add_argument("files", nargs="+")
     parser.add_argument("--require", default="", help="engines that must be there, with commas between them")
     args = parser.parse_args()
-    engines = {"duckdb": duckdb_, "pandas": pandas_, "sqlite": sqlite_, "postgres": postgres_}
+    engines = {"duckdb": duckdb_, "pandas": pandas_, "spark": spark_, "sqlite": sqlite_, "postgres": postgres_}
     required = set(filter(None, args.require.split(",")))
     if required - set(engines):
         sys.exit("unknown: %s" % ", ".join(sorted(required - set(engines))))
