@@ -25,9 +25,6 @@ pub const SUMMARY_FILE: &str = "summary.json";
 /// All files of a run directory.
 const RUN_FILES: [&str; 3] = [FORMS_FILE, DOCUMENTS_FILE, SUMMARY_FILE];
 
-/// Tables that are made of a run in its directory.
-const TABLES: [&str; 4] = ["parquet", "csv", "jixiao.sqlite", "ddl"];
-
 /// What the user asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OutputParams {
@@ -51,7 +48,8 @@ impl OutputParams {
     }
 
     /// Leaves out of the inputs what an earlier run has written into the run directory, or this one: a folder that is walked may hold it.
-    pub fn leave_out_own(&self, inputs: &mut Vec<Input>) {
+    /// `tables` are names that tables of the run have there.
+    pub fn leave_out_own(&self, tables: &[&str], inputs: &mut Vec<Input>) {
         let Some(out) = self.run_directory() else {
             return;
         };
@@ -65,7 +63,7 @@ impl OutputParams {
             };
             let is_named_so = is_temporary(name) || RUN_FILES.iter().any(|own| name == *own);
             let below = folder.strip_prefix(&out).map(|below| below.join(name));
-            let is_table = |below: PathBuf| TABLES.iter().any(|own| below.starts_with(own));
+            let is_table = |below: PathBuf| tables.iter().any(|own| below.starts_with(own));
             (is_named_so && folder == out) || below.is_ok_and(is_table)
         };
         inputs.retain(|input| !is_own(input));

@@ -368,6 +368,8 @@ pub(super) enum SchemaKind {
     Form,
     /// Lines of documents.jsonl.
     Document,
+    /// Answers of `worker`.
+    Envelope,
     /// Rows of the tables of `export`.
     Tables,
 }

@@ -22,6 +22,7 @@ use crate::batch::{
     RunIdentity, RunParams,
 };
 use crate::emit::summary::is_ok;
+use crate::export::Format;
 use crate::grammar::Grammars;
 use crate::model::Code;
 use crate::model::record::Finding;
@@ -64,7 +65,7 @@ fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exi
     if run.is_none() && !args.to.is_empty() {
         return Err(Failure::said(Exit::Usage, Message::TablesNeedRun, lang));
     }
-    output.leave_out_own(&mut inputs);
+    output.leave_out_own(&Format::usual_names(), &mut inputs);
     let list_archive = |path: &Path| pipeline::archive::list(path, args.max_members);
     let mut inputs = batch::open_archives(inputs, &list_archive);
     batch::filter(&mut inputs, &args.include, &args.exclude)

@@ -252,7 +252,7 @@ impl Message<'_> {
                     0 => String::new(),
                     n => format!("; {n} decimals did not fit and are diagnostics (decimal_unfit)"),
                 };
-                format!("{place}: {}{unfit}", row_counts(exported, "no rows"))
+                format!("{place}{}{unfit}", row_counts(exported, "no rows"))
             }
             Self::GrammarsFit(n) => format!("{n} grammars are in order"),
             Self::Specifications { n_passed, n_failed } => {
@@ -379,7 +379,7 @@ impl Message<'_> {
                     0 => String::new(),
                     n => format!(";{n} 个数值超出范围,已列为诊断(decimal_unfit)"),
                 };
-                format!("{place}:{}{unfit}", row_counts(exported, "无数据行"))
+                format!("{place}{}{unfit}", row_counts(exported, "无数据行"))
             }
             Self::GrammarsFit(n) => format!("{n} 个语法文件均无误"),
             Self::Specifications { n_passed, n_failed } => {
@@ -476,10 +476,11 @@ pub(super) fn escape_controls(text: &str) -> String {
 fn row_counts(exported: &Exported, none: &str) -> String {
     let counted = exported.n_rows.iter().filter(|(_, n)| *n > 0);
     let counts: Vec<String> = counted.map(|(name, n)| format!("{name} {n}")).collect();
-    if counts.is_empty() {
-        none.to_owned()
-    } else {
-        counts.join(", ")
+    match (exported.n_rows.as_slice(), counts.as_slice()) {
+        // No table was written.
+        ([], _) => String::new(),
+        (_, []) => format!(": {none}"),
+        _ => format!(": {}", counts.join(", ")),
     }
 }
 

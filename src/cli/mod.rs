@@ -123,15 +123,12 @@ pub fn main() -> ExitCode {
         Command::Export(args) => export::export(&args, lang),
         Command::Dump(args) => dump::dump(&args, lang),
         Command::Explain(args) => explain::explain(&args, lang),
-        Command::Schema {
-            which: SchemaKind::Form,
-        } => show(&schema::form_schema()),
-        Command::Schema {
-            which: SchemaKind::Document,
-        } => show(&schema::document_schema()),
-        Command::Schema {
-            which: SchemaKind::Tables,
-        } => show(&tables_schema()),
+        Command::Schema { which } => show(&match which {
+            SchemaKind::Form => schema::form_schema(),
+            SchemaKind::Document => schema::document_schema(),
+            SchemaKind::Envelope => schema::envelope_schema(),
+            SchemaKind::Tables => tables_schema(),
+        }),
         Command::Grammar(command) => grammar::grammar(&command, lang),
         Command::Models(command) => models::models(&command, lang),
         Command::Doctor(args) => doctor::doctor(&args, lang),

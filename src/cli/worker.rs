@@ -19,14 +19,12 @@ use super::messages::{Lang, Message};
 use super::read_frames::WorkerReading;
 use super::redact::{RedactArgs, ready};
 use super::{Exit, Failure};
-use crate::batch::{Answer, Asked, Finished, Input, RunParams, StreamError, answer, find_input};
-use crate::emit::jsonl::to_line;
+use crate::batch::{Answer, Asked, Input, RunParams, StreamError, answer, find_input};
+use crate::emit::envelope::envelope_line;
 use crate::model::{Code, Diagnostic};
 use crate::pipeline;
 use crate::worker::{Pool, PoolParams};
 
-/// `schema` of an answer.
-const ENVELOPE_SCHEMA: &str = "jixiao.envelope/1";
 /// Longest line that is taken for a question, in bytes.
 const LONGEST_LINE: u64 = 1 << 20;
 
@@ -112,7 +110,9 @@ pub(super) fn worker(args: &WorkerArgs, lang: Lang) -> Result<Exit, Failure> {
             match answer {
                 Answer::Document(asked, mut finished) => {
                     redact_line(&mut finished, redaction.as_ref());
-                    output.write_all(envelope(asked, &finished).as_bytes())?;
+                    let forms = finished.forms.iter().map(|form| form.line.as_str());
+                    let line = envelope_line(&asked.id, &finished.document, forms);
+                    output.write_all(line.as_bytes())?;
                     // Whoever asks may wait for this answer.
                     output.flush()
                 }
@@ -290,22 +290,6 @@ fn path_of(bytes: &[u8]) -> PathBuf {
 #[cfg(not(unix))]
 fn path_of(bytes: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
-}
-
-/// The line that answers a question.
-fn envelope(asked: &Asked, finished: &Finished) -> String {
-    let document = to_line(&finished.document);
-    let forms: Vec<&str> = finished
-        .forms
-        .iter()
-        .map(|form| form.line.trim_end())
-        .collect();
-    format!(
-        "{{\"schema\":\"{ENVELOPE_SCHEMA}\",\"id\":{},\"document\":{},\"forms\":[{}]}}\n",
-        asked.id,
-        document.trim_end(),
-        forms.join(",")
-    )
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
+use super::envelope::Envelope;
 use crate::model::{DocumentLine, Record};
 
 /// Schema of a line of `forms.jsonl`, pretty-printed, with a line end.
@@ -15,6 +16,12 @@ pub fn form_schema() -> String {
 #[must_use]
 pub fn document_schema() -> String {
     pretty(&generate::<DocumentLine>())
+}
+
+/// Schema of an answer of `jixiao worker`, pretty-printed, with a line end.
+#[must_use]
+pub fn envelope_schema() -> String {
+    pretty(&generate::<Envelope>())
 }
 
 /// What is written is described, not what could be read: a key that is always written is required.
@@ -54,7 +61,7 @@ mod tests {
 
     #[test]
     fn every_object_is_closed() {
-        for text in [form_schema(), document_schema()] {
+        for text in [form_schema(), document_schema(), envelope_schema()] {
             let mut found = Vec::new();
             open_objects(&serde_json::from_str(&text).unwrap(), "", &mut found);
             assert_eq!(found, Vec::<String>::new());

@@ -105,12 +105,13 @@ fn push_value(line: &mut String, value: &Value<'_>, excel: bool) {
 /// Whether a spreadsheet may take a text for a formula. A number with a sign is none.
 fn is_formula(text: &str) -> bool {
     let is_number = |text: &str| {
-        let digits = text.trim_start_matches(['-', '+']).trim_end_matches('%');
-        text.len() - text.trim_start_matches(['-', '+']).len() <= 1
-            && digits.starts_with(|ch: char| ch.is_ascii_digit())
+        let unsigned = text.strip_prefix(['-', '+', '－', '＋']).unwrap_or(text);
+        let digits = unsigned.strip_suffix(['%', '％']).unwrap_or(unsigned);
+        let is_digit = |ch: char| ch.is_ascii_digit() || ('０'..='９').contains(&ch);
+        digits.starts_with(is_digit)
             && digits
                 .chars()
-                .all(|ch| ch.is_ascii_digit() || ch == '.' || ch == ',')
+                .all(|ch| is_digit(ch) || matches!(ch, '.' | ',' | '．' | '，'))
     };
     text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
         && !is_number(text)

@@ -68,6 +68,18 @@ impl Format {
         }
     }
 
+    /// What deliveries of any format are called.
+    #[must_use]
+    pub fn usual_names() -> [&'static str; 4] {
+        let formats = [
+            Self::Parquet(Vec::new()),
+            Self::Csv(CsvParams::default()),
+            Self::Sqlite,
+            Self::Ddl,
+        ];
+        formats.map(|format| format.usual_name())
+    }
+
     fn name(&self) -> &'static str {
         match self {
             Self::Parquet(_) => "parquet",

@@ -1,12 +1,13 @@
 //! The JSON Schemas under `schema/` are those of this version, and what is written fits them.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use expect_test::expect_file;
 use jixiao::emit::jsonl::to_line;
 use jixiao::emit::ledger::unread_line;
 use jixiao::emit::record::{RecordParams, record};
-use jixiao::emit::schema::{document_schema, form_schema};
+use jixiao::emit::schema::{document_schema, envelope_schema, form_schema};
 use jixiao::export::tables_schema;
 use jixiao::model::page::{Content, Page};
 use jixiao::model::record::{Attribute, Check, DecimalText, Fund, Indicator, Named, Project, Task};
@@ -14,12 +15,13 @@ use jixiao::model::vocabulary::{Emptiness, MoneyUnit};
 use jixiao::model::{BBox, Code, Diagnostic, Document, Form, Place, RawText};
 use serde_json::{Value, json};
 
-use crate::program::{folder, run_in};
+use crate::program::{folder, run_in, run_with_input};
 
 #[test]
 fn the_schemas_in_the_folder_are_current() {
     expect_file!["../../schema/form.schema.json"].assert_eq(&form_schema());
     expect_file!["../../schema/document.schema.json"].assert_eq(&document_schema());
+    expect_file!["../../schema/envelope.schema.json"].assert_eq(&envelope_schema());
     expect_file!["../../schema/tables.schema.json"].assert_eq(&tables_schema());
     // A copy that goes with the package for Spark, which takes its columns from it.
     expect_file!["../../integrations/spark/jixiao_spark/tables.schema.json"]
@@ -119,7 +121,11 @@ fn full_record(with_provenance: bool) -> Value {
 }
 
 fn form_validator() -> jsonschema::Validator {
-    jsonschema::draft202012::new(&serde_json::from_str(&form_schema()).unwrap()).unwrap()
+    validator(&form_schema())
+}
+
+fn validator(schema: &str) -> jsonschema::Validator {
+    jsonschema::draft202012::new(&serde_json::from_str(schema).unwrap()).unwrap()
 }
 
 /// What is wrong, and where.
@@ -230,4 +236,18 @@ fn ledger_lines_are_valid() {
         let errors = errors(&validator, &line);
         assert_eq!(errors, Vec::<String>::new(), "{line}");
     }
+}
+
+#[test]
+fn answers_of_a_worker_fit_the_schema() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let questions = "samples/seed-text/input.txt\n{\"path\": \"no such\", \"id\": {\"a\": [1]}}\n";
+    let run = run_with_input(root, &["worker"], questions.as_bytes());
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let validator = validator(&envelope_schema());
+    for line in run.out.lines() {
+        let answer: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(errors(&validator, &answer), Vec::<String>::new());
+    }
+    assert_eq!(run.out.lines().count(), 2);
 }
