@@ -13,5 +13,6 @@ pub mod model;
 pub mod normalise;
 pub mod pipeline;
 pub mod redact;
+pub mod store;
 pub mod validate;
 pub mod worker;

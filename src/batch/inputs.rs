@@ -69,7 +69,12 @@ pub struct ListParams {
     pub by_nul: bool,
 }
 
+/// What lists paths that are none of this machine.
+type Elsewhere<'a> = &'a dyn Fn(&Path) -> Option<Vec<Input>>;
+
 /// Lists inputs: `paths` in their order, then those of the list `files_from` (`-` for standard input).
+///
+/// `elsewhere` lists what a path stands for that is none of this machine, and says `None` of any other.
 ///
 /// The files of a folder are sorted by the bytes of their paths. A path that does not exist and holds `*`, `?`, `[` or `{` is a pattern.
 /// A list has one path a line, or is separated by NUL bytes if it holds any; its entries are paths or folders, never patterns.
@@ -80,10 +85,13 @@ pub fn list_inputs(
     paths: &[PathBuf],
     files_from: Option<&Path>,
     params: ListParams,
+    elsewhere: Elsewhere<'_>,
 ) -> Result<Vec<Input>, ListError> {
     let mut inputs = Vec::new();
     for path in paths {
-        if fs::symlink_metadata(path).is_err() && is_pattern(path) {
+        if let Some(found) = elsewhere(path) {
+            inputs.extend(found);
+        } else if fs::symlink_metadata(path).is_err() && is_pattern(path) {
             match_pattern(path, params, &mut inputs);
         } else {
             add_path(path, params, &mut inputs);
@@ -95,7 +103,10 @@ pub fn list_inputs(
             source,
         })?;
         for path in split_list(&bytes, params.by_nul) {
-            add_path(&path, params, &mut inputs);
+            match elsewhere(&path) {
+                Some(found) => inputs.extend(found),
+                None => add_path(&path, params, &mut inputs),
+            }
         }
     }
     Ok(inputs)
@@ -212,6 +223,12 @@ fn walk_fault(path: &Path, kind: fs::FileType) -> Option<Diagnostic> {
     if !kind.is_file() {
         return Some(not_regular());
     }
+    name_fault(path)
+}
+
+/// Why a file of this name is left aside where it was not named itself; `None` where it is to be read.
+#[must_use]
+pub fn name_fault(path: &Path) -> Option<Diagnostic> {
     if is_hidden(path) {
         return Some(skipped_name("a hidden file; name it to read it"));
     }
@@ -347,8 +364,12 @@ pub(super) fn skipped_name(message: &str) -> Diagnostic {
     Diagnostic::new(Code::SkipExt, "", message)
 }
 
-pub(super) fn io_fault(error: &io::Error) -> Diagnostic {
+/// What is said of an input where the system, or a store, refuses it.
+#[must_use]
+pub fn io_fault(error: &io::Error) -> Diagnostic {
     let code = match error.kind() {
+        io::ErrorKind::FileTooLarge => Code::LimitSize,
+        io::ErrorKind::Unsupported => Code::Unsupported,
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Code::IoNotFound,
         io::ErrorKind::PermissionDenied => Code::IoPerm,
         _ => Code::IoRead,
@@ -389,7 +410,7 @@ mod tests {
         let paths: Vec<PathBuf> = paths.iter().map(|path| folder.join(path)).collect();
         let root = format!("{}/", path_to_name(folder));
         let mut text = String::new();
-        for input in list_inputs(&paths, None, ListParams::default()).unwrap() {
+        for input in list_inputs(&paths, None, ListParams::default(), &|_| None).unwrap() {
             let code = input.fault.map_or("", |fault| fault.code.name());
             writeln!(text, "{} {code}", input.name.replacen(&root, "", 1)).unwrap();
         }
@@ -463,6 +484,7 @@ mod tests {
             &[folder.path().join("loop/b.pdf")],
             None,
             ListParams::default(),
+            &|_| None,
         )
         .unwrap();
         assert_eq!(inputs[0].fault, None);
@@ -487,7 +509,7 @@ mod tests {
             follow: true,
             ..ListParams::default()
         };
-        let inputs = list_inputs(&[folder.path().to_owned()], None, params).unwrap();
+        let inputs = list_inputs(&[folder.path().to_owned()], None, params, &|_| None).unwrap();
         let codes: Vec<(&str, &str)> = inputs
             .iter()
             .map(|input| {

@@ -23,7 +23,7 @@ pub use archives::{find_input, open_archives};
 pub use encode::path_to_name;
 pub use finished::{Finished, FinishedForm};
 pub use identity::identity;
-pub use inputs::{Input, ListError, ListParams, is_small_text, list_inputs};
+pub use inputs::{Input, ListError, ListParams, io_fault, is_small_text, list_inputs, name_fault};
 pub use journal::{Differs, JournalError, RunIdentity};
 pub use output::{Output, OutputError, OutputParams};
 pub use run::{RunError, RunParams, run};

@@ -61,7 +61,7 @@ mod tests {
             fs::write(path, "x").unwrap();
         }
         let paths: Vec<PathBuf> = names.iter().map(|name| folder.path().join(name)).collect();
-        let mut inputs = list_inputs(&paths, None, ListParams::default()).unwrap();
+        let mut inputs = list_inputs(&paths, None, ListParams::default(), &|_| None).unwrap();
         set_words_aside(&mut inputs, &|path| {
             let words = path.with_extension("json");
             (path.extension()? == "png" && words.exists()).then_some(words)

@@ -12,6 +12,7 @@ use super::limits::{CostArgs, LimitArgs};
 use super::lineage::LineageArgs;
 use super::messages::Lang;
 use super::redact::RedactArgs;
+use super::remote::RemoteArgs;
 use crate::batch::Shard;
 use crate::pipeline::engine::{EngineChoice, EngineParams};
 use crate::pipeline::{DetectorMode, DumpFormat, OcrMode, SecondOcr, Stage};
@@ -115,7 +116,8 @@ pub(super) enum Command {
 /// Arguments of `extract`.
 #[derive(Debug, Args)]
 pub(super) struct ExtractArgs {
-    /// Files, folders, patterns such as `2023/**/*.pdf`, and members of archives such as `a.zip!/b.pdf`.
+    /// Files, folders, patterns such as `2023/**/*.pdf`, members of archives such as `a.zip!/b.pdf`, and objects and prefixes of stores such
+    /// as `s3://bucket/2023` (feature s3).
     #[arg(required_unless_present = "files_from", value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     /// Where to write: `x.jsonl` takes the forms alone, any other name is a run directory with forms.jsonl,
@@ -131,6 +133,9 @@ pub(super) struct ExtractArgs {
         requires = "output"
     )]
     pub(super) to: Vec<super::export::FormatName>,
+    /// Where objects of stores are kept meanwhile.
+    #[command(flatten)]
+    pub(super) remote: RemoteArgs,
     /// What is told of the run elsewhere.
     #[command(flatten)]
     pub(super) lineage: LineageArgs,

@@ -7,11 +7,16 @@ use clap::{Args, ValueEnum};
 use super::lineage::{Dataset, Lineage, LineageArgs};
 use super::messages::{Lang, Message};
 use super::redact::{RedactArgs, ready};
+use super::remote::{Remote, RemoteArgs};
 use super::{Exit, Failure, tell};
 use crate::batch::output::{DOCUMENTS_FILE, FORMS_FILE, SUMMARY_FILE};
-use crate::export::{self, CsvParams, ExportError, ExportParams, Format, Partition, RunFiles};
+use crate::export::{
+    self, CsvParams, ExportError, ExportParams, Exported, Format, MANIFEST_FILE, Partition,
+    RunFiles,
+};
 use crate::grammar::Grammars;
 use crate::redact::Redaction;
+use crate::store::Address;
 
 /// Arguments of `export`.
 #[derive(Debug, Args)]
@@ -35,6 +40,9 @@ pub(super) struct ExportArgs {
     /// Language of the header of CSV.
     #[arg(long, value_enum, default_value = "en", value_name = "LANG")]
     header: Lang,
+    /// Where objects of stores are kept meanwhile.
+    #[command(flatten)]
+    remote: RemoteArgs,
     /// What is taken out of the tables; the run stays as it is.
     #[command(flatten)]
     redact: RedactArgs,
@@ -92,13 +100,53 @@ pub(super) fn export(args: &ExportArgs, lang: Lang) -> Result<Exit, Failure> {
         format => format,
     };
     let lineage = Lineage::begin(&args.lineage, "export", vec![Dataset::read(run)])?;
-    let redaction = redaction(&args.redact)?;
-    let out = args.output.as_deref();
-    let written = export_run(run, format, out, redaction.as_ref(), args.quiet, lang);
-    match written {
+    match export_from(run, args, format, lang) {
         Ok(written) => lineage.end(Ok(Exit::Ok), &written),
         Err(failure) => lineage.end(Err(failure), &[]),
     }
+}
+
+/// Exports a run that may be in a store, to where it may be one as well.
+fn export_from(
+    run: &Path,
+    args: &ExportArgs,
+    format: Format,
+    lang: Lang,
+) -> Result<Vec<Dataset>, Failure> {
+    let redaction = redaction(&args.redact)?;
+    let remote = Remote::new(&args.remote, u64::MAX);
+    let out = args.output.clone();
+    let out = out.unwrap_or_else(|| run.join(format.usual_name()));
+    let staged = remote.stage(Some(&out))?;
+    if let Some(staged) = &staged {
+        remote.take_up_delivery(staged, lang)?;
+    }
+    let fetched = match Address::of(run) {
+        Some(address) if format != Format::Ddl => {
+            let names = [DOCUMENTS_FILE, FORMS_FILE, SUMMARY_FILE];
+            let fetched = remote.fetch_run(&address, &names);
+            Some(fetched.map_err(|error| Failure::new(Exit::Environment, error))?)
+        }
+        _ => None,
+    };
+    let place = staged.as_ref().map_or(&out, |staged| &staged.path);
+    let from = fetched.as_deref().unwrap_or(run);
+    if format != Format::Ddl && !from.join(FORMS_FILE).is_file() {
+        let run = run.to_string_lossy();
+        return Err(Failure::said(Exit::Usage, Message::NoRun(&run), lang));
+    }
+    let exported = export_run(from, format, place, redaction.as_ref())?;
+    if let Some(staged) = &staged {
+        remote.send(staged, MANIFEST_FILE)?;
+    }
+    if !args.quiet {
+        say(&out, &exported.counts, lang);
+    }
+    let mut written = exported.written;
+    if let Some(staged) = &staged {
+        written.iter_mut().for_each(|dataset| staged.name(dataset));
+    }
+    Ok(written)
 }
 
 /// The redaction that was asked for, by the words of the built-in grammars.
@@ -111,8 +159,11 @@ fn redaction(args: &RedactArgs) -> Result<Option<Redaction>, Failure> {
 }
 
 /// Exports what `extract` has just written, in these formats.
+///
+/// `shown` is what the run is called.
 pub(super) fn export_new(
     run: &Path,
+    shown: &Path,
     formats: &[FormatName],
     quiet: bool,
     lang: Lang,
@@ -120,9 +171,24 @@ pub(super) fn export_new(
     let mut written = Vec::new();
     for name in formats {
         let format = name.format(CsvParams::default());
-        written.extend(export_run(run, format, None, None, quiet, lang)?);
+        let out = run.join(format.usual_name());
+        let exported = export_run(run, format, &out, None)?;
+        if !quiet {
+            let name = out.file_name().unwrap_or_default();
+            say(&shown.join(name), &exported.counts, lang);
+        }
+        written.extend(exported.written);
     }
     Ok(written)
+}
+
+fn say(out: &Path, exported: &Exported, lang: Lang) {
+    let place = out.to_string_lossy();
+    let said = Message::Exported {
+        place: &place,
+        exported,
+    };
+    tell(&said.text(lang));
 }
 
 impl FormatName {
@@ -136,18 +202,18 @@ impl FormatName {
     }
 }
 
+/// What an export has written.
+struct Delivered {
+    counts: Exported,
+    written: Vec<Dataset>,
+}
+
 fn export_run(
     run: &Path,
     format: Format,
-    out: Option<&Path>,
+    out: &Path,
     redaction: Option<&Redaction>,
-    quiet: bool,
-    lang: Lang,
-) -> Result<Vec<Dataset>, Failure> {
-    if format != Format::Ddl && !run.join(FORMS_FILE).is_file() {
-        let run = run.to_string_lossy();
-        return Err(Failure::said(Exit::Usage, Message::NoRun(&run), lang));
-    }
+) -> Result<Delivered, Failure> {
     let params = ExportParams {
         run: run.to_owned(),
         files: RunFiles {
@@ -155,18 +221,10 @@ fn export_run(
             forms: FORMS_FILE.to_owned(),
             summary: SUMMARY_FILE.to_owned(),
         },
-        out: out.map_or_else(|| run.join(format.usual_name()), Path::to_owned),
+        out: out.to_owned(),
         format,
     };
-    let exported = export::export(&params, redaction).map_err(failure)?;
-    if !quiet {
-        let place = params.out.to_string_lossy();
-        let said = Message::Exported {
-            place: &place,
-            exported: &exported,
-        };
-        tell(&said.text(lang));
-    }
+    let counts = export::export(&params, redaction).map_err(failure)?;
     let one = |(table, n_rows): &(&str, u64)| Dataset {
         path: match &params.format {
             Format::Parquet(by) if !by.is_empty() && *table != "documents" => {
@@ -176,13 +234,14 @@ fn export_run(
         },
         n_rows: Some(*n_rows),
     };
-    Ok(match &params.format {
-        Format::Parquet(_) | Format::Csv(_) => exported.n_rows.iter().map(one).collect(),
+    let written = match &params.format {
+        Format::Parquet(_) | Format::Csv(_) => counts.n_rows.iter().map(one).collect(),
         Format::Sqlite | Format::Ddl => vec![Dataset {
             path: params.out.clone(),
             n_rows: None,
         }],
-    })
+    };
+    Ok(Delivered { counts, written })
 }
 
 /// A run that is not one is a matter of usage, a full disk one of the environment.

@@ -15,8 +15,9 @@ use super::messages::{FormPlace, Lang, Message, Trouble, escape_controls};
 use super::progress::{Counts, Progress};
 use super::read_frames::WorkerReading;
 use super::redact::ready;
+use super::remote::Remote;
 use super::{Exit, Failure, show, tell};
-use crate::batch::output::{DOCUMENTS_FILE, FORMS_FILE};
+use crate::batch::output::{DOCUMENTS_FILE, FORMS_FILE, SUMMARY_FILE};
 use crate::batch::{
     self, Finished, Input, JournalError, ListParams, Output, OutputError, OutputParams, RunError,
     RunIdentity, RunParams,
@@ -52,10 +53,21 @@ fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exi
         follow: args.follow,
         by_nul: args.null,
     };
-    let mut inputs = batch::list_inputs(&args.paths, args.files_from.as_deref(), list)
+    let max_bytes = params.acquire.max_bytes;
+    let remote = Remote::new(&args.remote, max_bytes);
+    let files_from = args.files_from.as_deref();
+    let mut inputs = batch::list_inputs(&args.paths, files_from, list, &|path| remote.list(path))
         .map_err(|error| Failure::new(Exit::Usage, error))?;
+    let staged = remote.stage(args.output.as_deref())?;
+    if let Some(staged) = &staged {
+        remote.refuse_existing(staged, args.force, lang)?;
+        inputs.retain(|input| !staged.covers(input));
+    }
     let output = OutputParams {
-        out: args.output.clone(),
+        out: match &staged {
+            Some(staged) => Some(staged.path.clone()),
+            None => args.output.clone(),
+        },
         ledger: args.ledger.clone(),
         force: args.force,
         resume: args.resume,
@@ -66,13 +78,16 @@ fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exi
         return Err(Failure::said(Exit::Usage, Message::TablesNeedRun, lang));
     }
     output.leave_out_own(&Format::usual_names(), &mut inputs);
-    let list_archive = |path: &Path| pipeline::archive::list(path, args.max_members);
+    let list_archive = |path: &Path| {
+        let path = remote.archive(path)?;
+        pipeline::archive::list(&path, args.max_members)
+    };
     let mut inputs = batch::open_archives(inputs, &list_archive);
     batch::filter(&mut inputs, &args.include, &args.exclude)
         .map_err(|error| Failure::new(Exit::Usage, error))?;
-    let max_bytes = params.acquire.max_bytes;
     batch::set_words_aside(&mut inputs, &|path| pipeline::words_beside(path, max_bytes));
     if args.dedupe {
+        remote.refuse_dedupe(&inputs)?;
         batch::set_duplicates_aside(&mut inputs, &pipeline::archive::open);
     }
     if let Some(shard) = args.shard {
@@ -126,10 +141,10 @@ fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exi
     let mut progress = Progress::start(args.progress_when(), inputs.len(), lang);
     let process = |input: &Input| {
         let _in_hand = progress.begin(&input.name);
-        match &pool {
+        remote.read(input, |input| match &pool {
             Some(pool) if !batch::is_small_text(input) => pool.finish(input),
             _ => read_input(input, &reader, &params, redaction.as_ref()),
-        }
+        })
     };
     let result = batch::run(
         inputs,
@@ -200,12 +215,17 @@ fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exi
             path: run.join(name),
             n_rows: Some(n_rows),
         }));
-        written.extend(export_new(&run, &args.to, args.quiet, lang)?);
+        let shown = args.output.as_deref().unwrap_or(&run);
+        written.extend(export_new(&run, shown, &args.to, args.quiet, lang)?);
     } else if let Some(out) = args.output.as_ref().filter(|out| *out != Path::new("-")) {
         written.push(Dataset {
             path: out.clone(),
             n_rows: Some(summary.forms),
         });
+    }
+    if let Some(staged) = &staged {
+        remote.send(staged, SUMMARY_FILE)?;
+        written.iter_mut().for_each(|dataset| staged.name(dataset));
     }
     Ok(if summary.not_ok == 0 {
         Exit::Ok

@@ -31,6 +31,7 @@ mod models;
 mod progress;
 mod read_frames;
 mod redact;
+mod remote;
 mod second_reader;
 mod worker;
 

@@ -18,6 +18,7 @@ use super::limits::CostArgs;
 use super::messages::{Lang, Message};
 use super::read_frames::WorkerReading;
 use super::redact::{RedactArgs, ready};
+use super::remote::{Remote, RemoteArgs};
 use super::{Exit, Failure};
 use crate::batch::{Answer, Asked, Input, RunParams, StreamError, answer, find_input};
 use crate::emit::envelope::envelope_line;
@@ -30,7 +31,7 @@ const LONGEST_LINE: u64 = 1 << 20;
 
 /// What stands under the help.
 pub(super) const PROTOCOL: &str = "\
-Each line of standard input is a path, a file:// URI, or a JSON object {\"path\": …, \"id\": …}. Each is answered on standard output by
+Each line of standard input is a path, a file:// or s3:// URI, or a JSON object {\"path\": …, \"id\": …}. Each is answered on standard output by
 one line, in the same order and as soon as it can be:
   {\"schema\":\"jixiao.envelope/1\",\"id\":…,\"document\":{…},\"forms\":[{…},…]}
 `id` is what was given, else null; `document` is a line of documents.jsonl, `forms` are lines of forms.jsonl. What cannot be read is
@@ -59,6 +60,9 @@ pub(super) struct WorkerArgs {
     /// What a file may cost.
     #[command(flatten)]
     costs: CostArgs,
+    /// Where objects of stores are kept meanwhile.
+    #[command(flatten)]
+    remote: RemoteArgs,
     /// What is taken out of answers.
     #[command(flatten)]
     redact: RedactArgs,
@@ -80,7 +84,8 @@ struct Question {
 pub(super) fn worker(args: &WorkerArgs, lang: Lang) -> Result<Exit, Failure> {
     let passwords = passwords(&args.reading).map_err(of_protocol)?;
     // Asked once, so that what is missing is said before the first answer.
-    let (grammars, _) = reading(&args.reading, passwords.clone(), lang).map_err(of_protocol)?;
+    let (grammars, reading_params) =
+        reading(&args.reading, passwords.clone(), lang).map_err(of_protocol)?;
     let told_redaction = args.redact.read().map_err(of_protocol)?;
     let redaction = ready(told_redaction.as_ref(), &grammars).map_err(of_protocol)?;
     let program = env::current_exe().map_err(|error| Failure::new(Exit::TryAgain, error))?;
@@ -99,7 +104,8 @@ pub(super) fn worker(args: &WorkerArgs, lang: Lang) -> Result<Exit, Failure> {
         with_timing: !args.deterministic,
         ..RunParams::default()
     };
-    let process = |input: &Input| pool.finish(input);
+    let remote = Remote::new(&args.remote, reading_params.acquire.max_bytes);
+    let process = |input: &Input| remote.read(input, |input| pool.finish(input));
     let mut output = io::stdout().lock();
     let result = answer(
         questions(),
@@ -223,8 +229,14 @@ fn asked(path: &[u8], id: Value) -> Asked {
     let text = String::from_utf8_lossy(path);
     let path = match scheme(&text) {
         Some("file") => local_path(&text),
+        Some("s3") => {
+            return Asked {
+                input: Input::new(&path_of(path), None),
+                id: id.to_string(),
+            };
+        }
         Some(scheme) => {
-            let message = format!("{scheme}:// is not read: give a path, or file://");
+            let message = format!("{scheme}:// is not read: give a path, file:// or s3://");
             let fault = Diagnostic::new(Code::Unsupported, "", message);
             return faulty(text.into_owned(), id, fault);
         }
@@ -314,7 +326,7 @@ mod tests {
 
     #[test]
     fn what_is_no_question_has_a_fault() {
-        for line in ["", "{", "{\"id\": 1}", "s3://bucket/x.pdf", "{\"path\": 1}"] {
+        for line in ["", "{", "{\"id\": 1}", "http://host/x.pdf", "{\"path\": 1}"] {
             assert!(question(line.as_bytes()).input.fault.is_some(), "{line}");
         }
     }

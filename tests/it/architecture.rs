@@ -36,10 +36,11 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("worker", &["model", "batch"]),
     ("redact", &["model"]),
     ("export", &["model", "redact"]),
+    ("store", &["model"]),
     (
         "cli",
         &[
-            "model", "emit", "grammar", "pipeline", "batch", "worker", "redact", "export",
+            "model", "emit", "grammar", "pipeline", "batch", "worker", "redact", "export", "store",
         ],
     ),
     (
@@ -57,6 +58,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "worker",
             "redact",
             "export",
+            "store",
             "cli",
         ],
     ),
@@ -70,6 +72,7 @@ const EDGES: &[&str] = &[
     "cli/",
     "worker/",
     "export/",
+    "store/",
     "grammar/load.rs",
 ];
 
@@ -104,6 +107,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("encoding_rs", &["acquire/"]),
     ("flate2", &["acquire/archive.rs", "acquire/pdf"]),
     ("fontdb", &["acquire/pdf"]),
+    ("futures_util", &["store/s3.rs"]),
     ("globset", &["batch/"]),
     ("hmac", &["redact/"]),
     ("hayro", &["acquire/pdf"]),
@@ -117,6 +121,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("lopdf", &["acquire/pdf"]),
     ("mimalloc", &["main.rs"]),
     ("nom", &["grammar/"]),
+    ("object_store", &["store/s3.rs"]),
     ("ort", &["acquire/ocr"]),
     ("parquet", &["export/parquet.rs", "export/mod.rs"]),
     ("pdf_extract", &["acquire/second_reader/extract.rs"]),
@@ -169,10 +174,12 @@ const HOMES: &[(&str, &[&str])] = &[
             "batch/select.rs",
             "export/",
             "redact/",
+            "cli/remote.rs",
         ],
     ),
     ("signal_hook", &["cli/"]),
     ("thiserror", &[""]),
+    ("tokio", &["store/s3.rs"]),
     ("toml", &["grammar/", "acquire/ocr"]),
     ("ttf_parser", &["acquire/pdf"]),
     ("unicode_normalization", &["acquire/"]),

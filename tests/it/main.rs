@@ -30,6 +30,7 @@ mod schema;
 mod second;
 mod source;
 mod specification;
+mod stores;
 mod worker;
 
 #[path = "../../fuzz/bodies.rs"]
