@@ -217,6 +217,11 @@ impl Dialect {
         for table in TABLES {
             sql += &self.insert(table);
         }
+        if self == Self::Clickhouse {
+            for table in TABLES {
+                sql += &format!("DROP TABLE stage_{};\n", table.name);
+            }
+        }
         sql + end
     }
 
@@ -231,8 +236,9 @@ impl Dialect {
             Self::Duckdb => format!(
                 "CREATE OR REPLACE TEMPORARY VIEW stage_{name} AS SELECT * FROM read_parquet('{name}.parquet');\n"
             ),
+            // A mutation, which DELETE is, sees no temporary table.
             Self::Clickhouse => format!(
-                "CREATE OR REPLACE TEMPORARY TABLE stage_{name} AS SELECT * FROM file('{name}.parquet', Parquet);\n"
+                "CREATE OR REPLACE TABLE stage_{name} ENGINE = MergeTree ORDER BY tuple() AS SELECT * FROM file('{name}.parquet', Parquet);\n"
             ),
             Self::Spark => format!(
                 "CREATE OR REPLACE TEMPORARY VIEW stage_{name} USING parquet OPTIONS (path '{name}.parquet');\n"

@@ -3,7 +3,7 @@
 
     tests/soak/warehouses.py JIXIAO FILE... [--require ENGINE,...]
 
-Engines: duckdb, pandas, spark (pip install duckdb pandas pyarrow pyspark; Spark needs Java 17), sqlite (Python's own), postgres (apt install
+Engines: duckdb, clickhouse (chdb, its library), pandas, spark (pip install duckdb chdb pandas pyarrow pyspark; Spark needs Java 17), sqlite (Python's own), postgres (apt install
 postgresql: a server of its own is started in a folder of its own, on a socket that no one else has). What is not installed is left out and
 said, or a failure with --require.
 """
@@ -73,7 +73,7 @@ def same(engine, what, found, run):
     found = (Decimal(found[0]), *map(int, found[1:]))
     if found != truth(run):
         sys.exit("%s, %s: %s, and the records have %s" % (engine, what, found, truth(run)))
-    print("%-9s %-34s %s yuan, %s indicators, %s forms" % (engine, what, *found))
+    print("%-10s %-34s %s yuan, %s indicators, %s forms" % (engine, what, *found))
 
 
 SUMS = "SELECT (SELECT sum(amount) FROM funds), (SELECT count(*) FROM indicators), (SELECT count(*) FROM forms)"
@@ -83,7 +83,7 @@ def no_orphans(engine, count):
     left = {table: count("SELECT count(*) FROM %s WHERE form_sk NOT IN (SELECT form_sk FROM forms)" % table) for table in CHILDREN}
     if any(left.values()):
         sys.exit("%s: orphans %s" % (engine, left))
-    print("%-9s no orphans after a second version" % engine)
+    print("%-10s no orphans after a second version" % engine)
 
 
 def duckdb_(versions, scratch):
@@ -116,6 +116,30 @@ def duckdb_(versions, scratch):
             same("duckdb", "Parquet, " + what, con.execute(SUMS).fetchall()[0], run)
     with duckdb.connect(database) as con:
         no_orphans("duckdb", lambda sql: con.execute(sql).fetchall()[0][0])
+
+
+def clickhouse_(versions, scratch):
+    from chdb.session import Session
+
+    con = Session(str(scratch / "clickhouse"))
+
+    def load(script):
+        # One statement at a time, as its client sends them; comments stand on lines of their own.
+        text = re.sub("^--.*$", "", script.read_text(encoding="utf-8"), flags=re.M)
+        for statement in filter(str.strip, re.split(r";\s*\n", text)):
+            con.query(statement)
+
+    before = os.getcwd()
+    try:
+        for what, run in (("first load", versions.first), ("second load", versions.first), ("second version", versions.second)):
+            os.chdir(run / "parquet")
+            load(run / "ddl/clickhouse/schema.sql")
+            load(run / "ddl/clickhouse/load.sql")
+            same("clickhouse", "Parquet, " + what, str(con.query(SUMS, "TSV")).strip().split("\t"), run)
+        no_orphans("clickhouse", lambda sql: int(str(con.query(sql, "TSV"))))
+    finally:
+        os.chdir(before)
+        con.close()
 
 
 def pandas_(versions, _):
@@ -236,7 +260,7 @@ def why_not(engine):
     if engine == "sqlite":
         return None if sqlite3.sqlite_version_info >= (3, 37) else "SQLite %s of Python is older than 3.37" % sqlite3.sqlite_version
     try:
-        for module in {"duckdb": ["duckdb"], "pandas": ["pandas", "pyarrow"], "spark": ["pyspark"]}[engine]:
+        for module in {"duckdb": ["duckdb"], "clickhouse": ["chdb"], "pandas": ["pandas", "pyarrow"], "spark": ["pyspark"]}[engine]:
             __import__(module)
     except ImportError as error:
         return str(error)
@@ -249,7 +273,7 @@ def main():
     parser.add_argument("files", nargs="+")
     parser.add_argument("--require", default="", help="engines that must be there, with commas between them")
     args = parser.parse_args()
-    engines = {"duckdb": duckdb_, "pandas": pandas_, "spark": spark_, "sqlite": sqlite_, "postgres": postgres_}
+    engines = {"duckdb": duckdb_, "clickhouse": clickhouse_, "pandas": pandas_, "spark": spark_, "sqlite": sqlite_, "postgres": postgres_}
     required = set(filter(None, args.require.split(",")))
     if required - set(engines):
         sys.exit("unknown: %s" % ", ".join(sorted(required - set(engines))))
@@ -263,7 +287,7 @@ def main():
             elif engine in required:
                 sys.exit("%s is required: %s" % (engine, reason))
             else:
-                print("%-9s skipped: %s" % (engine, reason))
+                print("%-10s skipped: %s" % (engine, reason))
     print("warehouses: what is in the records is in each of them")
 
 
