@@ -21,6 +21,7 @@ import zipfile
 import boto3
 
 LARGE = 20 << 20
+MANY = 300
 
 
 def expect(condition, what):
@@ -176,11 +177,15 @@ def exports_go_from_store_to_store(case):
 
 
 def an_interrupted_run_is_taken_up(case):
-    for nth in range(60):
-        case.client.copy_object(Bucket="archive", Key="many/%02d.txt" % nth, CopySource={"Bucket": "archive", "Key": sorted(case.keys("in/"))[0]})
+    key = min(key for key in case.keys("in/") if key.endswith(".txt"))
+    for nth in range(MANY):
+        case.client.copy_object(Bucket="archive", Key="many/%03d.txt" % nth, CopySource={"Bucket": "archive", "Key": key})
     command = [case.jixiao, "extract", "s3://archive/many", "-o", "s3://archive/out/many", "--no-timing", "--progress", "never", "-j", "1"]
     child = subprocess.Popen(command, env=case.environment, cwd=case.scratch, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(0.6)
+    end = time.monotonic() + 60
+    while not list((case.scratch / "cache").glob("jixiao/out-*/many/*")):
+        expect(time.monotonic() < end and child.poll() is None, "the run does not begin: %s" % child.returncode)
+        time.sleep(0.002)
     child.send_signal(signal.SIGTERM)
     _, said = child.communicate()
     expect(child.returncode == 130, "%d: %s" % (child.returncode, said))
@@ -188,10 +193,10 @@ def an_interrupted_run_is_taken_up(case):
     done = subprocess.run(command, env=case.environment, cwd=case.scratch, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     expect(done.returncode in (0, 1), done.stderr)
     n_lines = len(case.get("out/many/documents.jsonl").splitlines())
-    expect(n_lines == 60, n_lines)
+    expect(n_lines == MANY, n_lines)
     case.call("extract", "s3://archive/many", "-o", "many", codes=(0, 1))
     expect(case.get("out/many/forms.jsonl") == (case.scratch / "many/forms.jsonl").read_bytes(), "taken up, the forms differ")
-    print("taken up: %s" % next((line for line in done.stderr.splitlines() if "60" in line), "the same forms").strip())
+    print("taken up: %s" % next((line for line in done.stderr.splitlines() if str(MANY) in line), "the same forms").strip())
 
 
 def a_worker_answers(case):
