@@ -29,7 +29,7 @@ pub struct Asked {
 #[derive(Debug)]
 pub enum Answer<'a> {
     /// An input was read.
-    Document(&'a Asked, Finished),
+    Document(&'a Asked, Box<Finished>),
     /// Nothing new for a while.
     Beat {
         /// Inputs that were answered.
@@ -108,7 +108,7 @@ pub fn answer<E>(
     let stopped = &stopped;
     pool.in_place_scope_fifo(|scope| {
         let mut asked: BTreeMap<u64, Arc<Asked>> = BTreeMap::new();
-        let mut early: BTreeMap<u64, Finished> = BTreeMap::new();
+        let mut early: BTreeMap<u64, Box<Finished>> = BTreeMap::new();
         let (mut n_asked, mut n_answered) = (0, 0);
         let mut end = None;
         let stop = |error| {
@@ -152,7 +152,7 @@ pub fn answer<E>(
                         }
                     });
                 }
-                Ok(Event::Done(idx, outcome)) => drop(early.insert(idx, *outcome)),
+                Ok(Event::Done(idx, outcome)) => drop(early.insert(idx, outcome)),
                 Ok(Event::Broken(error)) => end = Some(Some(error)),
                 Ok(Event::End) => end = Some(None),
                 Err(RecvTimeoutError::Timeout) => {
