@@ -19,7 +19,7 @@ use crate::validate::{second_opinions, validate};
 
 pub use crate::acquire::ocr::read::{DetectorMode, OcrMode, SecondOcr, check_second};
 pub use crate::acquire::ocr::{engine, models};
-pub use crate::acquire::{archive, second_reader, words_beside};
+pub use crate::acquire::{HEAD_BYTES, archive, are_named_so, second_reader, words_beside};
 pub use dump::{DumpError, DumpFormat, Stage, dump, dump_picture};
 pub use specification::{SpecOutcome, run_specifications};
 

@@ -16,7 +16,7 @@ const PICTURES: &[&str] = &["bmp", "jfif", "jpeg", "jpg", "png", "tif", "tiff", 
 /// Endings of files that words come in, in the order in which they are looked for; then the same in capitals.
 const WORDS: &[&str] = &["hocr", "html", "htm", "xml", "tsv", "json"];
 /// Bytes by which it is told what a file is.
-const HEAD_BYTES: u64 = 4 << 20;
+pub const HEAD_BYTES: u64 = 4 << 20;
 
 /// The file of words that is read with the picture at `path`: a regular file of the same stem whose content is the output
 /// of OCR software, no larger than `max_bytes`. `None` where `path` is no picture that is read, or nothing lies beside it.
@@ -44,6 +44,22 @@ pub fn words_beside(path: &Path, max_bytes: u64) -> Option<PathBuf> {
         .find(holds_words)?;
     is_picture()?;
     Some(found)
+}
+
+/// Whether two files are named as a picture and as words beside it; what they hold is another question.
+#[must_use]
+pub fn are_named_so(picture: &Path, words: &Path) -> bool {
+    let ending = |path: &Path| {
+        path.extension()
+            .and_then(|ending| ending.to_str().map(str::to_owned))
+    };
+    let (Some(of_picture), Some(of_words)) = (ending(picture), ending(words)) else {
+        return false;
+    };
+    let is_words = |known: &&str| of_words == **known || of_words == known.to_ascii_uppercase();
+    PICTURES.contains(&of_picture.to_ascii_lowercase().as_str())
+        && WORDS.iter().any(|known| is_words(&known))
+        && picture.with_extension("") == words.with_extension("")
 }
 
 /// The beginning of a regular file that is not too large; `None` where it is none.
@@ -122,6 +138,14 @@ mod tests {
         let found = words_beside(&folder.path().join(files[0].0), 1000);
         let expected = expected.map(|name| folder.path().join(name));
         assert_eq!(found, expected, "{files:?}");
+    }
+
+    #[test]
+    fn words_are_named_as_their_picture() {
+        let named = |picture: &str, words: &str| are_named_so(Path::new(picture), Path::new(words));
+        assert!(named("s3://b/a.PNG", "s3://b/a.hocr") && named("a.tif", "a.XML"));
+        assert!(!named("a.png", "b.hocr") && !named("a.pdf", "a.hocr") && !named("a.png", "a.txt"));
+        assert!(!named("d/a.png", "a.hocr") && !named("a.png", "a"));
     }
 
     #[test]

@@ -34,7 +34,7 @@ use beside::WordsBeside;
 use ocr::read::{OcrMode, OcrParams};
 use second_reader::SecondReaderParams;
 
-pub use beside::words_beside;
+pub use beside::{HEAD_BYTES, are_named_so, words_beside};
 pub use pictures::Watcher;
 pub use sniff::{Kind, sniff};
 

@@ -4,7 +4,7 @@
 //! in the order of its directory. Never: loses an archive whose members cannot be listed; unpacks.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::encode::{bytes_to_base64, path_to_name};
 use super::inputs::{Input, ending_fault, io_fault, skipped_name};
@@ -25,10 +25,9 @@ pub fn open_archives(inputs: Vec<Input>, list: List<'_>) -> Vec<Input> {
     for input in inputs {
         match &input.fault {
             None if is_named_so(&input.path) => open_archive(input, list, &mut opened),
-            Some(fault) if fault.code == Code::IoNotFound => match split(&input) {
-                Some((archive, wanted)) => add_members(archive, &wanted, input, list, &mut opened),
-                None => opened.push(input),
-            },
+            Some(fault) if fault.code == Code::IoNotFound => {
+                add_members(input, list, &mut opened);
+            }
             _ => opened.push(input),
         }
     }
@@ -52,14 +51,14 @@ fn is_named_so(path: &Path) -> bool {
         .is_some_and(|ending| ending.eq_ignore_ascii_case("zip"))
 }
 
-/// The archive and the member that a path names.
-fn split(input: &Input) -> Option<(PathBuf, String)> {
-    let path = input.path.to_str()?;
-    path.match_indices(SEPARATOR).find_map(|(at, separator)| {
+/// The archives and the members of them that a path may name.
+fn splits(path: &Path) -> impl Iterator<Item = (&Path, &str)> {
+    let path = path.to_str().unwrap_or_default();
+    let split = |(at, separator): (usize, &str)| {
         let archive = Path::new(&path[..at]);
-        (is_named_so(archive) && archive.is_file())
-            .then(|| (archive.to_owned(), path[at + separator.len()..].to_owned()))
-    })
+        is_named_so(archive).then(|| (archive, &path[at + separator.len()..]))
+    };
+    path.match_indices(SEPARATOR).filter_map(split)
 }
 
 fn open_archive(archive: Input, list: List<'_>, opened: &mut Vec<Input>) {
@@ -85,35 +84,33 @@ fn open_archive(archive: Input, list: List<'_>, opened: &mut Vec<Input>) {
     }
 }
 
-/// Adds the members of this name, which several may have.
-fn add_members(
-    archive: PathBuf,
-    wanted: &str,
-    missing: Input,
-    list: List<'_>,
-    opened: &mut Vec<Input>,
-) {
-    let fault = match list(&archive) {
-        Ok(Some(found)) => {
-            let n_before = opened.len();
-            let fits = |listed: &Listed| listed.name == wanted;
-            opened.extend(
-                found
-                    .value
-                    .into_iter()
-                    .filter(fits)
-                    .map(|listed| member_input(&archive, listed)),
-            );
-            if opened.len() > n_before {
-                return;
+/// Adds the members that a path names, of which several may have the same name; the missing input itself where there are none.
+fn add_members(missing: Input, list: List<'_>, opened: &mut Vec<Input>) {
+    use io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
+    let mut fault = None;
+    for (archive, wanted) in splits(&missing.path) {
+        match list(archive) {
+            Ok(Some(found)) => {
+                let n_before = opened.len();
+                let members = found.value.into_iter();
+                let fitting = members.filter(|listed| listed.name == wanted);
+                opened.extend(fitting.map(|listed| member_input(archive, listed)));
+                if opened.len() > n_before {
+                    return;
+                }
+                fault = found.diagnostics.into_iter().next();
             }
-            found.diagnostics.into_iter().next()
+            // A folder may be named as an archive is.
+            Err(error) if [NotFound, NotADirectory, IsADirectory].contains(&error.kind()) => {
+                continue;
+            }
+            Ok(None) => {}
+            Err(error) => fault = Some(io_fault(&error)),
         }
-        Ok(None) => None,
-        Err(error) => Some(io_fault(&error)),
-    };
+        break;
+    }
     opened.push(Input {
-        fault: fault.or(missing.fault),
+        fault: fault.or_else(|| missing.fault.clone()),
         ..missing
     });
 }

@@ -41,6 +41,20 @@ pub struct RunIdentity {
     pub inputs: String,
 }
 
+impl RunIdentity {
+    /// In what another run differs; `None` where it is the same.
+    #[must_use]
+    pub fn differs(&self, other: &Self) -> Option<Differs> {
+        [
+            (self.version != other.version, Differs::Version),
+            (self.configuration != other.configuration, Differs::Settings),
+            (self.inputs != other.inputs, Differs::Inputs),
+        ]
+        .into_iter()
+        .find_map(|(is_other, differs)| is_other.then_some(differs))
+    }
+}
+
 /// How far a run has come; all of it is on the disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Checkpoint {
@@ -299,17 +313,10 @@ fn read_checkpoint(
     let Ok(checkpoint) = serde_json::from_slice::<Checkpoint>(&text) else {
         return another(Differs::Version);
     };
-    let theirs = &checkpoint.identity;
-    if theirs.version != identity.version {
-        return another(Differs::Version);
+    match checkpoint.identity.differs(identity) {
+        Some(differs) => another(differs),
+        None => Ok(Some(checkpoint)),
     }
-    if theirs.configuration != identity.configuration {
-        return another(Differs::Settings);
-    }
-    if theirs.inputs != identity.inputs {
-        return another(Differs::Inputs);
-    }
-    Ok(Some(checkpoint))
 }
 
 /// A file that is appended to.

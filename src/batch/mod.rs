@@ -28,6 +28,6 @@ pub use journal::{Differs, JournalError, RunIdentity};
 pub use output::{Output, OutputError, OutputParams};
 pub use run::{RunError, RunParams, run};
 pub(crate) use run::{internal, unread};
-pub use select::{Shard, ShardError, filter, set_duplicates_aside};
+pub use select::{Look, Shard, ShardError, file_size, filter, set_duplicates_aside};
 pub use stream::{Answer, Asked, StreamError, answer};
 pub use words::set_words_aside;

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -96,12 +96,26 @@ pub fn filter(
     Ok(())
 }
 
-/// Gives the bytes of a member of the archive at a path.
-type OpenMember<'a> = &'a dyn Fn(&Path, &Member) -> io::Result<Box<dyn Read>>;
+/// How inputs are looked into, wherever they are.
+pub struct Look<'a> {
+    /// The size of a file, in bytes; `None` where it is none, or not to be looked into.
+    pub size: &'a dyn Fn(&Path) -> Option<u64>,
+    /// The bytes of a file.
+    pub open: &'a dyn Fn(&Path) -> io::Result<Box<dyn Read>>,
+    /// The bytes of a member of the archive at a path.
+    pub open_member: &'a dyn Fn(&Path, &Member) -> io::Result<Box<dyn Read>>,
+}
 
-/// Leaves aside each input that has the same bytes as one before it; `open` gives those of a member. Only inputs of equal size are
-/// looked into; what cannot be read is left to the one who reads.
-pub fn set_duplicates_aside(inputs: &mut [Input], open: OpenMember<'_>) {
+/// The size of a file of this machine; `None` where it is none.
+#[must_use]
+pub fn file_size(path: &Path) -> Option<u64> {
+    let metadata = fs::metadata(path).ok()?;
+    metadata.is_file().then_some(metadata.len())
+}
+
+/// Leaves aside each input that has the same bytes as one before it. Only inputs of equal size are looked into; what cannot be read is left
+/// to the one who reads.
+pub fn set_duplicates_aside(inputs: &mut [Input], look: &Look<'_>) {
     let mut of_size: HashMap<u64, Vec<usize>> = HashMap::new();
     for (idx, input) in inputs.iter().enumerate() {
         if input.fault.is_some() {
@@ -109,9 +123,7 @@ pub fn set_duplicates_aside(inputs: &mut [Input], open: OpenMember<'_>) {
         }
         let size = match &input.member {
             Some(member) => Some(member.n_bytes),
-            None => fs::metadata(&input.path)
-                .ok()
-                .and_then(|metadata| metadata.is_file().then_some(metadata.len())),
+            None => (look.size)(&input.path),
         };
         if let Some(size) = size {
             of_size.entry(size).or_default().push(idx);
@@ -123,10 +135,9 @@ pub fn set_duplicates_aside(inputs: &mut [Input], open: OpenMember<'_>) {
             let Input { path, member, .. } = &inputs[idx];
             let content = match member {
                 // A member may be longer than it states.
-                Some(member) => {
-                    open(path, member).and_then(|bytes| digest(bytes.take(size.saturating_add(1))))
-                }
-                None => File::open(path).and_then(digest),
+                Some(member) => (look.open_member)(path, member)
+                    .and_then(|bytes| digest(bytes.take(size.saturating_add(1)))),
+                None => (look.open)(path).and_then(digest),
             };
             let Ok(digest) = content else {
                 continue;
@@ -212,7 +223,12 @@ mod tests {
             })
             .collect();
         let mut all = inputs(&paths.iter().map(String::as_str).collect::<Vec<_>>());
-        set_duplicates_aside(&mut all, &|_, _| unreachable!("none is a member"));
+        let look = Look {
+            size: &file_size,
+            open: &|path| Ok(Box::new(fs::File::open(path)?)),
+            open_member: &|_, _| unreachable!("none is a member"),
+        };
+        set_duplicates_aside(&mut all, &look);
         let faults: Vec<bool> = all.iter().map(|input| input.fault.is_some()).collect();
         assert_eq!(faults, [false, false, true, false, true]);
         let fault = all[4].fault.as_ref().unwrap();

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::lineage::{Dataset, Lineage, LineageArgs};
 use super::messages::{Lang, Message};
 use super::redact::{RedactArgs, ready};
-use super::remote::{Remote, RemoteArgs};
+use super::remote::{Made, Remote, RemoteArgs, environment};
 use super::{Exit, Failure, tell};
 use crate::batch::output::{DOCUMENTS_FILE, FORMS_FILE, SUMMARY_FILE};
 use crate::export::{
@@ -115,36 +115,43 @@ fn export_from(
 ) -> Result<Vec<Dataset>, Failure> {
     let redaction = redaction(&args.redact)?;
     let remote = Remote::new(&args.remote, u64::MAX);
-    let out = args.output.clone();
-    let out = out.unwrap_or_else(|| run.join(format.usual_name()));
-    let staged = remote.stage(Some(&out))?;
+    let address = Address::of(run);
+    let usual = || match &address {
+        Some(address) => address.join(format.usual_name()).to_string().into(),
+        None => run.join(format.usual_name()),
+    };
+    let out = args.output.clone().unwrap_or_else(usual);
+    let staged = remote.stage(Some(&out), Made::Delivery, lang)?;
     if let Some(staged) = &staged {
-        remote.take_up_delivery(staged, lang)?;
+        remote.take_up_delivery(staged, &format, lang)?;
     }
-    let fetched = match Address::of(run) {
+    let names = [DOCUMENTS_FILE, FORMS_FILE, SUMMARY_FILE];
+    let fetched = match &address {
         Some(address) if format != Format::Ddl => {
-            let names = [DOCUMENTS_FILE, FORMS_FILE, SUMMARY_FILE];
-            let fetched = remote.fetch_run(&address, &names);
-            Some(fetched.map_err(|error| Failure::new(Exit::Environment, error))?)
+            Some(remote.fetch_run(address, &names).map_err(environment)?)
         }
         _ => None,
     };
     let place = staged.as_ref().map_or(&out, |staged| &staged.path);
-    let from = fetched.as_deref().unwrap_or(run);
-    if format != Format::Ddl && !from.join(FORMS_FILE).is_file() {
+    let from = fetched.as_ref().map_or(run, |fetched| fetched.path());
+    // In a store there are forms before there is all of the run.
+    let proof = if fetched.is_some() {
+        SUMMARY_FILE
+    } else {
+        FORMS_FILE
+    };
+    if format != Format::Ddl && !from.join(proof).is_file() {
         let run = run.to_string_lossy();
         return Err(Failure::said(Exit::Usage, Message::NoRun(&run), lang));
     }
     let exported = export_run(from, format, place, redaction.as_ref())?;
-    if let Some(staged) = &staged {
+    let mut written = exported.written;
+    if let Some(staged) = staged {
+        written.iter_mut().for_each(|dataset| staged.name(dataset));
         remote.send(staged, MANIFEST_FILE)?;
     }
     if !args.quiet {
         say(&out, &exported.counts, lang);
-    }
-    let mut written = exported.written;
-    if let Some(staged) = &staged {
-        written.iter_mut().for_each(|dataset| staged.name(dataset));
     }
     Ok(written)
 }
@@ -171,11 +178,10 @@ pub(super) fn export_new(
     let mut written = Vec::new();
     for name in formats {
         let format = name.format(CsvParams::default());
-        let out = run.join(format.usual_name());
-        let exported = export_run(run, format, &out, None)?;
+        let format_name = format.usual_name();
+        let exported = export_run(run, format, &run.join(format_name), None)?;
         if !quiet {
-            let name = out.file_name().unwrap_or_default();
-            say(&shown.join(name), &exported.counts, lang);
+            say(&shown.join(format_name), &exported.counts, lang);
         }
         written.extend(exported.written);
     }

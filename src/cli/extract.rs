@@ -2,7 +2,8 @@
 
 use std::env;
 use std::fs;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
@@ -15,14 +16,14 @@ use super::messages::{FormPlace, Lang, Message, Trouble, escape_controls};
 use super::progress::{Counts, Progress};
 use super::read_frames::WorkerReading;
 use super::redact::ready;
-use super::remote::Remote;
+use super::remote::{Made, Remote, Staged};
 use super::{Exit, Failure, show, tell};
 use crate::batch::output::{DOCUMENTS_FILE, FORMS_FILE, SUMMARY_FILE};
 use crate::batch::{
-    self, Finished, Input, JournalError, ListParams, Output, OutputError, OutputParams, RunError,
-    RunIdentity, RunParams,
+    self, Finished, Input, JournalError, ListParams, Look, Output, OutputError, OutputParams,
+    RunError, RunIdentity, RunParams,
 };
-use crate::emit::summary::is_ok;
+use crate::emit::summary::{Summary, is_ok};
 use crate::export::Format;
 use crate::grammar::Grammars;
 use crate::model::Code;
@@ -53,14 +54,16 @@ fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exi
         follow: args.follow,
         by_nul: args.null,
     };
-    let max_bytes = params.acquire.max_bytes;
-    let remote = Remote::new(&args.remote, max_bytes);
+    let remote = Remote::new(&args.remote, params.acquire.max_bytes);
     let files_from = args.files_from.as_deref();
     let mut inputs = batch::list_inputs(&args.paths, files_from, list, &|path| remote.list(path))
         .map_err(|error| Failure::new(Exit::Usage, error))?;
-    let staged = remote.stage(args.output.as_deref())?;
+    let staged = remote.stage(args.output.as_deref(), Made::Run, lang)?;
     if let Some(staged) = &staged {
-        remote.refuse_existing(staged, args.force, lang)?;
+        // What was begun to be sent is sent on, which is decided below.
+        if !args.force && staged.unsent().is_none() {
+            remote.refuse_existing(staged, lang)?;
+        }
         inputs.retain(|input| !staged.covers(input));
     }
     let output = OutputParams {
@@ -79,16 +82,19 @@ fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exi
     }
     output.leave_out_own(&Format::usual_names(), &mut inputs);
     let list_archive = |path: &Path| {
-        let path = remote.archive(path)?;
-        pipeline::archive::list(&path, args.max_members)
+        remote.with_archive(path, |path| pipeline::archive::list(path, args.max_members))
     };
     let mut inputs = batch::open_archives(inputs, &list_archive);
     batch::filter(&mut inputs, &args.include, &args.exclude)
         .map_err(|error| Failure::new(Exit::Usage, error))?;
-    batch::set_words_aside(&mut inputs, &|path| pipeline::words_beside(path, max_bytes));
+    batch::set_words_aside(&mut inputs, &|path| remote.words_beside(path));
     if args.dedupe {
-        remote.refuse_dedupe(&inputs)?;
-        batch::set_duplicates_aside(&mut inputs, &pipeline::archive::open);
+        let look = Look {
+            size: &|path| remote.size(path),
+            open: &|path| remote.open(path),
+            open_member: &|path, member| remote.open_member(path, member),
+        };
+        batch::set_duplicates_aside(&mut inputs, &look);
     }
     if let Some(shard) = args.shard {
         shard.keep(&mut inputs);
@@ -105,8 +111,18 @@ fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exi
         redaction: told,
     };
     let identity = identity(args, &reading, &inputs)?;
+    let end = End {
+        args,
+        run,
+        staged,
+        remote: &remote,
+        lang,
+    };
+    if let Some(summary) = end.unsent(&identity)? {
+        return end.deliver(&summary, written);
+    }
     let mut output =
-        Output::open(&output, identity).map_err(|error| output_failure(error, lang))?;
+        Output::open(&output, identity.clone()).map_err(|error| output_failure(error, lang))?;
     let n_done = usize::try_from(output.summary().documents).unwrap_or(usize::MAX);
     let n_done = n_done.min(inputs.len());
     if n_done > 0 && !args.quiet {
@@ -206,32 +222,100 @@ fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exi
         };
         tell(&end.text(lang));
     }
-    if let Some(run) = run {
-        let counts = [
-            (FORMS_FILE, summary.forms),
-            (DOCUMENTS_FILE, summary.documents),
-        ];
-        written.extend(counts.map(|(name, n_rows)| Dataset {
-            path: run.join(name),
-            n_rows: Some(n_rows),
-        }));
-        let shown = args.output.as_deref().unwrap_or(&run);
-        written.extend(export_new(&run, shown, &args.to, args.quiet, lang)?);
-    } else if let Some(out) = args.output.as_ref().filter(|out| *out != Path::new("-")) {
-        written.push(Dataset {
-            path: out.clone(),
-            n_rows: Some(summary.forms),
-        });
+    end.is_whole(&identity)?;
+    end.deliver(&summary, written)
+}
+
+/// What is done with a run that has been read.
+struct End<'a> {
+    args: &'a ExtractArgs,
+    /// The run directory; `None` where there is none.
+    run: Option<PathBuf>,
+    /// Set where it goes to a store.
+    staged: Option<Staged>,
+    remote: &'a Remote,
+    lang: Lang,
+}
+
+impl End<'_> {
+    /// The summary of a run that was read and not sent to its end; where it is another one, it stands in the way. With `--force` it goes.
+    fn unsent(&self, identity: &RunIdentity) -> Result<Option<Summary>, Failure> {
+        let Some(staged) = &self.staged else {
+            return Ok(None);
+        };
+        if self.args.force && !self.args.resume {
+            staged.clear()?;
+            return Ok(None);
+        }
+        let Some(unsent) = staged.unsent() else {
+            return Ok(None);
+        };
+        let read = || -> io::Result<Summary> {
+            Ok(serde_json::from_slice(&fs::read(
+                staged.path.join(SUMMARY_FILE),
+            )?)?)
+        };
+        match (unsent.differs(identity), read()) {
+            (None, Ok(summary)) => Ok(Some(summary)),
+            // It is no run directory, or has been taken away: it is read again.
+            (_, Err(_)) => staged.clear().map(|()| None),
+            (Some(differs), Ok(_)) => {
+                let place = staged.place();
+                let path = place.to_string_lossy();
+                let message = Message::AnotherRun {
+                    path: &path,
+                    differs,
+                };
+                Err(Failure::said(Exit::Usage, message, self.lang))
+            }
+        }
     }
-    if let Some(staged) = &staged {
-        remote.send(staged, SUMMARY_FILE)?;
-        written.iter_mut().for_each(|dataset| staged.name(dataset));
+
+    /// Notes that all was read, so that it is not read again where it cannot be sent.
+    fn is_whole(&self, identity: &RunIdentity) -> Result<(), Failure> {
+        match &self.staged {
+            Some(staged) => staged.is_whole(identity),
+            None => Ok(()),
+        }
     }
-    Ok(if summary.not_ok == 0 {
-        Exit::Ok
-    } else {
-        Exit::NotOk
-    })
+
+    /// Makes tables, and sends what goes to a store.
+    fn deliver(self, summary: &Summary, written: &mut Vec<Dataset>) -> Result<Exit, Failure> {
+        let (args, lang) = (self.args, self.lang);
+        if let Some(run) = self.run {
+            let counts = [
+                (FORMS_FILE, summary.forms),
+                (DOCUMENTS_FILE, summary.documents),
+            ];
+            written.extend(counts.map(|(name, n_rows)| Dataset {
+                path: run.join(name),
+                n_rows: Some(n_rows),
+            }));
+            let place = self
+                .staged
+                .as_ref()
+                .map_or_else(|| run.clone(), Staged::place);
+            written.extend(export_new(&run, &place, &args.to, args.quiet, lang)?);
+        } else if let Some(out) = args.output.as_ref().filter(|out| *out != Path::new("-")) {
+            written.push(Dataset {
+                path: self
+                    .staged
+                    .as_ref()
+                    .map_or(out, |staged| &staged.path)
+                    .clone(),
+                n_rows: Some(summary.forms),
+            });
+        }
+        if let Some(staged) = self.staged {
+            written.iter_mut().for_each(|dataset| staged.name(dataset));
+            self.remote.send(staged, SUMMARY_FILE)?;
+        }
+        Ok(if summary.not_ok == 0 {
+            Exit::Ok
+        } else {
+            Exit::NotOk
+        })
+    }
 }
 
 impl ExtractArgs {

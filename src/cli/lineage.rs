@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Exit, Failure};
+use crate::store::Address;
 
 /// Who says it.
 const PRODUCER: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
@@ -59,8 +60,15 @@ impl Dataset {
     }
 
     fn to_json(&self) -> Value {
-        let absolute = path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
-        let mut dataset = json!({ "namespace": "file", "name": absolute.to_string_lossy() });
+        let mut dataset = match Address::of(&self.path) {
+            Some(Address { bucket, key }) => {
+                json!({ "namespace": format!("s3://{bucket}"), "name": key })
+            }
+            None => {
+                let absolute = path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
+                json!({ "namespace": "file", "name": absolute.to_string_lossy() })
+            }
+        };
         if let Some(n_rows) = self.n_rows {
             dataset["outputFacets"] = json!({
                 "outputStatistics": facet("1-0-2/OutputStatisticsOutputDatasetFacet", json!({ "rowCount": n_rows })),

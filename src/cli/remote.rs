@@ -1,105 +1,79 @@
 //! Objects of stores on the command line: read by way of files, and written when they are whole.
 //!
-//! In: paths that are `s3://…`. Out: files on a local disk for as long as they are needed. Never: loses an object without a line.
+//! In: paths that are `s3://…`. Out: inputs, and files on a local disk for as long as they are needed. Never: loses an object without a line.
 
-use std::collections::HashMap;
-use std::env;
-use std::fs;
-use std::io;
+mod spool;
+mod staged;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use clap::Args;
+use self::spool::{Kept, Spool, name_with_ending};
+use crate::batch::{Finished, Input, file_size, io_fault, name_fault, unread};
+use crate::model::member::Member;
+use crate::model::{Code, Diagnostic};
+use crate::pipeline;
+use crate::store::{Address, Object, Stores, TooLarge};
 
-use super::lineage::Dataset;
-use super::messages::{Lang, Message};
-use super::{Exit, Failure};
-use crate::batch::{Finished, Input, io_fault, name_fault, unread};
-use crate::export::MANIFEST_FILE;
-use crate::model::digest::hex;
-use crate::store::{Address, Object, Stores};
+pub(super) use self::spool::RemoteArgs;
+pub(super) use self::staged::{Made, Staged, environment};
 
-/// Arguments of commands that read or write objects.
-#[derive(Debug, Clone, Args)]
-pub(super) struct RemoteArgs {
-    /// Folder for objects of s3:// that are being read, and for what goes to s3:// until it is whole; without it $XDG_CACHE_HOME/jixiao, else
-    /// ~/.cache/jixiao.
-    #[arg(long, value_name = "DIR")]
-    spool: Option<PathBuf>,
-}
+/// Archives that are kept for the members that are read next.
+const KEPT_ARCHIVES: usize = 4;
 
 /// Stores, opened when the first address is met.
 #[derive(Debug)]
 pub(super) struct Remote {
     stores: OnceLock<Arc<Stores>>,
-    spool: PathBuf,
-    /// For objects that are being read: of this process alone.
-    objects: PathBuf,
+    spool: Spool,
     max_bytes: u64,
-    n_fetched: AtomicU64,
-    /// Archives, which are kept as long as their members may be read.
-    archives: Mutex<HashMap<PathBuf, PathBuf>>,
+    /// What was found, by address.
+    found: Mutex<BTreeMap<String, Found>>,
+    /// The archives that were asked for last.
+    archives: Mutex<Vec<(PathBuf, Arc<Archive>)>>,
 }
 
-/// A local place that stands for an address until it is whole.
+/// What is known of an object.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    n_bytes: Option<u64>,
+    /// Whether it was named itself; else all that is below the same prefix was found with it.
+    is_named: bool,
+}
+
+/// An archive, fetched when it is first asked for.
+type Archive = Mutex<Option<Arc<Fetched>>>;
+
+/// A file that holds an object, as long as it is needed.
 #[derive(Debug)]
-pub(super) struct Staged {
-    /// The local file or folder.
-    pub(super) path: PathBuf,
-    address: Address,
+struct Fetched {
+    path: PathBuf,
+    _folder: Kept,
 }
 
-impl Staged {
-    /// Whether an input is what the output replaces: an earlier run below the prefix that is read.
-    pub(super) fn covers(&self, input: &Input) -> bool {
-        Address::of(&input.path).is_some_and(|input| input.is_below(&self.address))
-    }
+/// Bytes of a fetched file.
+struct FetchedBytes<R> {
+    bytes: R,
+    _fetched: Arc<Fetched>,
+}
 
-    /// The folder that holds it and what lies beside it, and nothing else.
-    fn folder(&self) -> &Path {
-        self.path.parent().unwrap_or(&self.path)
-    }
-
-    /// Calls a dataset by its address.
-    pub(super) fn name(&self, dataset: &mut Dataset) {
-        dataset.path = self.at(&dataset.path).to_string().into();
-    }
-
-    /// The address of what was staged, of a file below it, or of one beside it.
-    fn at(&self, file: &Path) -> Address {
-        let step = |path: &Path| {
-            let steps: Vec<_> = path.iter().map(|step| step.to_string_lossy()).collect();
-            steps.join("/")
-        };
-        match file.strip_prefix(&self.path).map(step) {
-            Ok(below) if below.is_empty() => self.address.clone(),
-            Ok(below) => self.address.join(&below),
-            Err(_) => self
-                .address
-                .beside(&step(Path::new(file.file_name().unwrap_or_default()))),
-        }
+impl<R: Read> Read for FetchedBytes<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.bytes.read(buffer)
     }
 }
 
 impl Remote {
-    /// Nothing is opened, and no folder made. Objects of more than `max_bytes` are not fetched.
+    /// Nothing is opened, and no folder made. Objects of more than `max_bytes` are not fetched, archives excepted.
     pub(super) fn new(args: &RemoteArgs, max_bytes: u64) -> Self {
-        let cache = || {
-            let set = |name| env::var_os(name).filter(|value| !value.is_empty());
-            let base = set("XDG_CACHE_HOME").map(PathBuf::from);
-            base.or_else(|| set("HOME").map(|home| PathBuf::from(home).join(".cache")))
-                .unwrap_or_else(env::temp_dir)
-                .join("jixiao")
-        };
-        let spool = args.spool.clone().unwrap_or_else(cache);
-        let objects = spool.join(format!("objects-{}", std::process::id()));
         Self {
             stores: OnceLock::new(),
-            spool,
-            objects,
+            spool: Spool::new(args),
             max_bytes,
-            n_fetched: AtomicU64::new(0),
+            found: Mutex::default(),
             archives: Mutex::default(),
         }
     }
@@ -112,247 +86,285 @@ impl Remote {
         Ok(Arc::clone(self.stores.get_or_init(|| opened)))
     }
 
-    /// The inputs that a path is where it is an address: an object, or all below a prefix; `None` where it is none.
+    /// The inputs that a path is where it is an address: the object of this name, else all below it; `None` where it is none.
     pub(super) fn list(&self, path: &Path) -> Option<Vec<Input>> {
         let address = Address::of(path)?;
-        let objects = match self.stores().and_then(|stores| stores.list(&address)) {
-            Ok(objects) => objects,
+        let is_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
+        let (is_named, objects) = match self.find(&address, is_folder) {
+            Ok(found) => found,
             Err(error) => return Some(vec![Input::new(path, Some(io_fault(&error)))]),
         };
         if objects.is_empty() {
-            let error = io::Error::new(
-                io::ErrorKind::NotFound,
-                "no object of this name or below it",
-            );
-            return Some(vec![Input::new(path, Some(io_fault(&error)))]);
+            let hint = match path.as_os_str().as_encoded_bytes().contains(&b'*') {
+                true => "; patterns stand for files: name a prefix and give --include",
+                false => "",
+            };
+            let message = format!("no object has this name, and none is below it{hint}");
+            let fault = Diagnostic::new(Code::IoNotFound, "", message);
+            return Some(vec![Input::new(path, Some(fault))]);
         }
+        let mut known = locked(&self.found);
         let input = |object: Object| {
-            let is_named = object.address == address;
-            let path = PathBuf::from(object.address.to_string());
-            let fault = name_fault(&path).filter(|_| !is_named);
-            Input::new(&path, fault)
+            let name = object.address.to_string();
+            let by_name = || match is_named {
+                true => None,
+                false => fault_below(&address, &object.address),
+            };
+            let fault = match object.n_bytes {
+                Some(_) => by_name(),
+                None => Some(unheard_of()),
+            };
+            let input = Input::new(Path::new(&name), fault);
+            let n_bytes = object.n_bytes;
+            known
+                .entry(name)
+                .or_insert(Found { n_bytes, is_named })
+                .is_named &= is_named;
+            input
         };
         Some(objects.into_iter().map(input).collect())
     }
 
-    /// A file that holds an object, of a name of its own with the ending of the key.
-    fn fetch(&self, address: &Address) -> io::Result<PathBuf> {
+    /// The object of an address alone, or what is below it; whether it is the first.
+    fn find(&self, address: &Address, is_folder: bool) -> io::Result<(bool, Vec<Object>)> {
         let stores = self.stores()?;
-        fs::create_dir_all(&self.objects)?;
-        let number = self.n_fetched.fetch_add(1, Ordering::Relaxed);
-        let mut file = self.objects.join(number.to_string());
-        if let Some(ending) = Path::new(address.name()).extension() {
-            file.set_extension(ending);
+        if is_folder || address.key.is_empty() {
+            return Ok((false, stores.list(address)?));
         }
-        match stores.fetch(address, &file, self.max_bytes) {
-            Ok(_) => Ok(file),
-            Err(error) => {
-                // What was begun is of no use; that it cannot be removed is no second fault.
-                drop(fs::remove_file(&file));
-                Err(error)
+        match stores.find(address) {
+            Ok(Some(object)) => Ok((true, vec![object])),
+            Ok(None) => Ok((false, stores.list(address)?)),
+            // Whoever may not ask for what is not there may list what is.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                match stores.list(address) {
+                    Ok(objects) if !objects.is_empty() => Ok((false, objects)),
+                    _ => Err(error),
+                }
             }
+            Err(error) => Err(error),
         }
     }
 
-    /// The local file of an archive, fetched once; a path that is no address is that file itself.
-    pub(super) fn archive(&self, path: &Path) -> io::Result<PathBuf> {
-        let Some(address) = Address::of(path) else {
-            return Ok(path.to_owned());
+    /// A file that holds an object, and beside it those that may be words of a picture.
+    fn fetch(&self, address: &Address, max_bytes: u64) -> io::Result<Fetched> {
+        let stores = self.stores()?;
+        let words = self.words_of(address)?;
+        let folder = self.spool.folder()?;
+        let path = match words.is_empty() {
+            true => folder.file(&name_with_ending(&address.key)),
+            // Messages name the words.
+            false => folder.file(address.name()),
         };
-        // Held while it is fetched, so that no archive is fetched twice.
-        let mut archives = self.archives.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(file) = archives.get(path) {
-            return Ok(file.clone());
+        stores.fetch(address, &path, max_bytes)?;
+        for words in words {
+            stores.fetch(&words, &folder.file(words.name()), max_bytes)?;
         }
-        let file = self.fetch(&address)?;
-        archives.insert(path.to_owned(), file.clone());
-        Ok(file)
+        Ok(Fetched {
+            path,
+            _folder: folder,
+        })
     }
 
-    /// Has an input read: an object by way of a file that is removed then, a file as it is.
+    /// Objects that are named as words of a picture, and are not too large for them.
+    fn words_of(&self, picture: &Address) -> io::Result<Vec<Address>> {
+        let name = picture.to_string();
+        let own = Path::new(&name);
+        if !pipeline::are_named_so(own, &own.with_extension("json")) {
+            return Ok(Vec::new());
+        }
+        let is_words = |name: &str, n_bytes: Option<u64>| {
+            pipeline::are_named_so(own, Path::new(name))
+                && n_bytes.is_some_and(|n| (1..=self.max_bytes).contains(&n))
+        };
+        let known = locked(&self.found);
+        if known.get(&name).is_some_and(|found| !found.is_named) {
+            let stem = format!("s3://{}/{}.", picture.bucket, picture.stem());
+            let of_stem = known.range(stem.clone()..);
+            let of_stem = of_stem.take_while(|(name, _)| name.starts_with(&stem));
+            let words = of_stem.filter(|(name, found)| is_words(name, found.n_bytes));
+            return Ok(words.filter_map(|(name, _)| Address::parse(name)).collect());
+        }
+        drop(known);
+        let listed = match self.stores()?.list_stem(picture) {
+            Ok(listed) => listed,
+            // Where nothing may be listed, nothing is known to lie there.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let words = listed.into_iter();
+        let words = words.filter(|found| is_words(&found.address.to_string(), found.n_bytes));
+        Ok(words.map(|found| found.address).collect())
+    }
+
+    /// The words beside a picture, as [`pipeline::words_beside`] finds them by their first bytes; a path that is no address is a file.
+    pub(super) fn words_beside(&self, path: &Path) -> Option<PathBuf> {
+        let Some(picture) = Address::of(path) else {
+            return pipeline::words_beside(path, self.max_bytes);
+        };
+        // What cannot be asked now is asked again, and said, when the picture is read.
+        let words = self
+            .words_of(&picture)
+            .ok()
+            .filter(|words| !words.is_empty())?;
+        let (stores, folder) = (self.stores().ok()?, self.spool.folder().ok()?);
+        for address in words.iter().chain([&picture]) {
+            let file = folder.file(address.name());
+            stores
+                .fetch_head(address, &file, pipeline::HEAD_BYTES)
+                .ok()?;
+        }
+        let found = pipeline::words_beside(&folder.file(picture.name()), self.max_bytes)?;
+        let name = found.file_name()?.to_str()?;
+        Some(PathBuf::from(picture.beside(name).to_string()))
+    }
+
+    /// The file of an archive, fetched where it is not at hand.
+    fn archive(&self, address: &Address, path: &Path) -> io::Result<Arc<Fetched>> {
+        let archive = {
+            let mut archives = locked(&self.archives);
+            let at = archives.iter().position(|(known, _)| known == path);
+            let entry = match at {
+                Some(at) => archives.remove(at),
+                None => (path.to_owned(), Arc::default()),
+            };
+            let archive = Arc::clone(&entry.1);
+            archives.push(entry);
+            let n_surplus = archives.len().saturating_sub(KEPT_ARCHIVES);
+            // Whoever reads one has it until then.
+            archives.drain(..n_surplus);
+            archive
+        };
+        // Held while it is fetched, so that no one fetches it meanwhile.
+        let mut archive = locked(&archive);
+        if let Some(fetched) = archive.as_ref() {
+            return Ok(Arc::clone(fetched));
+        }
+        let fetched = Arc::new(self.fetch(address, u64::MAX)?);
+        *archive = Some(Arc::clone(&fetched));
+        Ok(fetched)
+    }
+
+    /// Calls `list` with the file of an archive.
+    pub(super) fn with_archive<T>(
+        &self,
+        path: &Path,
+        list: impl FnOnce(&Path) -> io::Result<T>,
+    ) -> io::Result<T> {
+        match Address::of(path) {
+            Some(address) => list(&self.archive(&address, path)?.path),
+            None => list(path),
+        }
+    }
+
+    /// Has an input read: an object by way of a file that goes when it was read, a file as it is.
     pub(super) fn read(&self, input: &Input, read: impl FnOnce(&Input) -> Finished) -> Finished {
         let Some(address) = Address::of(&input.path) else {
             return read(input);
         };
-        let is_kept = input.member.is_some();
-        let fetched = if is_kept {
-            self.archive(&input.path)
-        } else {
-            self.fetch(&address)
+        let fetched = match input.member {
+            Some(_) => self.archive(&address, &input.path),
+            None => self.fetch(&address, self.max_bytes).map(Arc::new),
         };
-        let path = match fetched {
-            Ok(path) => path,
-            Err(error) => return unread(input, io_fault(&error)),
-        };
-        let local = Input {
-            path,
-            ..input.clone()
-        };
-        let finished = read(&local);
-        if !is_kept {
-            // The folder goes with the process.
-            drop(fs::remove_file(&local.path));
-        }
-        finished
-    }
-
-    /// A local place for an output that is an address, the same for the same address; `None` where it is none.
-    pub(super) fn stage(&self, out: Option<&Path>) -> Result<Option<Staged>, Failure> {
-        use sha2::{Digest as _, Sha256};
-        let Some(address) = out.and_then(Address::of) else {
-            return Ok(None);
-        };
-        self.stores().map_err(|error| {
-            let exit = match error.kind() {
-                io::ErrorKind::Unsupported => Exit::Usage,
-                _ => Exit::Environment,
-            };
-            Failure::new(exit, error)
-        })?;
-        let digest = hex(&Sha256::digest(address.to_string()));
-        let folder = self.spool.join(format!("out-{}", &digest[..16]));
-        fs::create_dir_all(&folder).map_err(environment)?;
-        Ok(Some(Staged {
-            path: folder.join(address.name()),
-            address,
-        }))
-    }
-
-    /// Refuses an output that is there already, unless it may be replaced.
-    pub(super) fn refuse_existing(
-        &self,
-        staged: &Staged,
-        force: bool,
-        lang: Lang,
-    ) -> Result<(), Failure> {
-        if force || self.there(staged)?.is_empty() {
-            return Ok(());
-        }
-        let place = staged.address.to_string();
-        let message = Message::OutputExists(&place);
-        Err(Failure::said(Exit::Usage, message, lang))
-    }
-
-    /// Makes ready to replace a delivery: what is there and is none is left alone, and a database is fetched, since it takes rows.
-    pub(super) fn take_up_delivery(&self, staged: &Staged, lang: Lang) -> Result<(), Failure> {
-        let there = self.there(staged)?;
-        let is_file = there.iter().any(|object| object.address == staged.address);
-        if is_file {
-            let stores = self.stores().map_err(environment)?;
-            let fetched = stores.fetch(&staged.address, &staged.path, u64::MAX);
-            return fetched.map(drop).map_err(environment);
-        }
-        let manifest = staged.address.join(MANIFEST_FILE);
-        let is_delivery = there.iter().any(|object| object.address == manifest);
-        self.refuse_existing(staged, is_delivery, lang)
-    }
-
-    fn there(&self, staged: &Staged) -> Result<Vec<Object>, Failure> {
-        let listed = self
-            .stores()
-            .and_then(|stores| stores.list(&staged.address));
-        listed.map_err(environment)
-    }
-
-    /// Sends what was staged to its address, and removes it here. What says that all is whole is taken away first and sent last: manifests,
-    /// and of a run `last`.
-    pub(super) fn send(&self, staged: &Staged, last: &str) -> Result<(), Failure> {
-        let stores = self.stores().map_err(environment)?;
-        let mut files = Vec::new();
-        list_files(staged.folder(), &mut files).map_err(environment)?;
-        // What says that all is whole comes last, and what says it of everything comes last of all.
-        let rank = |file: &Path| {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            u8::from(name.ends_with(MANIFEST_FILE)) + 2 * u8::from(file == staged.path.join(last))
-        };
-        files.sort_by_key(|file| (rank(file), staged.at(file)));
-        let sent = (|| {
-            for file in files.iter().filter(|file| rank(file) > 0) {
-                stores.remove(&staged.at(file))?;
-                if file.file_name().is_some_and(|name| name == MANIFEST_FILE) {
-                    // Of an earlier delivery, what this one has no longer.
-                    let folder = staged.at(file.parent().unwrap_or(&staged.path));
-                    for old in stores.list(&folder)? {
-                        if !files.iter().any(|file| staged.at(file) == old.address) {
-                            stores.remove(&old.address)?;
-                        }
-                    }
-                }
+        match fetched {
+            Ok(fetched) => read(&Input {
+                path: fetched.path.clone(),
+                ..input.clone()
+            }),
+            Err(error) => {
+                let mut finished = unread(input, io_fault(&error));
+                finished.document.bytes = TooLarge::of(&error).and_then(|said| said.n_bytes);
+                finished
             }
-            for file in &files {
-                stores.put(file, &staged.at(file))?;
+        }
+    }
+
+    /// The size of an input's file or object; `None` where it is none, or will not be read.
+    pub(super) fn size(&self, path: &Path) -> Option<u64> {
+        match path.to_str().filter(|path| Address::parse(path).is_some()) {
+            Some(name) => {
+                let found = locked(&self.found).get(name)?.n_bytes;
+                found.filter(|n_bytes| *n_bytes <= self.max_bytes)
             }
-            Ok(())
-        })();
-        sent.map_err(|error: io::Error| {
-            let place = staged.address.to_string();
-            Failure::new(
-                Exit::Environment,
-                anyhow::anyhow!("cannot write {place}: {error}"),
-            )
-        })?;
-        self.clear(staged);
-        Ok(())
+            None => file_size(path),
+        }
     }
 
-    /// Removes what was staged.
-    fn clear(&self, staged: &Staged) {
-        drop(fs::remove_dir_all(staged.folder()));
-    }
-
-    /// Refuses to look for inputs of the same bytes where some would have to be fetched for it.
-    pub(super) fn refuse_dedupe(&self, inputs: &[Input]) -> Result<(), Failure> {
-        let mut remote = inputs
-            .iter()
-            .filter(|input| Address::of(&input.path).is_some());
-        let Some(input) = remote.next() else {
-            return Ok(());
+    /// The bytes of an input's file or object.
+    pub(super) fn open(&self, path: &Path) -> io::Result<Box<dyn Read>> {
+        let Some(address) = Address::of(path) else {
+            return Ok(Box::new(File::open(path)?));
         };
-        let name = &input.name;
-        let error =
-            anyhow::anyhow!("--dedupe compares files, and {name} would have to be fetched twice");
-        Err(Failure::new(Exit::Usage, error))
+        let fetched = self.fetch(&address, self.max_bytes)?;
+        let bytes = File::open(&fetched.path)?;
+        let _fetched = Arc::new(fetched);
+        Ok(Box::new(FetchedBytes { bytes, _fetched }))
     }
 
-    /// Fetches files of a run into a folder of its own; those that are not there are left out.
-    pub(super) fn fetch_run(&self, address: &Address, names: &[&str]) -> io::Result<PathBuf> {
+    /// The bytes of a member of an archive.
+    pub(super) fn open_member(&self, path: &Path, member: &Member) -> io::Result<Box<dyn Read>> {
+        let Some(address) = Address::of(path) else {
+            return pipeline::archive::open(path, member);
+        };
+        let _fetched = self.archive(&address, path)?;
+        let bytes = pipeline::archive::open(&_fetched.path, member)?;
+        Ok(Box::new(FetchedBytes { bytes, _fetched }))
+    }
+
+    /// Fetches files of a run; those that are not there are left out. The folder goes when it is dropped.
+    pub(super) fn fetch_run(&self, address: &Address, names: &[&str]) -> io::Result<Run> {
         let stores = self.stores()?;
-        let folder = self.objects.join("run");
-        fs::create_dir_all(&folder)?;
+        let folder = self.spool.folder()?;
         for name in names {
-            match stores.fetch(&address.join(name), &folder.join(name), u64::MAX) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    drop(fs::remove_file(folder.join(name)));
-                }
+            let file = folder.file(name);
+            match stores.fetch(&address.join(name), &file, u64::MAX) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 fetched => drop(fetched?),
             }
         }
-        Ok(folder)
+        Ok(Run(folder))
     }
 }
 
-impl Drop for Remote {
-    fn drop(&mut self) {
-        // There is none where no object was fetched.
-        drop(fs::remove_dir_all(&self.objects));
+/// Files of a run that were fetched.
+#[derive(Debug)]
+pub(super) struct Run(Kept);
+
+impl Run {
+    pub(super) fn path(&self) -> &Path {
+        self.0.path()
     }
 }
 
-fn environment(error: io::Error) -> Failure {
-    Failure::new(Exit::Environment, error)
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The files of a folder and of those below; a file is its own list. Hidden ones are left of a process that was killed.
-fn list_files(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    if !path.is_dir() {
-        files.push(path.to_owned());
-        return Ok(());
+/// Why an object below a prefix is left aside by its name, as a file in a folder is; `None` where it is to be read.
+fn fault_below(prefix: &Address, object: &Address) -> Option<Diagnostic> {
+    let below = object.key.strip_prefix(prefix.key.as_str());
+    let below = below.unwrap_or(&object.key);
+    // What lies in a hidden folder is hidden.
+    let hidden = below.split('/').find(|step| step.starts_with('.'));
+    name_fault(Path::new(hidden.unwrap_or(below)))
+}
+
+/// What is said of a key that is listed and cannot be asked for.
+fn unheard_of() -> Diagnostic {
+    let message = "the key has an empty step, `.`, `..` or a control character, which is not read";
+    Diagnostic::new(Code::IoRead, "", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_are_left_aside_by_their_names_as_files_are() {
+        let at = |text: &str| Address::parse(text).unwrap();
+        let code = |object: &str| fault_below(&at("s3://b/.a"), &at(object)).map(|said| said.code);
+        assert_eq!(code("s3://b/.a/x.pdf"), None);
+        assert_eq!(code("s3://b/.a/.git/x.pdf"), Some(Code::SkipExt));
+        assert_eq!(code("s3://b/.a/.x.pdf"), Some(Code::SkipExt));
+        assert_eq!(code("s3://b/.a/x.json"), Some(Code::SkipExt));
     }
-    for entry in fs::read_dir(path)? {
-        let entry = entry?;
-        if !entry.file_name().as_encoded_bytes().starts_with(b".") {
-            list_files(&entry.path(), files)?;
-        }
-    }
-    Ok(())
 }

@@ -5,7 +5,8 @@
 use std::env;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -104,11 +105,11 @@ pub(super) fn worker(args: &WorkerArgs, lang: Lang) -> Result<Exit, Failure> {
         with_timing: !args.deterministic,
         ..RunParams::default()
     };
-    let remote = Remote::new(&args.remote, reading_params.acquire.max_bytes);
+    let remote = Arc::new(Remote::new(&args.remote, reading_params.acquire.max_bytes));
     let process = |input: &Input| remote.read(input, |input| pool.finish(input));
     let mut output = io::stdout().lock();
     let result = answer(
-        questions(),
+        questions(Arc::clone(&remote)),
         &params,
         &process,
         args.heartbeat,
@@ -160,7 +161,7 @@ fn of_protocol(failure: Failure) -> Failure {
 }
 
 /// The questions of standard input.
-fn questions() -> impl FnMut() -> Option<io::Result<Asked>> + Send + 'static {
+fn questions(remote: Arc<Remote>) -> impl FnMut() -> Option<io::Result<Asked>> + Send + 'static {
     let mut input = BufReader::new(io::stdin());
     move || {
         let mut line = Vec::new();
@@ -187,7 +188,7 @@ fn questions() -> impl FnMut() -> Option<io::Result<Asked>> + Send + 'static {
                 line.pop();
             }
         }
-        Some(Ok(question(&line)))
+        Some(Ok(question(&line, &remote)))
     }
 }
 
@@ -207,10 +208,10 @@ fn skip_line(input: &mut impl io::BufRead) -> io::Result<()> {
 }
 
 /// What a line asks for.
-fn question(line: &[u8]) -> Asked {
+fn question(line: &[u8], remote: &Remote) -> Asked {
     if line.starts_with(b"{") {
         return match serde_json::from_slice::<Question>(line) {
-            Ok(Question { path, id }) => asked(path.as_bytes(), id),
+            Ok(Question { path, id }) => asked(path.as_bytes(), id, remote),
             Err(error) => {
                 let message = format!("the line is no question: {error}");
                 let fault = Diagnostic::new(Code::IoNotFound, "", message);
@@ -222,19 +223,14 @@ fn question(line: &[u8]) -> Asked {
             }
         };
     }
-    asked(line, Value::Null)
+    asked(line, Value::Null, remote)
 }
 
-fn asked(path: &[u8], id: Value) -> Asked {
+fn asked(path: &[u8], id: Value, remote: &Remote) -> Asked {
     let text = String::from_utf8_lossy(path);
     let path = match scheme(&text) {
         Some("file") => local_path(&text),
-        Some("s3") => {
-            return Asked {
-                input: Input::new(&path_of(path), None),
-                id: id.to_string(),
-            };
-        }
+        Some("s3") => path_of(path),
         Some(scheme) => {
             let message = format!("{scheme}:// is not read: give a path, file:// or s3://");
             let fault = Diagnostic::new(Code::Unsupported, "", message);
@@ -242,7 +238,13 @@ fn asked(path: &[u8], id: Value) -> Asked {
         }
         None => path_of(path),
     };
-    let mut input = find_input(&path, &|path| pipeline::archive::list(path, u32::MAX));
+    let list =
+        |path: &Path| remote.with_archive(path, |path| pipeline::archive::list(path, u32::MAX));
+    let mut input = find_input(&path, &list);
+    if input.member.is_none() && scheme(&text) == Some("s3") {
+        // Whether there is an object of this name is seen when it is fetched.
+        input = Input::new(&path, None);
+    }
     if path.as_os_str().is_empty() {
         let message = "the line is empty";
         input.fault = Some(Diagnostic::new(Code::IoNotFound, "", message));
@@ -306,12 +308,17 @@ fn path_of(bytes: &[u8]) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
+    fn ask(line: &str) -> Asked {
+        question(
+            line.as_bytes(),
+            &Remote::new(&RemoteArgs::default(), u64::MAX),
+        )
+    }
+
     fn path(line: &str) -> PathBuf {
-        question(line.as_bytes()).input.path
+        ask(line).input.path
     }
 
     #[test]
@@ -320,14 +327,14 @@ mod tests {
         assert_eq!(path("file:///no/a%20b%25.pdf"), Path::new("/no/a b%.pdf"));
         assert_eq!(path("file://host/no/x%zz"), Path::new("/no/x%zz"));
         assert_eq!(path("{\"path\": \"/no/x\", \"id\": 7}"), Path::new("/no/x"));
-        assert_eq!(question(b"{\"path\": \"/no/x\", \"id\": [1]}").id, "[1]");
-        assert_eq!(question(b"/no/x").id, "null");
+        assert_eq!(ask("{\"path\": \"/no/x\", \"id\": [1]}").id, "[1]");
+        assert_eq!(ask("/no/x").id, "null");
     }
 
     #[test]
     fn what_is_no_question_has_a_fault() {
         for line in ["", "{", "{\"id\": 1}", "http://host/x.pdf", "{\"path\": 1}"] {
-            assert!(question(line.as_bytes()).input.fault.is_some(), "{line}");
+            assert!(ask(line).input.fault.is_some(), "{line}");
         }
     }
 }

@@ -8,10 +8,15 @@
 )]
 
 #[cfg(feature = "s3")]
+mod keys;
+#[cfg(feature = "s3")]
 mod s3;
+#[cfg(feature = "s3")]
+mod said;
 #[cfg(not(feature = "s3"))]
 mod without;
 
+use std::io;
 use std::path::Path;
 
 #[cfg(feature = "s3")]
@@ -36,8 +41,35 @@ pub struct Address {
 pub struct Object {
     /// Where it is.
     pub address: Address,
-    /// Its size in bytes.
-    pub n_bytes: u64,
+    /// Its size in bytes; `None` where its key is one that cannot be asked for.
+    pub n_bytes: Option<u64>,
+}
+
+/// Why an object was not fetched: it is longer than it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", match .n_bytes {
+    Some(n_bytes) => format!("the file has {n_bytes} bytes, the limit is {}", .max_bytes),
+    None => format!("the file has more than {} bytes", .max_bytes),
+})]
+pub struct TooLarge {
+    /// Its size, where its store says it.
+    pub n_bytes: Option<u64>,
+    /// The limit.
+    pub max_bytes: u64,
+}
+
+impl TooLarge {
+    /// What an error says, where it is this one.
+    #[must_use]
+    pub fn of(error: &io::Error) -> Option<Self> {
+        error.get_ref()?.downcast_ref().copied()
+    }
+}
+
+impl From<TooLarge> for io::Error {
+    fn from(error: TooLarge) -> Self {
+        Self::new(io::ErrorKind::FileTooLarge, error)
+    }
 }
 
 impl Address {
@@ -84,6 +116,15 @@ impl Address {
         }
     }
 
+    /// The key up to its last dot, if there is one behind its last slash.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        let at = self.key.rfind('/').map_or(0, |at| at + 1);
+        let name = &self.key[at..];
+        name.rfind('.')
+            .map_or(&self.key, |dot| &self.key[..at + dot])
+    }
+
     /// What stands behind the last slash of the key; the bucket where there is no key.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -93,14 +134,22 @@ impl Address {
         }
     }
 
+    /// What it is called below another address; `None` where it is not below it.
+    #[must_use]
+    pub fn below(&self, above: &Self) -> Option<&str> {
+        if self.bucket != above.bucket {
+            return None;
+        }
+        match above.key.as_str() {
+            "" => Some(&self.key),
+            key => self.key.strip_prefix(key)?.strip_prefix('/'),
+        }
+    }
+
     /// Whether it is this address, or below it.
     #[must_use]
     pub fn is_below(&self, above: &Self) -> bool {
-        let rest = self.key.strip_prefix(above.key.as_str());
-        self.bucket == above.bucket
-            && rest.is_some_and(|rest| {
-                above.key.is_empty() || rest.is_empty() || rest.starts_with('/')
-            })
+        self == above || self.below(above).is_some()
     }
 }
 
@@ -136,6 +185,8 @@ mod tests {
         assert_eq!(run.join("csv/a.csv"), at("s3://b/run/csv/a.csv"));
         assert_eq!(at("s3://b/a/x.db").beside("y"), at("s3://b/a/y"));
         assert_eq!(at("s3://b").join("x").to_string(), "s3://b/x");
+        assert_eq!(at("s3://b/a.b/x.tar.gz").stem(), "a.b/x.tar");
+        assert_eq!(at("s3://b/a.b/x").stem(), "a.b/x");
         assert_eq!((run.name(), at("s3://b").name()), ("run", "b"));
     }
 }

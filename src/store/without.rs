@@ -25,11 +25,35 @@ impl Stores {
     ///
     /// # Errors
     /// Always.
+    pub fn find(&self, _: &Address) -> io::Result<Option<Object>> {
+        Self::open().map(|_| None)
+    }
+
+    /// As [`Stores::find`].
+    ///
+    /// # Errors
+    /// Always.
     pub fn list(&self, _: &Address) -> io::Result<Vec<Object>> {
         Self::open().map(|_| Vec::new())
     }
 
-    /// As [`Stores::list`].
+    /// As [`Stores::find`].
+    ///
+    /// # Errors
+    /// Always.
+    pub fn list_stem(&self, _: &Address) -> io::Result<Vec<Object>> {
+        Self::open().map(|_| Vec::new())
+    }
+
+    /// As [`Stores::find`].
+    ///
+    /// # Errors
+    /// Always.
+    pub fn fetch_head(&self, _: &Address, _: &Path, _: u64) -> io::Result<u64> {
+        Self::open().map(|_| 0)
+    }
+
+    /// As [`Stores::find`].
     ///
     /// # Errors
     /// Always.
@@ -37,7 +61,7 @@ impl Stores {
         Self::open().map(|_| 0)
     }
 
-    /// As [`Stores::list`].
+    /// As [`Stores::find`].
     ///
     /// # Errors
     /// Always.
@@ -45,7 +69,7 @@ impl Stores {
         Self::open().map(drop)
     }
 
-    /// As [`Stores::list`].
+    /// As [`Stores::find`].
     ///
     /// # Errors
     /// Always.
