@@ -56,9 +56,9 @@ pub fn are_named_so(picture: &Path, words: &Path) -> bool {
     let (Some(of_picture), Some(of_words)) = (ending(picture), ending(words)) else {
         return false;
     };
-    let is_words = |known: &&str| of_words == **known || of_words == known.to_ascii_uppercase();
+    let is_words = |known: &str| of_words == known || of_words == known.to_ascii_uppercase();
     PICTURES.contains(&of_picture.to_ascii_lowercase().as_str())
-        && WORDS.iter().any(|known| is_words(&known))
+        && WORDS.iter().any(|known| is_words(known))
         && picture.with_extension("") == words.with_extension("")
 }
 

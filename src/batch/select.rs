@@ -96,6 +96,9 @@ pub fn filter(
     Ok(())
 }
 
+/// Gives the bytes of a member of the archive at a path.
+type OpenMember<'a> = &'a dyn Fn(&Path, &Member) -> io::Result<Box<dyn Read>>;
+
 /// How inputs are looked into, wherever they are.
 pub struct Look<'a> {
     /// The size of a file, in bytes; `None` where it is none, or not to be looked into.
@@ -103,7 +106,7 @@ pub struct Look<'a> {
     /// The bytes of a file.
     pub open: &'a dyn Fn(&Path) -> io::Result<Box<dyn Read>>,
     /// The bytes of a member of the archive at a path.
-    pub open_member: &'a dyn Fn(&Path, &Member) -> io::Result<Box<dyn Read>>,
+    pub open_member: OpenMember<'a>,
 }
 
 /// The size of a file of this machine; `None` where it is none.

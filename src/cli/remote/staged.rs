@@ -53,13 +53,13 @@ impl Staged {
         let Some(input) = Address::of(&input.path) else {
             return false;
         };
-        let is_file = |name: &&str| input == self.address.join(name);
-        let is_table = |name: &&str| input.is_below(&self.address.join(name));
+        let is_file = |name: &str| input == self.address.join(name);
+        let is_table = |name: &str| input.is_below(&self.address.join(name));
         input == self.address
             || [FORMS_FILE, DOCUMENTS_FILE, SUMMARY_FILE, SENDING_FILE]
                 .iter()
-                .any(|name| is_file(&name))
-            || Format::usual_names().iter().any(|name| is_table(&name))
+                .any(|name| is_file(name))
+            || Format::usual_names().iter().any(|name| is_table(name))
     }
 
     /// Calls a dataset by its address.
