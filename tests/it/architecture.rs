@@ -174,7 +174,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "batch/select.rs",
             "export/",
             "redact/",
-            "cli/remote.rs",
+            "cli/remote/",
         ],
     ),
     ("signal_hook", &["cli/"]),
