@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::lineage::{Dataset, Lineage, LineageArgs};
 use super::messages::{Lang, Message};
 use super::redact::{RedactArgs, ready};
-use super::remote::{Made, Remote, RemoteArgs, environment};
+use super::remote::{Made, Remote, RemoteArgs, refusal};
 use super::{Exit, Failure, tell};
 use crate::batch::output::{DOCUMENTS_FILE, FORMS_FILE, SUMMARY_FILE};
 use crate::export::{
@@ -127,9 +127,11 @@ fn export_from(
     }
     let names = [DOCUMENTS_FILE, FORMS_FILE, SUMMARY_FILE];
     let fetched = match &address {
-        Some(address) if format != Format::Ddl => {
-            Some(remote.fetch_run(address, &names).map_err(environment)?)
-        }
+        Some(address) if format != Format::Ddl => Some(
+            remote
+                .fetch_run(address, &names)
+                .map_err(|error| refusal(error, lang))?,
+        ),
         _ => None,
     };
     let place = staged.as_ref().map_or(&out, |staged| &staged.path);
@@ -148,7 +150,7 @@ fn export_from(
     let mut written = exported.written;
     if let Some(staged) = staged {
         written.iter_mut().for_each(|dataset| staged.name(dataset));
-        remote.send(staged, MANIFEST_FILE)?;
+        remote.send(staged, MANIFEST_FILE, lang)?;
     }
     if !args.quiet {
         say(&out, &exported.counts, lang);

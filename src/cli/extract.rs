@@ -12,6 +12,7 @@ use super::args::{ExtractArgs, Isolation, ReadingArgs};
 use super::export::export_new;
 use super::interrupt::wish_to_end;
 use super::lineage::{Dataset, Lineage};
+use super::messages::stores::StoreMessage;
 use super::messages::{FormPlace, Lang, Message, Trouble, escape_controls};
 use super::progress::{Counts, Progress};
 use super::read_frames::WorkerReading;
@@ -31,6 +32,7 @@ use crate::model::record::Finding;
 use crate::pipeline::second_reader::SecondReaderParams;
 use crate::pipeline::{self, PipelineParams, Reader};
 use crate::redact::Redaction;
+use crate::store::Address;
 use crate::worker::{Limits, Pool, PoolParams};
 
 /// Runs `extract`.
@@ -48,6 +50,10 @@ pub(super) fn extract(args: &ExtractArgs, lang: Lang) -> Result<Exit, Failure> {
 fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exit, Failure> {
     let passwords = passwords(&args.reading)?;
     let (grammars, params) = reading(&args.reading, passwords.clone(), lang)?;
+    if args.ledger.as_deref().and_then(Address::of).is_some() {
+        let said = anyhow::Error::msg(StoreMessage::Ledger.text(lang));
+        return Err(Failure::new(Exit::Usage, said));
+    }
     let told = args.redact.read()?;
     let redaction = ready(told.as_ref(), &grammars)?;
     let list = ListParams {
@@ -308,7 +314,7 @@ impl End<'_> {
         }
         if let Some(staged) = self.staged {
             written.iter_mut().for_each(|dataset| staged.name(dataset));
-            self.remote.send(staged, SUMMARY_FILE)?;
+            self.remote.send(staged, SUMMARY_FILE, lang)?;
         }
         Ok(if summary.not_ok == 0 {
             Exit::Ok

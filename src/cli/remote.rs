@@ -19,7 +19,7 @@ use crate::pipeline;
 use crate::store::{Address, Object, Stores, TooLarge};
 
 pub(super) use self::spool::RemoteArgs;
-pub(super) use self::staged::{Made, Staged, environment};
+pub(super) use self::staged::{Made, Staged, refusal};
 
 /// Archives that are kept for the members that are read next.
 const KEPT_ARCHIVES: usize = 4;

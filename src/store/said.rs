@@ -31,7 +31,7 @@ pub(super) fn told(error: &Said) -> io::Error {
         _ => (io::ErrorKind::Other, "the store cannot be asked"),
     };
     let cause = match (kind, code, status) {
-        (io::ErrorKind::InvalidInput, ..) => None,
+        (io::ErrorKind::InvalidInput | io::ErrorKind::NotFound, ..) => None,
         (_, Some(code), _) => Some(code.to_owned()),
         (io::ErrorKind::Other, None, Some(status)) => Some(format!("status {status}")),
         (io::ErrorKind::Other, None, None) => Some(innermost(error)),
@@ -79,7 +79,7 @@ mod tests {
         check(
             "GET http://h/b in 9.1ms - Server returned non-2xx status code: 404 Not Found: <Code>NoSuchBucket</Code><RequestId>7</RequestId>",
             NotFound,
-            "there is no such bucket: NoSuchBucket",
+            "there is no such bucket",
         );
         check(
             "in 3s - Server returned non-2xx status code: 403 Forbidden: ",

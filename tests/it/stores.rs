@@ -39,5 +39,7 @@ fn nothing_is_read_for_an_output_that_cannot_be_written() {
         let run = run_in(folder.path(), &args);
         assert_eq!(run.code, Some(2), "{run:?}");
         assert!(run.err.contains("--features s3"), "{}", run.err);
+        let run = run_in(folder.path(), &[&args[..], &["--lang", "zh"]].concat());
+        assert!(run.err.contains("请以 --features s3"), "{}", run.err);
     }
 }

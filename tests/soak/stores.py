@@ -79,6 +79,8 @@ class Between:
                 if between.refuse(self.command, self.path):
                     return self.give(403, {}, b"<Error><Code>AccessDenied</Code></Error>")
                 headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
+                # Else urllib says that it is a form, and moto takes it apart.
+                headers.setdefault("Content-Type", "application/octet-stream")
                 request = urllib.request.Request(server.url + self.path, body or None, headers, method=self.command)
                 try:
                     with urllib.request.urlopen(request) as found:
@@ -290,7 +292,8 @@ def an_interrupted_run_is_taken_up(case):
         time.sleep(0.002)
     child.send_signal(signal.SIGTERM)
     _, said = child.communicate()
-    expect(child.returncode == 130, "%d: %s" % (child.returncode, said))
+    # One that comes before it is waited for kills, which must lose nothing either.
+    expect(child.returncode in (130, -signal.SIGTERM), "%d: %s" % (child.returncode, said))
     expect(not case.keys("out/many"), "a run that has not ended is written")
     done = subprocess.run(command, env=case.environment, cwd=case.scratch, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     expect(done.returncode in (0, 1), done.stderr)
@@ -325,13 +328,13 @@ def what_cannot_be_sent_is_sent_later(case, between):
 
 
 def nothing_is_left_in_the_spool(case):
-    left = [path for path in (case.scratch / "cache").rglob("*") if path.name not in ("jixiao",)]
-    expect(all(path.name.startswith(("run-", "tables-")) for path in left), left)
-    print("spool: nothing but %d places of outputs that broke off" % len(left))
+    left = [path.relative_to(case.scratch).as_posix() for cache in ("cache", "another") for path in (case.scratch / cache).rglob("*")]
+    expect(left == ["cache/jixiao", "another/jixiao"], left)
+    print("spool: nothing is left")
 
 
 def a_worker_answers(case):
-    key = sorted(case.keys("in/"))[0]
+    key = "in/twice.txt"
     questions = "s3://archive/%s\ns3://archive/none.pdf\ns3://archive/in/z.zip!/%s\ns3://archive/in/scan.png\n" % (key, case.member)
     done = case.call("worker", "--deterministic", input=questions)
     answers = [json.loads(line) for line in done.stdout.splitlines()]

@@ -157,6 +157,8 @@ impl Lock {
             .write(true)
             .open(path)?;
         match file.try_lock() {
+            // Whoever had it has taken it away since it was opened: another file is the lock by now.
+            Ok(()) if is_removed(&file) => Ok(None),
             Ok(()) => Ok(Some(Self {
                 path: path.to_owned(),
                 _file: file,
@@ -188,6 +190,18 @@ impl Drop for Kept {
         // It goes with the folder of the process, at the latest.
         drop(fs::remove_dir_all(&self.0));
     }
+}
+
+#[cfg(unix)]
+fn is_removed(file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    file.metadata().is_ok_and(|metadata| metadata.nlink() == 0)
+}
+
+/// Elsewhere a file that is open is not taken away.
+#[cfg(not(unix))]
+fn is_removed(_: &File) -> bool {
+    false
 }
 
 /// Makes a folder that is this user's alone.

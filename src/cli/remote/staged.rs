@@ -12,6 +12,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::super::lineage::Dataset;
+use super::super::messages::stores::StoreMessage;
 use super::super::messages::{Lang, Message};
 use super::super::{Exit, Failure};
 use super::Remote;
@@ -44,7 +45,22 @@ pub(in super::super) struct Staged {
     address: Address,
     /// Holds the file or folder and what lies beside it, and nothing else.
     folder: PathBuf,
-    lock: Lock,
+    made: Made,
+    /// `None` when this is dropped.
+    lock: Option<Lock>,
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        // Tables are made again, a run is taken up. What cannot be removed is replaced by whoever comes next.
+        drop(match self.made {
+            Made::Delivery => fs::remove_dir_all(&self.folder),
+            Made::Run => fs::remove_dir(&self.folder),
+        });
+        if let Some(lock) = self.lock.take() {
+            lock.remove();
+        }
+    }
 }
 
 impl Staged {
@@ -121,7 +137,7 @@ impl Remote {
         let Some(address) = out.and_then(Address::of) else {
             return Ok(None);
         };
-        self.stores().map_err(environment)?;
+        self.stores().map_err(|error| refusal(error, lang))?;
         let digest = hex(&Sha256::digest(address.to_string()));
         let kind = match made {
             Made::Run => "run",
@@ -136,7 +152,8 @@ impl Remote {
             path: folder.join(address.name()),
             address,
             folder,
-            lock,
+            made,
+            lock: Some(lock),
         };
         match made {
             Made::Run => make(&staged.folder).map_err(environment)?,
@@ -196,23 +213,27 @@ impl Remote {
     }
 
     /// Sends what was made to its address, and removes it here; `last` comes last of all.
-    pub(in super::super) fn send(&self, staged: Staged, last: &str) -> Result<(), Failure> {
+    pub(in super::super) fn send(
+        &self,
+        staged: Staged,
+        last: &str,
+        lang: Lang,
+    ) -> Result<(), Failure> {
         let sent = self
             .stores()
             .and_then(|stores| send(&stores, &staged, last));
         sent.map_err(|error| {
-            let place = staged.address.to_string();
-            let kept = staged.path.display();
-            let error = anyhow::anyhow!(
-                "cannot write {place}: {error}; it is kept in {kept}, and sent by the same command"
-            );
-            Failure::new(Exit::Environment, error)
+            let (place, reason) = (staged.address.to_string(), error.to_string());
+            let is_kept = staged.made == Made::Run && staged.path.is_dir();
+            let kept = is_kept.then(|| staged.path.to_string_lossy());
+            let message = StoreMessage::NotSent {
+                place: &place,
+                reason: &reason,
+                kept: kept.as_deref(),
+            };
+            Failure::new(Exit::Environment, anyhow::Error::msg(message.text(lang)))
         })?;
-        staged.clear()?;
-        // An empty folder is no fault.
-        drop(fs::remove_dir(&staged.folder));
-        staged.lock.remove();
-        Ok(())
+        staged.clear()
     }
 }
 
@@ -301,13 +322,19 @@ fn unless_missing(error: io::Error) -> io::Result<()> {
     }
 }
 
-/// What this build cannot do is a matter of usage.
-pub(in super::super) fn environment(error: io::Error) -> Failure {
-    let exit = match error.kind() {
-        io::ErrorKind::Unsupported => Exit::Usage,
-        _ => Exit::Environment,
-    };
-    Failure::new(exit, error)
+fn environment(error: io::Error) -> Failure {
+    Failure::new(Exit::Environment, error)
+}
+
+/// Why a store cannot be used; what this build cannot do is a matter of usage.
+pub(in super::super) fn refusal(error: io::Error, lang: Lang) -> Failure {
+    match error.kind() {
+        io::ErrorKind::Unsupported => {
+            let said = StoreMessage::LeftOut.text(lang);
+            Failure::new(Exit::Usage, anyhow::Error::msg(said))
+        }
+        _ => environment(error),
+    }
 }
 
 /// The files of a folder and of those below; a file is its own list.
