@@ -1,5 +1,6 @@
 //! The pool: hands files to workers, replaces those that die, and says what became of a file that killed them.
 
+use std::env;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -188,6 +189,12 @@ impl<T: Serialize> Pool<T> {
         // A signal from the terminal is the coordinator's to answer: what is in hand is finished.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        // What opens stores is the coordinator's alone: whoever reads hostile files needs none of it.
+        for (name, _) in env::vars_os() {
+            if name.as_encoded_bytes().starts_with(b"AWS_") {
+                command.env_remove(name);
+            }
+        }
         let mut child = command
             .arg(COMMAND)
             .stdin(Stdio::piped())
