@@ -49,7 +49,7 @@ impl OutputParams {
 
     /// Leaves out of the inputs what an earlier run has written into the run directory, or this one: a folder that is walked may hold it.
     /// `tables` are names that tables of the run have there.
-    pub fn leave_out_own(&self, tables: &[&str], inputs: &mut Vec<Input>) {
+    pub fn leave_out_own(&self, tables: &[String], inputs: &mut Vec<Input>) {
         let Some(out) = self.run_directory() else {
             return;
         };

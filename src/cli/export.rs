@@ -257,6 +257,7 @@ fn failure(error: ExportError) -> Failure {
     let exit = match &error {
         ExportError::Line { .. }
         | ExportError::Exists(_)
+        | ExportError::OtherRedaction(_)
         | ExportError::OtherModel { .. }
         | ExportError::Partitions(_)
         | ExportError::LeftOut(_) => Exit::Usage,

@@ -208,13 +208,34 @@ impl Drop for Delivery {
     }
 }
 
+/// What the manifest beside a file of this name is called.
+#[must_use]
+pub fn manifest_name(file: &str) -> String {
+    format!("{file}.{MANIFEST_FILE}")
+}
+
+/// The manifest of a file that stands by itself.
+pub(super) fn manifest_beside(file: &Path) -> PathBuf {
+    let name = file.file_name().unwrap_or_default();
+    file.with_file_name(manifest_name(&name.to_string_lossy()))
+}
+
+/// Takes the manifest of a file away, if there is one.
+#[cfg(feature = "sqlite")]
+pub(super) fn remove_beside(file: &Path) -> Result<(), ExportError> {
+    let manifest = manifest_beside(file);
+    match fs::remove_file(&manifest) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(ExportError::write(&manifest, error))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Writes the manifest of a file that stands by itself: beside it, under its name and `.manifest.json`.
 #[cfg(feature = "sqlite")]
 pub(super) fn write_beside(file: &Path, manifest: &str) -> Result<(), ExportError> {
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(".");
-    name.push(MANIFEST_FILE);
-    let target = file.with_file_name(name);
+    let target = manifest_beside(file);
     let temporary = beside(&target, "new");
     let written = File::create(&temporary).and_then(|mut file| {
         file.write_all(manifest.as_bytes())?;

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::delivery::FileEntry;
+#[cfg(feature = "sqlite")]
+use super::delivery::manifest_beside;
 use super::{ExportError, Exported, Format, MODEL};
 use crate::model::record::RedactionNote;
 
@@ -73,6 +75,19 @@ impl Notes {
             run_version: Some(said.version),
             ..Self::default()
         })
+    }
+
+    /// Whether the manifest of a database says that its rows were redacted as these are. Rows that are not redacted go anywhere.
+    #[cfg(feature = "sqlite")]
+    pub(super) fn is_that_of(&self, database: &Path) -> bool {
+        #[derive(Deserialize)]
+        struct Redacted {
+            redaction: Vec<RedactionNote>,
+        }
+        let said = || -> Option<Redacted> {
+            serde_json::from_slice(&fs::read(manifest_beside(database)).ok()?).ok()
+        };
+        self.redaction.is_empty() || said().is_some_and(|said| said.redaction == self.redaction)
     }
 
     /// The redaction of the export.

@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 
 pub use csv::CsvParams;
 pub use ddl::Dialect;
-pub use delivery::{FileEntry, MANIFEST_FILE};
+pub use delivery::{FileEntry, MANIFEST_FILE, manifest_name};
 pub use describe::tables_schema;
 
 use self::csv::CsvWriter;
@@ -68,16 +68,20 @@ impl Format {
         }
     }
 
-    /// What deliveries of any format are called.
+    /// What deliveries of any format are called, and the manifest beside a database.
     #[must_use]
-    pub fn usual_names() -> [&'static str; 4] {
+    pub fn usual_names() -> Vec<String> {
         let formats = [
             Self::Parquet(Vec::new()),
             Self::Csv(CsvParams::default()),
             Self::Sqlite,
             Self::Ddl,
         ];
-        formats.map(|format| format.usual_name())
+        let mut names = formats
+            .map(|format| format.usual_name().to_owned())
+            .to_vec();
+        names.push(manifest_name(Self::Sqlite.usual_name()));
+        names
     }
 
     fn name(&self) -> &'static str {
@@ -183,6 +187,9 @@ pub enum ExportError {
         /// Its version.
         version: u32,
     },
+    /// A database holds rows that were not redacted as these are.
+    #[error("{} was written without this redaction, and its rows would stay: give another database", .0.display())]
+    OtherRedaction(PathBuf),
     /// SQLite refused.
     #[cfg(feature = "sqlite")]
     #[error("SQLite: {0}")]
@@ -292,7 +299,12 @@ fn parquet_writer(_: &Delivery, _: &[Partition]) -> Result<Box<dyn Writer>, Expo
 #[cfg(feature = "sqlite")]
 fn export_sqlite(source: &mut Source<'_>) -> Result<Exported, ExportError> {
     let params = source.params;
+    if params.out.exists() && !source.notes.is_that_of(&params.out) {
+        return Err(ExportError::OtherRedaction(params.out.clone()));
+    }
     let mut writer = sqlite::SqliteWriter::open(&params.out)?;
+    // It says of the database what is no longer so.
+    delivery::remove_beside(&params.out)?;
     let exported = source.each_document(|rows| writer.write(rows))?;
     writer.close()?;
     let file = FileEntry::of(&params.out)?;

@@ -85,9 +85,6 @@ const FIXED: &[&str] = &[
     "weight_current",
     "execution_rate_weight",
     "total_score",
-    "rule",
-    "outcome",
-    "severity",
 ];
 /// First keys below which nothing is printed text.
 const FIXED_ROOTS: &[&str] = &[

@@ -8,6 +8,13 @@ use serde_json::Value;
 
 use crate::program::{Run, run_in};
 
+/// Tables that every build makes, and a database where this one does.
+const TABLES: &str = if cfg!(feature = "sqlite") {
+    "csv,ddl,sqlite"
+} else {
+    "csv,ddl"
+};
+
 /// A form of a project with this name.
 fn form(project: &str) -> String {
     format!(
@@ -227,7 +234,7 @@ fn extract_makes_tables_when_it_has_ended() {
             "-o",
             out,
             "--to",
-            "csv,ddl",
+            TABLES,
             "--force",
             "--no-timing",
         ];

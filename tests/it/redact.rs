@@ -185,6 +185,29 @@ fn an_export_redacts_as_an_extraction_does() {
     assert_ne!(forms, read(&folder.path().join("run/csv/forms.csv")));
 }
 
+#[cfg(feature = "sqlite")]
+#[test]
+fn redacted_rows_do_not_go_where_others_are() {
+    let folder = folder();
+    extract(folder.path(), "plain", &["--to", "sqlite"]);
+    let args = ["export", "plain", "--to", "sqlite", "--quiet"];
+    let with = |more: &[&str]| run_in(folder.path(), &[&args[..], more].concat()).code;
+    assert_eq!(with(&REDACT), Some(2));
+    let own = [&REDACT[..], &["-o", "own.sqlite"]].concat();
+    assert_eq!(with(&own), Some(0));
+    assert_eq!(with(&own), Some(0));
+    let other = [
+        "--redact",
+        "contact",
+        "--redact-key",
+        "other",
+        "-o",
+        "own.sqlite",
+    ];
+    assert_eq!(with(&other), Some(2));
+    assert!(!read(&folder.path().join("own.sqlite")).contains(PERSON));
+}
+
 #[test]
 fn a_worker_answers_as_a_run_has_it() {
     let folder = folder();

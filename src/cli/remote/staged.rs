@@ -19,7 +19,7 @@ use super::Remote;
 use super::spool::{Lock, make};
 use crate::batch::output::{DOCUMENTS_FILE, FORMS_FILE, SUMMARY_FILE};
 use crate::batch::{Input, RunIdentity};
-use crate::export::{Format, MANIFEST_FILE};
+use crate::export::{Format, MANIFEST_FILE, manifest_name};
 use crate::model::digest::hex;
 use crate::store::{Address, Stores};
 
@@ -196,13 +196,15 @@ impl Remote {
         let stores = self.stores().map_err(environment)?;
         let find = |address: &Address| stores.find(address).map_err(environment);
         if *format == Format::Sqlite {
-            let fetched = match find(&staged.address)? {
-                Some(_) => stores
-                    .fetch(&staged.address, &staged.path, u64::MAX)
-                    .map(drop),
-                None => Ok(()),
-            };
-            return fetched.map_err(environment);
+            // With its manifest, which says how its rows were redacted.
+            for name in [staged.address.name(), &manifest_name(staged.address.name())] {
+                let address = staged.address.beside(name);
+                if find(&address)?.is_some() {
+                    let fetched = stores.fetch(&address, &staged.folder.join(name), u64::MAX);
+                    fetched.map_err(environment)?;
+                }
+            }
+            return Ok(());
         }
         for name in [MANIFEST_FILE, SENDING_FILE] {
             if find(&staged.address.join(name))?.is_some() {
