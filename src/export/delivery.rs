@@ -1,7 +1,7 @@
 //! A delivery: files that are written under another folder's name until all of them are whole, and a manifest that says what they are.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -43,6 +43,7 @@ impl FileEntry {
     /// That of a file that stands by itself.
     #[cfg(feature = "sqlite")]
     pub(super) fn of(path: &Path) -> Result<Self, ExportError> {
+        use std::io::{BufRead as _, BufReader};
         let read = |source| ExportError::Read {
             path: path.to_owned(),
             source,
@@ -215,6 +216,7 @@ pub fn manifest_name(file: &str) -> String {
 }
 
 /// The manifest of a file that stands by itself.
+#[cfg(feature = "sqlite")]
 pub(super) fn manifest_beside(file: &Path) -> PathBuf {
     let name = file.file_name().unwrap_or_default();
     file.with_file_name(manifest_name(&name.to_string_lossy()))
