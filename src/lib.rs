@@ -5,6 +5,7 @@
 pub mod acquire;
 pub mod batch;
 pub mod cli;
+pub mod correct;
 pub mod emit;
 pub mod export;
 pub mod grammar;
@@ -13,6 +14,8 @@ pub mod model;
 pub mod normalise;
 pub mod pipeline;
 pub mod redact;
+pub mod runs;
+pub mod sample;
 pub mod store;
 pub mod validate;
 pub mod worker;

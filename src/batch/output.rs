@@ -14,13 +14,7 @@ use super::pending::{BUFFER_BYTES, PendingFile, folder_of, is_temporary};
 use crate::emit::jsonl::to_line;
 use crate::emit::summary::Summary;
 use crate::model::record::RedactionNote;
-
-/// Forms of a run directory.
-pub const FORMS_FILE: &str = "forms.jsonl";
-/// Ledger of a run directory.
-pub const DOCUMENTS_FILE: &str = "documents.jsonl";
-/// Summary of a run directory.
-pub const SUMMARY_FILE: &str = "summary.json";
+use crate::runs::{DOCUMENTS_FILE, FORMS_FILE, SUMMARY_FILE};
 
 /// All files of a run directory.
 const RUN_FILES: [&str; 3] = [FORMS_FILE, DOCUMENTS_FILE, SUMMARY_FILE];

@@ -9,13 +9,12 @@ use super::messages::{Lang, Message};
 use super::redact::{RedactArgs, ready};
 use super::remote::{Made, Remote, RemoteArgs, refusal};
 use super::{Exit, Failure, tell};
-use crate::batch::output::{DOCUMENTS_FILE, FORMS_FILE, SUMMARY_FILE};
 use crate::export::{
     self, CsvParams, ExportError, ExportParams, Exported, Format, MANIFEST_FILE, Partition,
-    RunFiles,
 };
 use crate::grammar::Grammars;
 use crate::redact::Redaction;
+use crate::runs::{DOCUMENTS_FILE, FORMS_FILE, RunError, SUMMARY_FILE};
 use crate::store::Address;
 
 /// Arguments of `export`.
@@ -224,11 +223,6 @@ fn export_run(
 ) -> Result<Delivered, Failure> {
     let params = ExportParams {
         run: run.to_owned(),
-        files: RunFiles {
-            documents: DOCUMENTS_FILE.to_owned(),
-            forms: FORMS_FILE.to_owned(),
-            summary: SUMMARY_FILE.to_owned(),
-        },
         out: out.to_owned(),
         format,
     };
@@ -255,7 +249,7 @@ fn export_run(
 /// A run that is not one is a matter of usage, a full disk one of the environment.
 fn failure(error: ExportError) -> Failure {
     let exit = match &error {
-        ExportError::Line { .. }
+        ExportError::Run(RunError::Line { .. })
         | ExportError::Exists(_)
         | ExportError::OtherRedaction(_)
         | ExportError::OtherModel { .. }

@@ -19,7 +19,6 @@ use super::read_frames::WorkerReading;
 use super::redact::ready;
 use super::remote::{Made, Remote, Staged};
 use super::{Exit, Failure, show, tell};
-use crate::batch::output::{DOCUMENTS_FILE, FORMS_FILE, SUMMARY_FILE};
 use crate::batch::{
     self, Finished, Input, JournalError, ListParams, Look, Output, OutputError, OutputParams,
     RunError, RunIdentity, RunParams,
@@ -32,6 +31,7 @@ use crate::model::record::Finding;
 use crate::pipeline::second_reader::SecondReaderParams;
 use crate::pipeline::{self, PipelineParams, Reader};
 use crate::redact::Redaction;
+use crate::runs::{DOCUMENTS_FILE, FORMS_FILE, SUMMARY_FILE};
 use crate::store::Address;
 use crate::worker::{Limits, Pool, PoolParams};
 

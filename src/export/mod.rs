@@ -16,7 +16,6 @@ mod manifest;
 #[cfg(feature = "parquet")]
 mod parquet;
 pub mod rows;
-mod run;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub mod star;
@@ -35,9 +34,9 @@ use self::csv::CsvWriter;
 use self::delivery::Delivery;
 use self::manifest::Notes;
 use self::rows::{DocumentRows, document_rows};
-use self::run::RunReader;
 use self::star::TABLES;
 use crate::redact::Redaction;
+use crate::runs::{RunError, RunReader, SUMMARY_FILE};
 
 /// `model` of a delivery: what its tables are.
 pub const MODEL: &str = "jixiao.star/1";
@@ -119,23 +118,10 @@ impl Partition {
 pub struct ExportParams {
     /// A run directory that has ended.
     pub run: PathBuf,
-    /// Names of its files.
-    pub files: RunFiles,
     /// Where to write: a folder, for SQLite a file.
     pub out: PathBuf,
     /// What to write.
     pub format: Format,
-}
-
-/// Names of the files of a run directory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunFiles {
-    /// Its ledger.
-    pub documents: String,
-    /// Its forms.
-    pub forms: String,
-    /// Its summary, which may be missing.
-    pub summary: String,
 }
 
 /// What was exported.
@@ -150,23 +136,16 @@ pub struct Exported {
 /// Why an export stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// A file of the run cannot be read.
+    /// The run cannot be read.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// A file cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Read {
         /// Which.
         path: PathBuf,
         /// Why.
         source: io::Error,
-    },
-    /// A line of the run is not what it should be.
-    #[error("{}, line {line}: {reason}", path.display())]
-    Line {
-        /// Which file.
-        path: PathBuf,
-        /// Which line, from 1.
-        line: u64,
-        /// What is wrong.
-        reason: String,
     },
     /// A file cannot be written.
     #[error("cannot write {}: {source}", path.display())]
@@ -239,7 +218,7 @@ pub fn export(
         notes: match params.format {
             // It is of no run.
             Format::Ddl => Notes::default(),
-            _ => Notes::of_run(&params.run.join(&params.files.summary))?,
+            _ => Notes::of_run(&params.run.join(SUMMARY_FILE))?,
         },
     };
     if let Some(redaction) = redaction {
@@ -341,7 +320,7 @@ impl Source<'_> {
         &mut self,
         mut take: impl FnMut(&DocumentRows<'_>) -> Result<(), ExportError>,
     ) -> Result<Exported, ExportError> {
-        let mut run = RunReader::open(&self.params.run, &self.params.files)?;
+        let mut run = RunReader::open(&self.params.run)?;
         let mut n_rows = vec![0; TABLES.len()];
         let mut n_unfit = 0;
         let mut n_of_path: HashMap<i64, u64> = HashMap::new();

@@ -7,6 +7,7 @@ pub mod block;
 pub mod diagnostic;
 pub mod digest;
 pub mod displayed;
+pub mod doubt;
 pub mod fold;
 pub mod form;
 pub mod geometry;

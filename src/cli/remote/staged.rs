@@ -17,10 +17,10 @@ use super::super::messages::{Lang, Message};
 use super::super::{Exit, Failure};
 use super::Remote;
 use super::spool::{Lock, make};
-use crate::batch::output::{DOCUMENTS_FILE, FORMS_FILE, SUMMARY_FILE};
 use crate::batch::{Input, RunIdentity};
 use crate::export::{Format, MANIFEST_FILE, manifest_name};
 use crate::model::digest::hex;
+use crate::runs::{DOCUMENTS_FILE, FORMS_FILE, SUMMARY_FILE};
 use crate::store::{Address, Stores};
 
 /// Says that something is being sent, and what an earlier delivery had there.

@@ -1,0 +1,85 @@
+//! The review set that `jixiao sample` writes (`sample.json`), and what reviewers say of its forms (`verdicts.jsonl`).
+
+use serde::{Deserialize, Serialize};
+
+/// `schema` of a review set.
+pub const SAMPLE_SCHEMA: &str = "jixiao.sample/1";
+/// `schema` of a verdict.
+pub const VERDICT_SCHEMA: &str = "jixiao.verdict/1";
+
+/// The forms that are to be looked at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReviewSet {
+    /// Always `jixiao.sample/1`.
+    pub schema: String,
+    /// The plan as it was given, such as `aql:0.65`.
+    pub plan: String,
+    /// The seed of the draw.
+    pub seed: u64,
+    /// Forms of the run.
+    pub n_forms: u64,
+    /// sha256 of the run's forms.jsonl, hex: the set is of that run and no other.
+    pub forms_sha256: String,
+    /// The groups that the run was parted into, sorted by name.
+    pub strata: Vec<Stratum>,
+    /// The forms that were drawn, in the order of the run.
+    pub forms: Vec<Chosen>,
+}
+
+/// A group of forms that are alike.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stratum {
+    /// Its name: what its forms have in common.
+    pub name: String,
+    /// Forms of the run in it.
+    pub n_forms: u64,
+    /// How many of them were drawn.
+    pub n_drawn: u64,
+}
+
+/// A form that was drawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// Of the record.
+    pub form_id: String,
+    /// sha256 of the source file's bytes, hex.
+    pub document: String,
+    /// Path of the document.
+    pub path: String,
+    /// Index of its stratum.
+    pub stratum: usize,
+}
+
+/// What a reviewer says of a form. The last one of a form counts; the file is only ever appended to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Always `jixiao.verdict/1`.
+    pub schema: String,
+    /// Of the record.
+    pub form_id: String,
+    /// sha256 of the source file's bytes, hex.
+    pub document: String,
+    /// What was found.
+    pub verdict: VerdictKind,
+    /// Who says so.
+    pub by: String,
+    /// When, RFC 3339 in UTC.
+    pub at: String,
+    /// In the reviewer's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerdictKind {
+    /// All of it was held against the page and, with the corrections made by then, it agrees. A form with corrections was defective.
+    Approved,
+    /// It is wrong, and was not (or could not be) corrected.
+    Defective,
+    /// It has to be looked at by someone else; it counts as not looked at.
+    Flagged,
+    /// What was said before does not stand: the form counts as not looked at.
+    Withdrawn,
+}
