@@ -14,6 +14,8 @@ pub mod model;
 pub mod normalise;
 pub mod pipeline;
 pub mod redact;
+#[cfg(feature = "review")]
+pub mod review;
 pub mod runs;
 pub mod sample;
 pub mod store;

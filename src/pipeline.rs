@@ -6,7 +6,7 @@ mod specification;
 
 use std::path::Path;
 
-use crate::acquire::{AcquireParams, Input, read_bytes, watch_file};
+use crate::acquire::{Input, read_bytes, watch_file};
 use crate::emit::ledger::{DocumentFacts, document_line};
 use crate::emit::record::{RecordParams, record, source};
 use crate::grammar::{Grammars, recognise};
@@ -19,7 +19,9 @@ use crate::validate::{second_opinions, validate};
 
 pub use crate::acquire::ocr::read::{DetectorMode, OcrMode, SecondOcr, check_second};
 pub use crate::acquire::ocr::{engine, models};
-pub use crate::acquire::{HEAD_BYTES, archive, are_named_so, second_reader, words_beside};
+pub use crate::acquire::{
+    AcquireParams, HEAD_BYTES, archive, are_named_so, process, second_reader, shown, words_beside,
+};
 pub use dump::{DumpError, DumpFormat, Stage, dump, dump_picture};
 pub use specification::{SpecOutcome, run_specifications};
 

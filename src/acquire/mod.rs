@@ -13,9 +13,10 @@ mod beside;
 pub mod ocr;
 pub mod pdf;
 mod pictures;
-mod process;
+pub mod process;
 mod radicals;
 pub mod second_reader;
+pub mod shown;
 mod sniff;
 mod text;
 

@@ -15,11 +15,11 @@ const STEP: Duration = Duration::from_millis(2);
 
 /// What a program may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ProcessLimits {
+pub struct ProcessLimits {
     /// Longest time until it has ended.
-    pub(super) timeout: Duration,
+    pub timeout: Duration,
     /// Most bytes that it may write.
-    pub(super) max_output: u64,
+    pub max_output: u64,
 }
 
 /// Runs a command, without a shell, and returns what it wrote.
@@ -28,11 +28,7 @@ pub(super) struct ProcessLimits {
 ///
 /// # Errors
 /// Where it cannot be started, takes too long, says that it failed, or writes too much.
-pub(super) fn run(
-    command: &mut Command,
-    input: Vec<u8>,
-    limits: ProcessLimits,
-) -> io::Result<Vec<u8>> {
+pub fn run(command: &mut Command, input: Vec<u8>, limits: ProcessLimits) -> io::Result<Vec<u8>> {
     let deadline = Instant::now() + limits.timeout;
     let mut child = command
         .stdin(Stdio::piped())

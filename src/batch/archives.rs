@@ -6,8 +6,9 @@
 use std::io;
 use std::path::Path;
 
-use super::encode::{bytes_to_base64, path_to_name};
+use super::encode::path_to_name;
 use super::inputs::{Input, ending_fault, io_fault, skipped_name};
+use crate::model::digest::bytes_to_base64;
 use crate::model::member::Listed;
 use crate::model::{Code, Diagnosed, Diagnostic};
 

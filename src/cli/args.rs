@@ -37,6 +37,15 @@ Exit codes:
   2  wrong usage, or RUN is no run that has ended
   3  the environment failed: disk full, output not writable";
 
+/// What stands under the help of `review`.
+const REVIEW_EXIT_CODES: &str = "\
+Exit codes:
+  0  ended, or the file was written
+  2  wrong usage: RUN is no run that has ended, the sample is of another, another review has its files
+  3  the environment failed: no port, disk full
+
+Nothing leaves this machine: the page is served on 127.0.0.1, to the browser that opens the printed address.";
+
 /// What stands under the help of `doctor`.
 const DOCTOR_EXIT_CODES: &str = "\
 Exit codes:
@@ -72,6 +81,9 @@ pub(super) enum Command {
     /// Make tables of a run: Parquet, CSV, SQLite, or the SQL that warehouses load them by.
     #[command(after_help = EXPORT_EXIT_CODES)]
     Export(super::export::ExportArgs),
+    /// Hold the forms of a run against their pages, in a browser of this machine: correct, approve, flag.
+    #[command(after_help = REVIEW_EXIT_CODES)]
+    Review(super::review::ReviewArgs),
     /// Show what a stage makes of one file.
     Dump(DumpArgs),
     /// Say what a code of a finding means.
@@ -100,6 +112,9 @@ pub(super) enum Command {
     /// Read a PDF on standard input once more and write the texts of its pages: what `--second-reader` starts.
     #[command(name = crate::pipeline::second_reader::COMMAND, hide = true)]
     SecondReader,
+    /// Show a page of a document, as standard input asks for it: what `review` starts.
+    #[command(name = super::page_picture::COMMAND, hide = true)]
+    PagePicture,
     /// Read the files that frames on standard input name: what `extract` and `worker` start.
     #[command(name = crate::worker::COMMAND, hide = true)]
     ReadFrames,

@@ -28,10 +28,12 @@ mod limits;
 mod lineage;
 pub mod messages;
 mod models;
+mod page_picture;
 mod progress;
 mod read_frames;
 mod redact;
 mod remote;
+mod review;
 mod second_reader;
 mod worker;
 
@@ -133,6 +135,8 @@ pub fn main() -> ExitCode {
         Command::Grammar(command) => grammar::grammar(&command, lang),
         Command::Models(command) => models::models(&command, lang),
         Command::Doctor(args) => doctor::doctor(&args, lang),
+        Command::Review(args) => review::review(&args, lang),
+        Command::PagePicture => page_picture::page_picture(),
         Command::SecondReader => second_reader::second_reader(),
         Command::ReadFrames => read_frames::read_frames(lang),
         Command::Worker(args) => worker::worker(&args, lang),

@@ -14,6 +14,7 @@
 
 mod confine;
 mod frames;
+mod held;
 mod pool;
 mod serve;
 mod watch;
@@ -22,6 +23,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use held::hold;
 pub use pool::{Pool, PoolError, PoolParams};
 pub use serve::{ServeError, Wanted, serve, wanted};
 

@@ -45,7 +45,8 @@ pub fn on_picture(
 }
 
 /// Width and height of a picture in points: by its resolution, or as a page of A4 that stands or lies.
-fn size_of(picture: &Picture) -> (f32, f32) {
+#[must_use]
+pub fn size_of(picture: &Picture) -> (f32, f32) {
     let (width, height) = (picture.width as f32, picture.height as f32);
     let by_dpi = picture.dpi.filter(|dpi| *dpi > 0.0).map(|dpi| POINTS / dpi);
     let unit = by_dpi.unwrap_or_else(|| points_of_a4(width, height));

@@ -290,6 +290,60 @@ pub fn to_png(picture: &Picture) -> Result<Vec<u8>, PictureError> {
     Ok(bytes.into_inner())
 }
 
+/// A picture as the bytes of a JPEG file, for what was photographed or scanned; `quality` is from 1 to 100.
+///
+/// # Errors
+/// [`PictureError::Unsupported`] where a picture's samples are not as many as its size says.
+pub fn to_jpeg(picture: &Picture, quality: u8) -> Result<Vec<u8>, PictureError> {
+    let failed = |what: String| PictureError::Unsupported(what);
+    let size = |n: usize| u32::try_from(n).map_err(|error| failed(error.to_string()));
+    let (width, height) = (size(picture.width)?, size(picture.height)?);
+    let is_grey = picture.rgb.iter().all(|[r, g, b]| r == g && g == b);
+    let (samples, colour) = if is_grey {
+        let shades = picture.rgb.iter().map(|pixel| pixel[0]).collect();
+        (shades, image::ExtendedColorType::L8)
+    } else {
+        let samples = picture.rgb.as_flattened().to_vec();
+        (samples, image::ExtendedColorType::Rgb8)
+    };
+    let mut bytes = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality)
+        .encode(&samples, width, height, colour)
+        .map_err(|error| failed(error.to_string()))?;
+    Ok(bytes)
+}
+
+/// The picture with at most so many pixels across; smaller ones stay as they are.
+#[must_use]
+pub fn no_wider_than(picture: Picture, n_columns: usize) -> Picture {
+    let wanted = n_columns.clamp(1, to_index(u32::from(u16::MAX)));
+    if picture.width <= wanted {
+        return picture;
+    }
+    let n_rows = (picture.height * wanted / picture.width).max(1);
+    let (Ok(width), Ok(height)) = (u32::try_from(picture.width), u32::try_from(picture.height))
+    else {
+        return picture;
+    };
+    let (Ok(columns), Ok(rows)) = (u32::try_from(wanted), u32::try_from(n_rows)) else {
+        return picture;
+    };
+    let dpi = picture
+        .dpi
+        .map(|dpi| dpi * wanted as f32 / picture.width as f32);
+    let samples = picture.rgb.into_flattened();
+    let Some(whole) = image::RgbImage::from_raw(width, height, samples) else {
+        return Picture::default();
+    };
+    let small = image::imageops::thumbnail(&whole, columns, rows);
+    Picture {
+        width: wanted,
+        height: n_rows,
+        rgb: small.pixels().map(|pixel| pixel.0).collect(),
+        dpi,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{PictureError, PictureLimits, png_dpi, read_image};
