@@ -180,6 +180,7 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "serde_json",
         &[
+            "model/record.rs",
             "emit/",
             "export/",
             "redact/",
