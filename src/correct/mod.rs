@@ -16,7 +16,7 @@ pub use apply::{Conflict, Fate, apply, ordinal};
 pub use correction::{CORRECTION_SCHEMA, Correction, Operation};
 pub use corrections::{CorrectionError, Corrections, check};
 pub use net::{Net, net};
-pub use pointer::PointerError;
+pub use pointer::{PointerError, members};
 pub use rules::Rules;
 
 #[cfg(test)]

@@ -114,8 +114,9 @@ fn index(step: &str) -> Option<usize> {
     step.parse().ok().filter(|_| is_canonical)
 }
 
-/// The members of an object of the record.
-pub(super) fn members(key: &str) -> &'static [&'static str] {
+/// The members of an object of the record that is null where nothing of it is printed; none of any other key.
+#[must_use]
+pub fn members(key: &str) -> &'static [&'static str] {
     let found = OBJECTS.iter().find(|(object, _)| *object == key);
     found.map_or(&[], |(_, members)| members)
 }

@@ -11,7 +11,7 @@ use super::index::{Head, Index, ordinal_of};
 use super::pages::{Part, Wanted};
 use super::said::Said;
 use super::{ReviewError, clock, tried};
-use crate::correct::{CORRECTION_SCHEMA, Correction, Operation};
+use crate::correct::{CORRECTION_SCHEMA, Correction, Operation, check};
 use crate::model::Code;
 use crate::runs::RunError;
 use crate::sample::{ReviewSet, SAMPLE_SCHEMA, VERDICT_SCHEMA, Verdict, VerdictKind};
@@ -466,7 +466,16 @@ impl Review {
             if is_whole {
                 // Numbers of a whole form do not come back from a page as they went.
                 correction.old = state.clone().unwrap_or_default();
+                let mut earlier = before.iter().chain(&made).rev();
+                let gone =
+                    earlier.find(|c: &&Correction| c.form == wish.form && c.pointer.is_empty());
+                if let (Operation::Add, Some(gone)) =
+                    (wish.op, gone.filter(|c| c.operation == Operation::Remove))
+                {
+                    correction.new = gone.old.clone();
+                }
             }
+            check(&correction).map_err(|error| Refusal::Unfit(error.to_string()))?;
             *state = tried::corrected(state.take(), &[&correction]).map_err(Refusal::Unfit)?;
             made.push(correction);
         }
@@ -661,7 +670,14 @@ mod tests {
             "invalid type",
         );
         check_unfit(replace("/title", json!("别的"), json!("表")), "expected");
-        check_unfit(replace("/nothing", Value::Null, json!("表")), "no place");
+        check_unfit(
+            replace("/nothing", Value::Null, json!("表")),
+            "points to nothing",
+        );
+        check_unfit(
+            replace("/form_id", json!("aaaaaaaaaaaaaaaa-0001"), json!("x")),
+            "points to nothing",
+        );
     }
 
     #[test]
@@ -718,6 +734,26 @@ mod tests {
             note: None,
         };
         assert!(review.judge(judgement).is_ok());
+    }
+
+    #[test]
+    fn a_form_that_comes_back_is_the_one_that_was_taken_away() {
+        let run = testing::run();
+        let review = testing::review(&run);
+        let whole = |op: &str, new: Value| {
+            wishes(
+                json!({"document": testing::DOCUMENT, "corrections": [{"form": 1, "op": op, "pointer": "", "new": new}]}),
+            )
+        };
+        review.correct(whole("remove", Value::Null)).unwrap();
+        // As a page sends it, with numbers that have lost their points.
+        review
+            .correct(whole("add", json!({"confidence": 1})))
+            .unwrap();
+        let said = review.said();
+        let corrections = said.corrections(testing::DOCUMENT);
+        assert_eq!(corrections[0].old, corrections[1].new);
+        assert!(crate::correct::net(corrections)[0].is_undone());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::correct::{Correction, Operation};
+use crate::correct::{Correction, Operation, members};
 use crate::model::Record;
 
 /// A form as JSON after corrections; `None` where it was taken away, or not yet added.
@@ -50,6 +50,7 @@ fn apply(record: &mut Option<Value>, correction: &Correction) -> Result<(), Stri
     }
     let record = record.as_mut().ok_or("the form is not there")?;
     if correction.operation == Operation::Replace {
+        make_room(record, pointer);
         let place = record
             .pointer_mut(pointer)
             .ok_or_else(|| format!("{pointer} is no place of the form"))?;
@@ -62,12 +63,7 @@ fn apply(record: &mut Option<Value>, correction: &Correction) -> Result<(), Stri
         .pointer_mut(parent)
         .and_then(Value::as_array_mut)
         .ok_or_else(|| format!("{parent} has no rows"))?;
-    let at = match last {
-        "-" => rows.len(),
-        digits => digits
-            .parse::<usize>()
-            .map_err(|_| format!("{last} is no row"))?,
-    };
+    let at: usize = last.parse().map_err(|_| format!("{last} is no row"))?;
     match correction.operation {
         Operation::Add if at <= rows.len() => {
             rows.insert(at, correction.new.clone());
@@ -79,6 +75,21 @@ fn apply(record: &mut Option<Value>, correction: &Correction) -> Result<(), Stri
             Ok(())
         }
         _ => Err(format!("{parent} has {} rows", rows.len())),
+    }
+}
+
+/// An object of which nothing was printed has members when one of them is said.
+fn make_room(record: &mut Value, pointer: &str) {
+    let Some((key, _)) = pointer.trim_start_matches('/').split_once('/') else {
+        return;
+    };
+    if let Some(object @ Value::Null) = record.get_mut(key)
+        && !members(key).is_empty()
+    {
+        let nulls = members(key)
+            .iter()
+            .map(|member| ((*member).to_owned(), Value::Null));
+        *object = Value::Object(nulls.collect());
     }
 }
 
@@ -122,6 +133,19 @@ mod tests {
             json!("20"),
             json!("30"),
             expect![[r#"{"title":"甲","indicators":[{"weight":"10"},{"weight":"30"}]}"#]],
+        );
+    }
+
+    #[test]
+    fn a_member_of_what_was_not_printed_is_said() {
+        let correction = Correction {
+            pointer: "/department/name".to_owned(),
+            ..testing::correction("", "财政局")
+        };
+        let record = corrected(Some(json!({"department": null})), &[&correction]).unwrap();
+        assert_eq!(
+            record,
+            Some(json!({"department": {"code": null, "name": "财政局"}}))
         );
     }
 
