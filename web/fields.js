@@ -8,6 +8,9 @@
 
   const state = { form: null, selected: '', showEmpty: false, codes: new Map(), elements: new Map(), onchoose: () => {}, oncorrect: async () => false };
 
+  /** Longest value that is shown struck through beside the one that took its place, in characters. */
+  const LONG = 40;
+
   /** A value as it is read by people. */
   const shown = (key, value) => J.choices(key)?.find(([choice]) => choice === value)?.[1] ?? (value === null ? null : String(value));
 
@@ -35,7 +38,9 @@
       element.setAttribute('aria-label', describe(leaf, label, text));
       if (text === null) element.append(J.h('span', { class: 'nil' }, leaf.empty ? `∅ ${J.t(`empty_${leaf.empty}`)}` : J.t('null')));
       else element.append(J.said(text));
-      if (leaf.isCorrected) element.append(J.h('del', {}, J.said(shown(key, leaf.was) ?? J.t('null'))));
+      const was = leaf.isCorrected ? shown(key, leaf.was) ?? J.t('null') : '';
+      // Long texts are told apart below, in the detail.
+      if (was && was.length <= LONG) element.append(J.h('del', {}, J.said(was)));
     }
     state.elements.set(pointer, element);
     return element;
@@ -105,18 +110,19 @@
     return section(heading(`/${name}`, J.t(`section_${name}`), counts), rows.length ? grid : '');
   };
   const WIDTHS = {
-    level1: 'minmax(3.6em, 5.2em)', level2: 'minmax(3.6em, 6.2em)', level3: 'minmax(7em, 1fr)', operator: '2.8em', target: 'minmax(3.4em, 9em)', target_current: 'minmax(3.4em, 8em)',
+    level1: 'minmax(3.6em, 5.2em)', level2: 'minmax(3.6em, 6.2em)', level3: 'minmax(7em, 1fr)', operator: '3.6em', target: 'minmax(3.4em, 9em)', target_current: 'minmax(3.4em, 8em)',
     measure_unit: 'minmax(2.8em, 4.4em)', weight: '3.2em', weight_current: '3.6em', actual: 'minmax(3.4em, 8em)', score: '3.2em', deviation: 'minmax(5em, .7fr)', note: 'minmax(3em, .6fr)',
     content: 'minmax(10em, 1fr)', amount: 'minmax(7em, auto)', label: 'minmax(6em, auto)', value: 'minmax(8em, 1fr)', name: 'minmax(7em, 1fr)', code: 'minmax(4em, auto)',
     category: 'minmax(5em, auto)', source: 'minmax(6em, auto)', stage: 'minmax(5em, auto)',
   };
 
   /** The place that a finding speaks of, as it is shown: the finding's pointer is one of the record as it was read. */
+  const pointerOf = (finding) => [...state.form.leaves.values()].find((leaf) => leaf.printed === finding.path)?.pointer ?? '';
+  /** The same, or the next place around it that is shown. */
   const targetOf = (finding) => {
-    for (const leaf of state.form.leaves.values()) {
-      if (leaf.printed === finding.path && state.elements.has(leaf.pointer)) return leaf.pointer;
-    }
-    return '';
+    let pointer = pointerOf(finding);
+    while (pointer && !state.elements.has(pointer)) pointer = pointer.slice(0, pointer.lastIndexOf('/'));
+    return pointer;
   };
 
   const codeOf = (name) => state.codes.get(name);
@@ -134,13 +140,14 @@
     const findings = original.diagnostics.slice().sort((a, b) => J.rank(b.severity) - J.rank(a.severity));
     const list = J.h('ul', { class: 'findings' });
     for (const finding of findings) {
-      list.append(J.h('li', {}, J.h('button', { type: 'button', class: `finding ${finding.severity}`, onclick: () => state.onchoose(targetOf(finding), true) },
-        J.h('span', { class: 'badge' }, J.t(finding.severity)), J.said(summaryOf(finding.code), { class: 'sum' }), J.said(finding.message, { class: 'message' }))));
+      const isSettled = state.form.leaves.get(pointerOf(finding))?.isCorrected;
+      list.append(J.h('li', {}, J.h('button', { type: 'button', class: `finding ${finding.severity} ${isSettled ? 'settled' : ''}`, onclick: () => state.onchoose(targetOf(finding), true) },
+        J.h('span', { class: 'badge' }, J.t(isSettled ? 'settled' : finding.severity)), J.said(summaryOf(finding.code), { class: 'sum' }), J.said(finding.message, { class: 'message' }))));
     }
     const checks = J.h('div', { class: 'checks' });
     for (const check of original.checks) {
       if (check.outcome === 'not_applicable') continue;
-      checks.append(J.h('span', { class: `check ${check.outcome}`, title: `${check.rule}: ${summaryOf(check.rule)}` }, `${check.outcome === 'pass' ? '✓' : '✗'} `, J.said(J.lang === 'zh' ? (codeOf(check.rule)?.zh ?? check.rule) : check.rule)));
+      checks.append(J.h('span', { class: `check ${check.outcome}`, title: `${check.rule}: ${J.t(check.outcome)}` }, `${check.outcome === 'pass' ? '✓' : '✗'} `, J.said(J.rule(check.rule))));
     }
     return J.h('section', { class: 'part' }, findings.length ? list : J.h('p', { class: 'quiet' }, J.t('no_findings')), checks);
   };
@@ -152,8 +159,11 @@
     sheet.replaceChildren();
     root.setAttribute('aria-label', J.t('section_head'));
     if (!form.record) {
-      sheet.append(J.h('div', { class: 'notice' }, J.h('p', {}, J.t('form_removed'))));
-      drawDetail();
+      const whole = heading('', J.t('form_removed'));
+      whole.classList.add('whole');
+      sheet.append(whole);
+      state.selected = '';
+      mark(false);
       return;
     }
     const title = heading('', J.family(form.record.family));

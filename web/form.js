@@ -125,7 +125,7 @@
     for (const c of own) replay(state, c);
     const form = { ...answer, ordinal, own, original, record: state.record, removed: state.removed, origin: state.origin };
     form.isAdded = original === null;
-    form.leaves = form.record ? leavesOf(form) : new Map();
+    form.leaves = form.record ? leavesOf(form) : new Map([['', { pointer: '', printed: '', kind: 'form', value: null, was: null, place: null, findings: [], rank: 0, history: own.filter((c) => c.pointer === '') }]]);
     return form;
   };
 
@@ -146,6 +146,8 @@
       const isCorrected = kind === 'value' ? (printed === null ? false : !same(value, was)) : false;
       let rank = Math.max(0, ...own.map((finding) => J.rank(finding.severity)));
       if (kind === 'value' && place?.confidence !== null && place?.confidence < SURE) rank = Math.max(rank, J.rank('unsure'));
+      // Whoever has corrected a value has looked at it.
+      if (isCorrected) rank = 0;
       leaves.set(pointer, {
         pointer, printed, kind, value, was, place, findings: own, rank, isCorrected,
         isAdded: printed === null && !form.isAdded,

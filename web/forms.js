@@ -115,6 +115,8 @@
 
   const pick = (entry) => {
     if (!entry) return;
+    // Where the list lies over the page it makes room.
+    if (innerWidth <= 900) J.forms.show(false);
     if (entry.document) state.ondocument(entry);
     else state.onopen(entry.form_id);
   };

@@ -37,7 +37,7 @@
       if (UNSEEN.test(ch)) {
         flush();
         const code = ch.codePointAt(0).toString(16).toUpperCase().padStart(4, '0');
-        element.append(J.h('span', { class: 'chip', title: `U+${code}` }, NAMES[ch] ?? `U+${code}`));
+        element.append(J.h('span', { class: NAMES[ch] ? 'chip usual' : 'chip', title: `U+${code}` }, NAMES[ch] ?? `U+${code}`));
       } else run += ch;
     }
     flush();

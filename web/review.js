@@ -99,8 +99,11 @@
     const { form } = state;
     const { corrections } = await J.store.correct(form.document.id, wishes);
     const all = [...form.corrections, ...corrections];
-    const fresh = await J.store.form(form.form_id, J.forms.order()).catch(() => ({ ...form, corrections: all }));
-    show(J.form.open(fresh), true);
+    const fresh = J.form.open({ ...await J.store.form(form.form_id, J.forms.order()), corrections: all });
+    if (fresh.isAdded && !fresh.record) {
+      // A form that was added and is gone again leaves nothing to look at.
+      await openForm(form.siblings.filter((sibling) => !sibling.added).pop().form_id);
+    } else show(fresh, true);
     J.tell(J.t('saved'));
     J.forms.refresh(form.place);
     return null;

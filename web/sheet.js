@@ -3,7 +3,8 @@
 'use strict';
 (() => {
   const POINTS = 72;
-  const GAP = 24;
+  const GAP = 36;
+  const DPIS = [100, 140, 200, 280];
   const root = document.getElementById('source');
   const pane = J.h('div', { id: 'pane', tabindex: '-1' });
   const bar = J.h('div', { id: 'sheetbar' });
@@ -55,13 +56,19 @@
     sharpen();
   };
 
+  /** The least resolution of those that are made at which a page is sharp at a scale. */
+  const dpiFor = (scale) => {
+    const wanted = scale * POINTS * (globalThis.devicePixelRatio || 1) * 1.2;
+    return DPIS.find((dpi) => dpi >= wanted) ?? DPIS[DPIS.length - 1];
+  };
+
   /** Asks for a finer picture where the one at hand would be blurred. */
   const sharpen = () => {
     const image = pane.querySelector('img');
     if (!image || J.store.isFile || view.kind !== 'picture') return;
-    const wanted = view.scale * POINTS * (globalThis.devicePixelRatio || 1);
-    if (wanted <= view.dpi * 1.15 || view.dpi >= 280) return;
-    view.dpi = 280;
+    const wanted = dpiFor(view.scale);
+    if (wanted <= view.dpi) return;
+    view.dpi = wanted;
     const [finer, token] = [new Image(), view.token];
     finer.src = J.store.picture(view.index, view.number, view.dpi);
     finer.decode().then(() => { if (token === view.token) image.src = finer.src; }, () => {});
@@ -161,7 +168,7 @@
     Object.assign(view, { number, kind: null, boxes: [] });
     drawBar();
     const wait = setTimeout(() => { if (token === view.token) pane.replaceChildren(said(J.t('drawing'))); }, 250);
-    const dpi = 150;
+    const dpi = dpiFor(view.zoom > 0 ? view.zoom : (pane.clientWidth - GAP) / 595);
     let page;
     try {
       page = await J.store.page(view.index, number, dpi);

@@ -58,6 +58,7 @@ globalThis.J = {};
     warning: ['警告', 'warning'],
     info: ['提示', 'note'],
     unsure: ['识别不确定', 'recognised unsurely'],
+    settled: ['已更正', 'corrected'],
     raw: ['读作', 'Read as'],
     confidence: ['置信度', 'Confidence'],
     place: ['位置', 'Place'],
@@ -148,6 +149,12 @@ globalThis.J = {};
     project_target: ['项目支出绩效目标', 'project target'], project_self_evaluation: ['项目支出绩效自评', 'project self-evaluation'],
   };
 
+  const RULES = {
+    funds_sum: ['资金合计', 'sum of funds'], weight_sum: ['权重合计', 'sum of weights'], score_sum: ['得分合计', 'sum of scores'], year_conflict: ['年度一致', 'one year'],
+    code_shape: ['项目代码格式', 'shape of the code'], unit_prefix: ['单位代码前缀', 'prefix of the unit code'], region: ['行政区划', 'region'],
+    level_vocabulary: ['指标层级名称', 'names of levels'], percent_range: ['百分比范围', 'range of percentages'], duplicate_row: ['指标行不重复', 'no row twice'],
+  };
+
   const KEYS = [
     [['n', 'p'], ['下一处 / 上一处疑点', 'Next / previous doubtful field']],
     [['↑ ↓ ← →'], ['在各栏之间移动', 'Move between fields']],
@@ -184,6 +191,8 @@ globalThis.J = {};
   };
   /** The label of a field, by its key or its pointer. */
   J.label = (key) => (FIELDS[key] ? pick(FIELDS[key]) : key);
+  /** What a check looks at. */
+  J.rule = (name) => (RULES[name] ? pick(RULES[name]) : name);
   J.family = (name) => (FAMILIES[name] ? pick(FAMILIES[name]) : name);
   /** What may be chosen for a key: values with their texts; undefined where anything may stand. */
   J.choices = (key) => CHOICES[key]?.map(([value, zh, en]) => [value, J.lang === 'zh' ? zh : en]);
