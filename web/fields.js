@@ -86,7 +86,7 @@
     const keys = state.showEmpty ? all : all.filter((key) => rows.some((_, idx) => !isBlank(`/${name}/${idx}/${key}`)));
     const counts = J.h('span', { class: 'count' }, String(rows.length), n_removed ? ` · ${J.t('removed_rows', { n: n_removed })}` : '');
     const grid = J.h('div', { class: `rows ${name}`, role: 'grid', 'aria-label': J.t(`section_${name}`), 'aria-rowcount': rows.length + 1 });
-    grid.style.gridTemplateColumns = `2.2em ${keys.map((key) => WIDTHS[key] ?? 'minmax(3.2em, auto)').join(' ')}`;
+    grid.style.gridTemplateColumns = `2.2em ${keys.map((key) => WIDTHS[`${name}/${key}`] ?? WIDTHS[key] ?? 'minmax(3.2em, auto)').join(' ')}`;
     const head = J.h('div', { class: 'rowhead', role: 'row' }, J.h('div', { class: 'columnhead', role: 'columnheader' }, '#'));
     for (const key of keys) head.append(J.h('div', { class: 'columnhead', role: 'columnheader' }, J.label(key)));
     grid.append(head);
@@ -110,7 +110,7 @@
     return section(heading(`/${name}`, J.t(`section_${name}`), counts), rows.length ? grid : '');
   };
   const WIDTHS = {
-    level1: 'minmax(3.6em, 5.2em)', level2: 'minmax(3.6em, 6.2em)', level3: 'minmax(7em, 1fr)', operator: '3.6em', target: 'minmax(3.4em, 9em)', target_current: 'minmax(3.4em, 8em)',
+    'tasks/name': 'minmax(5em, 12em)',     level1: 'minmax(3.6em, 5.2em)', level2: 'minmax(3.6em, 6.2em)', level3: 'minmax(7em, 1fr)', operator: '3.6em', target: 'minmax(3.4em, 9em)', target_current: 'minmax(3.4em, 8em)',
     measure_unit: 'minmax(2.8em, 4.4em)', weight: '3.2em', weight_current: '3.6em', actual: 'minmax(3.4em, 8em)', score: '3.2em', deviation: 'minmax(5em, .7fr)', note: 'minmax(3em, .6fr)',
     content: 'minmax(10em, 1fr)', amount: 'minmax(7em, auto)', label: 'minmax(6em, auto)', value: 'minmax(8em, 1fr)', name: 'minmax(7em, 1fr)', code: 'minmax(4em, auto)',
     category: 'minmax(5em, auto)', source: 'minmax(6em, auto)', stage: 'minmax(5em, auto)',

@@ -102,7 +102,7 @@
     const fresh = J.form.open({ ...await J.store.form(form.form_id, J.forms.order()), corrections: all });
     if (fresh.isAdded && !fresh.record) {
       // A form that was added and is gone again leaves nothing to look at.
-      await openForm(form.siblings.filter((sibling) => !sibling.added).pop().form_id);
+      await openForm(state.parent ?? form.siblings.find((sibling) => !sibling.added).form_id);
     } else show(fresh, true);
     J.tell(J.t('saved'));
     J.forms.refresh(form.place);
@@ -208,7 +208,9 @@
     const ordinal = Math.max(...form.siblings.map((sibling) => J.form.ordinalOf(sibling.form_id))) + 1;
     const rows = form.record[table].slice(idx);
     const made = J.form.split(form, ordinal, table, rows);
-    if (!(await correct([...takeOut(form, table, idx, form.record[table].length - 1), made]))) await openForm(made.new.form_id);
+    if (await correct([...takeOut(form, table, idx, form.record[table].length - 1), made])) return;
+    state.parent = form.form_id;
+    await openForm(made.new.form_id);
   };
 
   /** A form is taken away as it was read: what was corrected in it is led back first. */
@@ -259,8 +261,9 @@
       ['5', 'remove_row', hasRow, removeRow],
       ['6', form.record ? 'remove_form' : 'restore_form', true, form.record ? removeForm : restoreForm],
     ];
+    const firstKey = choices.find(([, , isThere]) => isThere)[0];
     const box = dialog(J.t('menu'), hasRow ? '' : J.h('p', { class: 'quiet' }, J.t('menu_needs_row')), J.h('div', { class: 'choices' }, choices.map(([key, word, isThere, action]) => J.h('button', {
-      type: 'button', 'data-key': key, disabled: !isThere, onclick: () => { box.close(); action(); },
+      type: 'button', 'data-key': key, disabled: !isThere, autofocus: isThere && key === firstKey, onclick: () => { box.close(); action(); },
     }, J.h('kbd', {}, key), J.t(word)))));
   };
 

@@ -14,7 +14,7 @@
   const button = (text, label, onclick) => J.h('button', { type: 'button', title: label, 'aria-label': label, onclick }, text);
 
   const drawBar = () => {
-    const [first, last] = view.pages ?? [null, null];
+    const n_pages = view.document?.pages ?? view.pages?.[1] ?? 1;
     root.setAttribute('aria-label', J.t('source'));
     bar.replaceChildren();
     const path = view.document ? J.said(view.document.path, { class: 'path', title: view.document.path }) : '';
@@ -22,7 +22,7 @@
     if (view.number !== null) {
       bar.append(
         button('‹', J.t('pages'), () => turn(-1)),
-        J.h('span', { class: 'count' }, J.t(last && last !== first ? 'page_of' : 'page', { n: view.number, m: view.document?.pages ?? last })),
+        J.h('span', { class: 'count' }, J.t(n_pages > 1 ? 'page_of' : 'page', { n: view.number, m: n_pages })),
         button('›', J.t('pages'), () => turn(1)),
       );
     }

@@ -4,9 +4,9 @@
 //! appended. Never: changes a record of the run; answers another machine, or a page that is not its own; puts what a document
 //! says where it could be code.
 //!
-//! `index` knows where in the run each form stands, and reads one at a time. `said` keeps what people say, `tried` tells whether a
-//! correction leaves a record. `answers` makes of them what the page asks for, which `server` gives over a socket, behind `access`,
-//! and `export` writes into one file. Pictures of pages are made by whoever started this room (`pages`): it never opens a document.
+//! `index` knows where in the run each form stands, and reads one at a time. `sayings` takes what people say, `tried` tells whether a
+//! correction leaves a record, `said` keeps it. `answers` makes of them what the page asks for, which `server` gives over a socket,
+//! behind `access`, and `export` writes into one file. Pictures of pages are made by whoever started this room (`pages`): it never opens a document.
 #![expect(
     clippy::disallowed_methods,
     reason = "review is an edge: it reads runs, appends what is said, and has clocks"
@@ -20,6 +20,7 @@ mod export;
 mod index;
 mod pages;
 mod said;
+mod sayings;
 mod server;
 mod tried;
 

@@ -25,6 +25,7 @@ mod properties;
 mod readme;
 mod redact;
 mod resume;
+mod review;
 mod samples;
 mod schema;
 mod second;
