@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_digital_page_is_drawn_as_a_png() {
-        check("seed-pdf/input.pdf", "image/png", (612.0, 792.0));
+        check("seed-pdf/input.pdf", "image/png", (595.0, 842.0));
     }
 
     #[test]

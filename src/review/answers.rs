@@ -441,6 +441,7 @@ fn read_sample(path: &Path, index: &Index) -> Result<Sample, ReviewError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sayings::Judgement;
     use super::super::testing;
     use super::*;
 

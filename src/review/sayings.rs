@@ -43,10 +43,10 @@ pub(super) struct Wishes {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Judgement {
-    form_id: String,
-    verdict: VerdictKind,
+    pub(super) form_id: String,
+    pub(super) verdict: VerdictKind,
     #[serde(default)]
-    note: Option<String>,
+    pub(super) note: Option<String>,
 }
 
 impl Review {

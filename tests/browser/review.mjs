@@ -280,7 +280,9 @@ test('a document cannot make the page run anything', async () => {
   await page.waitForTimeout(500);
   assert.equal(await page.locator('#fields img, #list img, #detail img, #sheetbar img').count(), 0);
   await isClean(page);
+  await page.keyboard.press('Escape');
   await page.keyboard.press('u');
+  await settled(page, '已撤销');
 });
 
 test('scans are shown with the places of their values', async () => {

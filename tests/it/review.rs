@@ -12,6 +12,8 @@ use crate::program::{program, run_in};
 
 /// How the process ends that shows a page and costs too much.
 const STOPPED: i32 = 70;
+/// Largest hostile file that is tried, bytes.
+const LARGEST: u64 = 4 << 20;
 
 fn samples() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("samples")
@@ -80,7 +82,7 @@ fn lines_of_a_text_are_shown() {
         (&json!("lines"), 2)
     );
     assert!(
-        header["lines"][0].as_str().unwrap().contains("绩效目标"),
+        header["lines"][0].as_str().unwrap().contains("项目总额"),
         "{header}"
     );
     assert_eq!(bytes, b"");
@@ -145,11 +147,9 @@ fn hostile_documents_end_no_more_than_their_process() {
     let mut paths: Vec<PathBuf> = entries.filter(is_wanted).collect();
     paths.sort();
     assert!(paths.len() > 10);
+    // Of those that are large by themselves the smaller ones tell as much.
+    paths.retain(|path| path.metadata().unwrap().len() < LARGEST);
     for path in paths {
-        let is_large = path.metadata().unwrap().len() > 64 << 20;
-        if is_large {
-            continue;
-        }
         let (code, header, bytes) = ask(&path, &digest(&path), &page(1));
         let is_answer = code == Some(0) && (header["kind"] == "nothing" || !bytes.is_empty());
         // Without a code it was ended by a signal: a stack that overflowed, or memory that there is not.
