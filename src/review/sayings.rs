@@ -1,6 +1,7 @@
 //! What the page says: corrections are tried on the forms that they are of, and kept with verdicts.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -81,11 +82,10 @@ impl Review {
             {
                 return Err(Refusal::Unfit("the reason is too long".to_owned()));
             }
-            if !states.contains_key(&wish.form) {
-                let state = self.state(&hex, wish.form, &before)?;
-                states.insert(wish.form, state);
-            }
-            let state = states.entry(wish.form).or_default();
+            let state = match states.entry(wish.form) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => place.insert(self.state(&hex, wish.form, &before)?),
+            };
             let is_whole = wish.pointer.is_empty();
             let mut correction = Correction {
                 schema: CORRECTION_SCHEMA.to_owned(),
