@@ -37,6 +37,14 @@ Exit codes:
   2  wrong usage, or RUN is no run that has ended
   3  the environment failed: disk full, output not writable";
 
+/// What stands under the help of `apply`.
+const APPLY_EXIT_CODES: &str = "\
+Exit codes:
+  0  every correction was replayed, or was needless
+  1  finished, and some corrections are in conflict with what was read
+  2  wrong usage, or RUN is no run that has ended
+  3  the environment failed: disk full, output not writable";
+
 /// What stands under the help of `doctor`.
 const DOCTOR_EXIT_CODES: &str = "\
 Exit codes:
@@ -72,6 +80,12 @@ pub(super) enum Command {
     /// Make tables of a run: Parquet, CSV, SQLite, or the SQL that warehouses load them by.
     #[command(after_help = EXPORT_EXIT_CODES)]
     Export(super::export::ExportArgs),
+    /// Replay on a run what people corrected, and write the corrected run.
+    #[command(after_help = APPLY_EXIT_CODES)]
+    Apply(super::correct::ApplyArgs),
+    /// What is done with corrections.
+    #[command(subcommand)]
+    Corrections(super::correct::CorrectionsCommand),
     /// Show what a stage makes of one file.
     Dump(DumpArgs),
     /// Say what a code of a finding means.
@@ -197,6 +211,9 @@ pub(super) struct ExtractArgs {
     /// What a file may cost that is read in a process of its own.
     #[command(flatten)]
     pub(super) costs: CostArgs,
+    /// What people corrected.
+    #[command(flatten)]
+    pub(super) correct: super::correct::CorrectArgs,
     /// What is taken out of records and ledger lines.
     #[command(flatten)]
     pub(super) redact: RedactArgs,
@@ -341,7 +358,7 @@ pub(super) enum GrammarCommand {
         /// Folder with further grammars.
         dir: Option<PathBuf>,
     },
-    /// Run the examples of the specifications.
+    /// Run the examples of the specifications, and the samples in the folder `samples` beside the grammars.
     Test {
         /// Folder with grammars; without it the built-in ones.
         dir: Option<PathBuf>,

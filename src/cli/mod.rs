@@ -17,6 +17,7 @@ use crate::emit::schema;
 use crate::export::tables_schema;
 
 mod args;
+mod correct;
 mod doctor;
 mod dump;
 mod explain;
@@ -33,6 +34,7 @@ mod read_frames;
 mod redact;
 mod remote;
 mod second_reader;
+mod to_sample;
 mod worker;
 
 pub use messages::Lang;
@@ -122,6 +124,10 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Extract(args) => extract::extract(&args, lang),
         Command::Export(args) => export::export(&args, lang),
+        Command::Apply(args) => correct::apply(&args, lang),
+        Command::Corrections(correct::CorrectionsCommand::ToSample(args)) => {
+            to_sample::to_sample(&args, lang)
+        }
         Command::Dump(args) => dump::dump(&args, lang),
         Command::Explain(args) => explain::explain(&args, lang),
         Command::Schema { which } => show(&match which {

@@ -205,6 +205,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "export/",
             "redact/",
             "cli/remote/",
+            "cli/to_sample.rs",
         ],
     ),
     ("signal_hook", &["cli/"]),

@@ -12,6 +12,7 @@ mod architecture;
 mod archives;
 mod cli;
 mod codes;
+mod correct;
 mod displayed;
 mod doctor;
 mod drawn;
