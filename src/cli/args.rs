@@ -72,6 +72,9 @@ pub(super) enum Command {
     /// Make tables of a run: Parquet, CSV, SQLite, or the SQL that warehouses load them by.
     #[command(after_help = EXPORT_EXIT_CODES)]
     Export(super::export::ExportArgs),
+    /// Draw forms of a run for people to look at, and say what they found says of the run.
+    #[command(after_help = super::sample::PLANS)]
+    Sample(super::sample::SampleArgs),
     /// Show what a stage makes of one file.
     Dump(DumpArgs),
     /// Say what a code of a finding means.

@@ -2,6 +2,7 @@
 
 mod doctor;
 mod progress;
+pub(super) mod sampling;
 pub(super) mod stores;
 
 use std::env;

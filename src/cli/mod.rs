@@ -32,6 +32,7 @@ mod progress;
 mod read_frames;
 mod redact;
 mod remote;
+mod sample;
 mod second_reader;
 mod worker;
 
@@ -122,6 +123,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Extract(args) => extract::extract(&args, lang),
         Command::Export(args) => export::export(&args, lang),
+        Command::Sample(args) => sample::sample(&args, lang),
         Command::Dump(args) => dump::dump(&args, lang),
         Command::Explain(args) => explain::explain(&args, lang),
         Command::Schema { which } => show(&match which {

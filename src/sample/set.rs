@@ -20,6 +20,13 @@ pub struct ReviewSet {
     pub n_forms: u64,
     /// sha256 of the run's forms.jsonl, hex: the set is of that run and no other.
     pub forms_sha256: String,
+    /// Code letter of ISO 2859-1, for its plans.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_letter: Option<char>,
+    /// Forms that count for the acceptance number: all that were drawn, but for those drawn on top for strata that would have none.
+    pub n_counted: u64,
+    /// The most defective forms among those with which the run is accepted.
+    pub acceptance_number: u64,
     /// The groups that the run was parted into, sorted by name.
     pub strata: Vec<Stratum>,
     /// The forms that were drawn, in the order of the run.
@@ -48,6 +55,12 @@ pub struct Chosen {
     pub path: String,
     /// Index of its stratum.
     pub stratum: usize,
+    /// Whether it counts for the acceptance number.
+    #[serde(rename = "counted")]
+    pub is_counted: bool,
+    /// Values that its record gives: leaves that are not null, of the keys that say what is printed.
+    #[serde(rename = "leaves")]
+    pub n_leaves: u64,
 }
 
 /// What a reviewer says of a form. The last one of a form counts; the file is only ever appended to.
