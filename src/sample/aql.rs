@@ -188,11 +188,8 @@ fn master(row: usize, aql: Aql, severity: Severity) -> SinglePlan {
         // One plan stands below row R, to which arrows lead.
         Severity::Tightened => (15, 18, &[1, 2, 3, 5, 8, 12, 18], 16),
     };
-    let has_zero = match severity {
-        Severity::Normal => true,
-        // In row A of table 2-B no plan stands up to 10.
-        Severity::Tightened => aql.0 < zero,
-    };
+    // At AQL 10 neither table has a plan 0/1, for which no letter would be small enough.
+    let has_zero = aql.0 < 15;
     let plan = |row: usize, acceptance: u64| SinglePlan {
         letter: LETTERS[row].0,
         n: LETTERS[row].1,
