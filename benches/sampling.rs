@@ -14,7 +14,7 @@ fn main() {
         .find_map(|arg| arg.parse().ok())
         .unwrap_or(2_000);
     let unequal: [usize; 8] = [60, 80, 100, 80, 60, 60, 45, 5];
-    let even: [usize; 8] = SIZES.map(|n| n / 200);
+    let even: [usize; 8] = [60, 20, 10, 5, 3, 2, 0, 0];
     let lumped: [usize; 8] = [0, 0, 0, 0, 0, 100, 0, 0];
     let check = |name: &str, plan: &str, defective: &[usize; 8]| {
         let strata: Vec<(usize, usize)> =

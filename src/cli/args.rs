@@ -380,6 +380,12 @@ pub(super) enum SchemaKind {
     Envelope,
     /// Rows of the tables of `export`.
     Tables,
+    /// Review sets of `sample`.
+    Sample,
+    /// What reviewers say of their forms.
+    Verdict,
+    /// What `sample verdict --json` says.
+    Judgement,
 }
 
 /// When to show progress.

@@ -15,6 +15,7 @@ use self::args::{Cli, Command, SchemaKind};
 use self::messages::Message;
 use crate::emit::schema;
 use crate::export::tables_schema;
+use crate::sample::{judgement_schema, sample_schema, verdict_schema};
 
 mod args;
 mod doctor;
@@ -131,6 +132,9 @@ pub fn main() -> ExitCode {
             SchemaKind::Document => schema::document_schema(),
             SchemaKind::Envelope => schema::envelope_schema(),
             SchemaKind::Tables => tables_schema(),
+            SchemaKind::Sample => sample_schema(),
+            SchemaKind::Verdict => verdict_schema(),
+            SchemaKind::Judgement => judgement_schema(),
         }),
         Command::Grammar(command) => grammar::grammar(&command, lang),
         Command::Models(command) => models::models(&command, lang),

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::messages::sampling::SampleMessage;
 use super::messages::{Lang, Message};
 use super::{Exit, Failure, show};
-use crate::correct::{CORRECTION_SCHEMA, Correction};
+use crate::correct::{Correction, check};
 use crate::model::digest::hex;
 use crate::runs::{FORMS_FILE, Lines, RunError, RunReader, SUMMARY_FILE};
 use crate::sample::{
@@ -30,12 +30,14 @@ const CORRECTIONS_FILE: &str = "corrections.jsonl";
 /// What stands under the help of `sample`.
 pub(super) const PLANS: &str = "\
 Plans:
-  percent:P[,R]          at least P % of each stratum; accepted with at least R % right (95), as DA/T 31 asks of digitised archives
-  aql:A[@LEVEL]          single sampling of ISO 2859-1 (GB/T 2828.1) for the quality limit A: 0.65, 1.0 …; level II, else S-1 to S-4, I, III
-  aql:A[@LEVEL],tightened
-  ci:E@C[,D]             accepted only if it can be said with C % confidence that fewer than E % of the forms are defective; with no defective
-                         form in the sample, or with up to D
-  all[:R]                every form
+  percent:P[,R]           at least P % of each stratum are drawn; accepted with at least R % right (95), as DA/T 31 asks
+                          of digitised archives
+  aql:A[@LEVEL]           single sampling of ISO 2859-1 (GB/T 2828.1) for the limit A (0.65, 1.0 …), at level II, I, III
+                          or S-1 to S-4
+  aql:A[@LEVEL],tightened the same after two of five runs were rejected
+  ci:E@C[,D]              accepted only where it can be said with C % confidence that fewer than E % of the forms are
+                          defective: with no defective form in the sample, or with up to D
+  all[:R]                 every form; accepted with at least R % right (95)
 
 Exit codes of sample:
   0  the sample was drawn
@@ -211,15 +213,20 @@ fn verdict(args: &VerdictArgs, lang: Lang) -> Result<Exit, Failure> {
         ));
     }
     let beside = |name: &str| args.sample.with_file_name(name);
-    let verdicts: Vec<Verdict> = read_lines(
+    let verdicts = read_lines(
         args.verdicts.as_deref(),
         &beside(VERDICTS_FILE),
-        |verdict: &Verdict| (verdict.schema.clone(), VERDICT_SCHEMA),
+        |verdict: &Verdict| match verdict.schema.as_str() {
+            VERDICT_SCHEMA => Ok(()),
+            other => Err(format!(
+                "its schema is {other}, this version reads {VERDICT_SCHEMA}"
+            )),
+        },
     )?;
-    let corrections: Vec<Correction> = read_lines(
+    let corrections = read_lines(
         args.corrections.as_deref(),
         &beside(CORRECTIONS_FILE),
-        |correction: &Correction| (correction.schema.clone(), CORRECTION_SCHEMA),
+        |correction: &Correction| check(correction).map_err(|error| error.to_string()),
     )?;
     let judgement = judge(&set, &verdicts, &corrections).map_err(wrong)?;
     if args.json {
@@ -239,7 +246,7 @@ fn verdict(args: &VerdictArgs, lang: Lang) -> Result<Exit, Failure> {
 fn read_lines<T: DeserializeOwned>(
     named: Option<&Path>,
     usual: &Path,
-    schemas: impl Fn(&T) -> (String, &'static str),
+    check: impl Fn(&T) -> Result<(), String>,
 ) -> Result<Vec<T>, Failure> {
     let path = match named {
         Some(path) => path,
@@ -249,11 +256,7 @@ fn read_lines<T: DeserializeOwned>(
     let mut lines = Lines::open(path).map_err(run_failure)?;
     let mut read = Vec::new();
     while let Some(line) = lines.next::<T>().map_err(run_failure)? {
-        let (found, expected) = schemas(&line);
-        if found != expected {
-            let reason = format!("its schema is {found}, this version reads {expected}");
-            return Err(run_failure(lines.wrong(reason)));
-        }
+        check(&line).map_err(|reason| run_failure(lines.wrong(reason)))?;
         read.push(line);
     }
     Ok(read)

@@ -1,4 +1,7 @@
-//! What corrections come to: which values of a form were wrong, once what was undone is left out.
+//! Which values of a form were wrong, once what was undone is left out.
+//!
+//! `correct::net` pairs corrections for replaying them, and leaves apart what rows that moved have parted. Here rows are followed, and the
+//! record as it was read is held against the record as it was left: an error is counted once, and one that was never there not at all.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,6 @@
 //! Rates with their 95 % intervals.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Two-sided 95 % point of the normal distribution.
@@ -10,7 +11,8 @@ const Z: f64 = 1.959_963_984_540_054;
 const MIXED_IN: f64 = 2.0;
 
 /// A rate, 0 to 1, and what it may be.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
 pub struct Rate {
     /// The estimate.
     pub rate: f64,
@@ -63,8 +65,9 @@ pub fn wilson(rate: f64, n: f64) -> Rate {
 /// The rate of the whole run: each stratum's rate, weighted by its forms, with the number of forms of a simple sample that would tell as much.
 ///
 /// The interval is Wilson's with that number in the place of n: p (1 − p) over the variance of the weighted rate, which has the spread within
-/// each stratum and the correction for what is left of it (1 − n/N). Where none or all are defective, there is no spread to be seen, and
-/// only weights and corrections speak. `None` where nothing was looked at; strata in which nothing was are left out.
+/// each stratum and the correction for what is left of it (1 − n/N). That number is never above what the weights alone make it: that strata
+/// differ is an advantage, but how much is known from a few defective forms only, and an interval that counts on it is too narrow in small
+/// samples. `None` where nothing was looked at; strata in which nothing was are left out.
 #[must_use]
 pub fn stratified(strata: &[Looked]) -> Option<(Rate, Option<f64>)> {
     let strata: Vec<&Looked> = strata.iter().filter(|one| one.n_looked_at > 0).collect();
@@ -88,10 +91,11 @@ pub fn stratified(strata: &[Looked]) -> Option<(Rate, Option<f64>)> {
         let rate = (one.n_defective as f64 + MIXED_IN * rate) / (n + MIXED_IN);
         rate * (1.0 - rate)
     };
+    let by_weights = 1.0 / variance(&|_| 1.0);
     let n_effective = if rate > 0.0 && rate < 1.0 {
-        rate * (1.0 - rate) / variance(&mixed)
+        by_weights.min(rate * (1.0 - rate) / variance(&mixed))
     } else {
-        1.0 / variance(&|_| 1.0)
+        by_weights
     };
     if n_effective.is_finite() {
         Some((wilson(rate, n_effective), Some(n_effective)))

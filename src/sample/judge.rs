@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::aql::Severity;
@@ -9,7 +10,7 @@ use super::defects::wrong_values;
 use super::interval::{Looked, Rate, stratified, wilson};
 use super::plan::Plan;
 use super::set::{Chosen, ReviewSet, Verdict, VerdictKind};
-use crate::correct::{Correction, Operation};
+use crate::correct::{Correction, Operation, ordinal};
 
 /// `schema` of a judgement.
 pub const JUDGEMENT_SCHEMA: &str = "jixiao.judgement/1";
@@ -17,7 +18,7 @@ pub const JUDGEMENT_SCHEMA: &str = "jixiao.judgement/1";
 const MOST_FIELDS: usize = 5;
 
 /// Whether the run is accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// All that counts was looked at, and no more is defective than the plan lets pass.
@@ -29,9 +30,11 @@ pub enum Decision {
 }
 
 /// What a reviewed sample says.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(title = "jixiao judgement of a sample, version 1", extend("additionalProperties" = false))]
 pub struct Judgement {
     /// Always `jixiao.judgement/1`.
+    #[schemars(extend("const" = JUDGEMENT_SCHEMA))]
     pub schema: &'static str,
     /// The plan.
     pub plan: String,
@@ -81,7 +84,8 @@ pub struct Judgement {
 ///
 /// Values of a form are wrong together, so that they tell less than as many lone ones would: the interval is Wilson's with the number of values
 /// that would tell as much, from the spread between forms; with that of the forms where no value is wrong.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
 pub struct LeafRate {
     /// Values of the forms looked at.
     pub n: u64,
@@ -93,7 +97,8 @@ pub struct LeafRate {
 }
 
 /// The rate of a stratum.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
 pub struct StratumRate {
     /// Its name.
     pub name: String,
@@ -111,7 +116,8 @@ pub struct StratumRate {
 }
 
 /// How often a field was wrong.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
 pub struct FieldRate {
     /// Its pointer, with `*` for the numbers of rows.
     pub field: String,
@@ -125,7 +131,7 @@ pub struct FieldRate {
 }
 
 /// What to do next.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Advice {
     /// Look at the forms that are left.
@@ -269,11 +275,6 @@ fn plain(n_found: u64, n: u64) -> Rate {
         n_found as f64 / n as f64
     };
     wilson(rate, n as f64)
-}
-
-/// Ordinal of a form in its document, as its id says it.
-fn ordinal(form_id: &str) -> Option<u32> {
-    form_id.rsplit_once('-')?.1.parse().ok()
 }
 
 fn found(set: &ReviewSet, verdicts: &[Verdict], corrections: &[Correction]) -> Vec<Found> {
@@ -425,19 +426,16 @@ fn advice(judgement: &Judgement, plan: Plan) -> Vec<Advice> {
             advice.push(Advice::InspectRest { n });
         }
     }
-    let worse = judgement
-        .strata
-        .iter()
-        .filter(|stratum| stratum.rate.low > judgement.target);
-    advice.extend(
-        worse
-            .filter(|stratum| stratum.n_forms > stratum.n_drawn)
-            .map(|stratum| Advice::ReviewStratum {
-                name: stratum.name.clone(),
-                n_left: stratum.n_forms - stratum.n_drawn,
-                low: stratum.rate.low,
-            }),
-    );
+    let is_worse = |stratum: &&StratumRate| {
+        stratum.rate.low > judgement.target && stratum.n_forms > stratum.n_drawn
+    };
+    let mut worse: Vec<&StratumRate> = judgement.strata.iter().filter(is_worse).collect();
+    worse.sort_by(|a, b| b.rate.low.total_cmp(&a.rate.low));
+    advice.extend(worse.into_iter().map(|stratum| Advice::ReviewStratum {
+        name: stratum.name.clone(),
+        n_left: stratum.n_forms - stratum.n_drawn,
+        low: stratum.rate.low,
+    }));
     let fields = judgement.fields.iter().take(MOST_FIELDS);
     advice.extend(fields.map(|field| Advice::ReviewField {
         field: field.field.clone(),
@@ -475,4 +473,146 @@ fn advice(judgement: &Judgement, plan: Plan) -> Vec<Advice> {
         });
     }
     advice
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::set::{SAMPLE_SCHEMA, Stratum, VERDICT_SCHEMA};
+    use super::*;
+
+    /// Ten forms of two strata, of 100 and 20 forms; the last is on top.
+    fn set(plan: &str, acceptance_number: u64) -> ReviewSet {
+        let form = |n: usize| Chosen {
+            form_id: format!("{n:016x}-0001"),
+            document: format!("{n:064x}"),
+            path: format!("{n}.txt"),
+            stratum: usize::from(n >= 8),
+            is_counted: n < 9,
+            n_leaves: 10,
+        };
+        let stratum = |name: &str, n_forms, n_drawn| Stratum {
+            name: name.to_owned(),
+            n_forms,
+            n_drawn,
+        };
+        ReviewSet {
+            schema: SAMPLE_SCHEMA.to_owned(),
+            plan: plan.to_owned(),
+            seed: 1,
+            n_forms: 120,
+            forms_sha256: "0".repeat(64),
+            code_letter: None,
+            n_counted: 9,
+            acceptance_number,
+            strata: vec![stratum("a", 100, 8), stratum("b", 20, 2)],
+            forms: (0..10).map(form).collect(),
+        }
+    }
+
+    fn verdicts(kinds: &[(usize, VerdictKind)]) -> Vec<Verdict> {
+        let verdict = |(n, verdict): &(usize, VerdictKind)| Verdict {
+            schema: VERDICT_SCHEMA.to_owned(),
+            form_id: format!("{n:016x}-0001"),
+            document: format!("{n:064x}"),
+            verdict: *verdict,
+            by: "甲".to_owned(),
+            at: "2026-01-01T00:00:00Z".to_owned(),
+            note: None,
+        };
+        kinds.iter().map(verdict).collect()
+    }
+
+    /// All approved, and then what is said of some.
+    fn judged(plan: &str, acceptance_number: u64, more: &[(usize, VerdictKind)]) -> Judgement {
+        let mut kinds: Vec<_> = (0..10).map(|n| (n, VerdictKind::Approved)).collect();
+        kinds.extend_from_slice(more);
+        judge(&set(plan, acceptance_number), &verdicts(&kinds), &[]).unwrap()
+    }
+
+    #[test]
+    fn the_last_verdict_counts() {
+        let (wrong, right) = (VerdictKind::Defective, VerdictKind::Approved);
+        let judgement = judged("ci:5@95", 0, &[(0, wrong), (0, right)]);
+        assert_eq!(
+            (judgement.decision, judgement.n_defective),
+            (Decision::Accepted, 0)
+        );
+        let judgement = judged("ci:5@95", 0, &[(0, wrong)]);
+        assert_eq!(
+            (judgement.decision, judgement.n_defective),
+            (Decision::Rejected, 1)
+        );
+        assert_eq!(judgement.leaves.n_wrong, 1);
+    }
+
+    #[test]
+    fn what_was_flagged_or_withdrawn_was_not_looked_at() {
+        for kind in [VerdictKind::Flagged, VerdictKind::Withdrawn] {
+            let judgement = judged("ci:5@95", 0, &[(3, kind)]);
+            assert_eq!(judgement.decision, Decision::Unfinished);
+            assert_eq!(judgement.advice, [Advice::Finish { n: 1 }]);
+        }
+    }
+
+    #[test]
+    fn a_form_on_top_does_not_count_and_is_in_the_rate() {
+        let judgement = judged("aql:1.0", 0, &[(9, VerdictKind::Defective)]);
+        assert_eq!(judgement.decision, Decision::Accepted);
+        assert_eq!(
+            (judgement.n_defective, judgement.n_defective_counted),
+            (1, 0)
+        );
+        // Half of 20 forms among 120.
+        assert!((judgement.rate.unwrap().rate - 10.0 / 120.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_rejected_run_is_told_to_be_looked_at_and_tightened() {
+        let judgement = judged("aql:1.0", 0, &[(8, VerdictKind::Defective)]);
+        let expected = [
+            Advice::InspectRest { n: 110 },
+            Advice::ReviewStratum {
+                name: "b".to_owned(),
+                n_left: 18,
+                low: judgement.strata[1].rate.low,
+            },
+            Advice::Tighten {
+                plan: "aql:1.0,tightened".to_owned(),
+            },
+        ];
+        assert_eq!(judgement.advice, expected);
+    }
+
+    #[test]
+    fn a_form_that_reviewers_added_was_missed() {
+        let added = |form, operation| Correction {
+            schema: crate::correct::CORRECTION_SCHEMA.to_owned(),
+            document: format!("{:064x}", 0),
+            form,
+            operation,
+            pointer: String::new(),
+            old: serde_json::Value::Null,
+            new: serde_json::Value::Null,
+            row: None,
+            by: "甲".to_owned(),
+            at: "2026-01-01T00:00:00Z".to_owned(),
+            why: None,
+        };
+        let missed = |corrections: &[Correction]| {
+            let judgement = judge(&set("all", 0), &[], corrections);
+            judgement.map(|judgement| judgement.n_missed_forms)
+        };
+        let (add, undo) = (added(2, Operation::Add), added(2, Operation::Remove));
+        assert_eq!(missed(&[add.clone(), added(3, Operation::Add)]), Ok(2));
+        assert_eq!(missed(&[add, undo]), Ok(0));
+    }
+
+    #[test]
+    fn a_set_that_could_not_be_drawn_is_refused() {
+        let mut set = set("all", 0);
+        set.forms[0].stratum = 7;
+        assert!(judge(&set, &[], &[]).is_err());
+        set.plan = "some".to_owned();
+        assert!(judge(&set, &[], &[]).is_err());
+    }
 }

@@ -10,6 +10,7 @@ mod interval;
 mod judge;
 mod percent;
 mod plan;
+mod schema;
 mod set;
 mod sizes;
 mod strata;
@@ -23,5 +24,6 @@ pub use judge::{
 };
 pub use percent::Percent;
 pub use plan::Plan;
+pub use schema::{judgement_schema, sample_schema, verdict_schema};
 pub use set::{Chosen, ReviewSet, SAMPLE_SCHEMA, Stratum, VERDICT_SCHEMA, Verdict, VerdictKind};
 pub use traits::{Proof, Traits};

@@ -1,5 +1,6 @@
 //! The review set that `jixiao sample` writes (`sample.json`), and what reviewers say of its forms (`verdicts.jsonl`).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `schema` of a review set.
@@ -8,9 +9,11 @@ pub const SAMPLE_SCHEMA: &str = "jixiao.sample/1";
 pub const VERDICT_SCHEMA: &str = "jixiao.verdict/1";
 
 /// The forms that are to be looked at.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "jixiao review set, version 1", extend("additionalProperties" = false))]
 pub struct ReviewSet {
     /// Always `jixiao.sample/1`.
+    #[schemars(extend("const" = SAMPLE_SCHEMA))]
     pub schema: String,
     /// The plan as it was given, such as `aql:0.65`.
     pub plan: String,
@@ -34,7 +37,8 @@ pub struct ReviewSet {
 }
 
 /// A group of forms that are alike.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
 pub struct Stratum {
     /// Its name: what its forms have in common.
     pub name: String,
@@ -45,7 +49,8 @@ pub struct Stratum {
 }
 
 /// A form that was drawn.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
 pub struct Chosen {
     /// Of the record.
     pub form_id: String,
@@ -64,9 +69,11 @@ pub struct Chosen {
 }
 
 /// What a reviewer says of a form. The last one of a form counts; the file is only ever appended to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "jixiao verdict, version 1", extend("additionalProperties" = false))]
 pub struct Verdict {
     /// Always `jixiao.verdict/1`.
+    #[schemars(extend("const" = VERDICT_SCHEMA))]
     pub schema: String,
     /// Of the record.
     pub form_id: String,
@@ -84,7 +91,7 @@ pub struct Verdict {
 }
 
 /// What was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictKind {
     /// All of it was held against the page and, with the corrections made by then, it agrees. A form with corrections was defective.

@@ -153,7 +153,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rten_simd", &["acquire/ocr"]),
     ("rten_tensor", &["acquire/ocr"]),
     ("rust_decimal", &["model/", "normalise/", "validate/"]),
-    ("schemars", &["model/record.rs", "emit/"]),
+    ("schemars", &["model/record.rs", "emit/", "sample/"]),
     (
         "serde",
         &[
