@@ -277,7 +277,7 @@ mod tests {
             document: format!("{n:064x}"),
             path: format!("{n}.txt"),
             traits: Traits {
-                proof: if n % 10 == 0 {
+                proof: if n.is_multiple_of(10) {
                     Proof::Failed
                 } else {
                     Proof::Proven
