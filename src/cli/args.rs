@@ -86,6 +86,9 @@ pub(super) enum Command {
     /// What is done with corrections.
     #[command(subcommand)]
     Corrections(super::correct::CorrectionsCommand),
+    /// Draw forms of a run for people to look at, and say what they found says of the run.
+    #[command(after_help = super::sample::PLANS)]
+    Sample(super::sample::SampleArgs),
     /// Show what a stage makes of one file.
     Dump(DumpArgs),
     /// Say what a code of a finding means.
@@ -394,6 +397,12 @@ pub(super) enum SchemaKind {
     Envelope,
     /// Rows of the tables of `export`.
     Tables,
+    /// Review sets of `sample`.
+    Sample,
+    /// What reviewers say of their forms.
+    Verdict,
+    /// What `sample verdict --json` says.
+    Judgement,
 }
 
 /// When to show progress.

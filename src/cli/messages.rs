@@ -4,6 +4,7 @@ pub(super) mod correcting;
 mod doctor;
 mod escape;
 mod progress;
+pub(super) mod sampling;
 pub(super) mod stores;
 
 use std::env;

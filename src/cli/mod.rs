@@ -15,6 +15,7 @@ use self::args::{Cli, Command, SchemaKind};
 use self::messages::Message;
 use crate::emit::schema;
 use crate::export::tables_schema;
+use crate::sample::{judgement_schema, sample_schema, verdict_schema};
 
 mod args;
 mod correct;
@@ -33,6 +34,7 @@ mod progress;
 mod read_frames;
 mod redact;
 mod remote;
+mod sample;
 mod second_reader;
 mod to_sample;
 mod worker;
@@ -128,6 +130,7 @@ pub fn main() -> ExitCode {
         Command::Corrections(correct::CorrectionsCommand::ToSample(args)) => {
             to_sample::to_sample(&args, lang)
         }
+        Command::Sample(args) => sample::sample(&args, lang),
         Command::Dump(args) => dump::dump(&args, lang),
         Command::Explain(args) => explain::explain(&args, lang),
         Command::Schema { which } => show(&match which {
@@ -135,6 +138,9 @@ pub fn main() -> ExitCode {
             SchemaKind::Document => schema::document_schema(),
             SchemaKind::Envelope => schema::envelope_schema(),
             SchemaKind::Tables => tables_schema(),
+            SchemaKind::Sample => sample_schema(),
+            SchemaKind::Verdict => verdict_schema(),
+            SchemaKind::Judgement => judgement_schema(),
         }),
         Command::Grammar(command) => grammar::grammar(&command, lang),
         Command::Models(command) => models::models(&command, lang),

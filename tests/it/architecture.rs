@@ -153,7 +153,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rten_simd", &["acquire/ocr"]),
     ("rten_tensor", &["acquire/ocr"]),
     ("rust_decimal", &["model/", "normalise/", "validate/"]),
-    ("schemars", &["model/record.rs", "emit/"]),
+    ("schemars", &["model/record.rs", "emit/", "sample/"]),
     (
         "serde",
         &[
@@ -204,8 +204,10 @@ const HOMES: &[(&str, &[&str])] = &[
             "batch/select.rs",
             "export/",
             "redact/",
+            "sample/",
             "cli/remote/",
             "cli/to_sample.rs",
+            "cli/sample.rs",
         ],
     ),
     ("signal_hook", &["cli/"]),
