@@ -2,6 +2,8 @@
 //! In: a path. Out: records and a ledger line. Never: knows what a form looks like.
 
 mod dump;
+mod recheck;
+mod sample_folders;
 mod specification;
 
 use std::path::Path;
@@ -23,6 +25,8 @@ pub use crate::acquire::{
     AcquireParams, HEAD_BYTES, archive, are_named_so, process, second_reader, shown, words_beside,
 };
 pub use dump::{DumpError, DumpFormat, Stage, dump, dump_picture};
+pub use recheck::{recheck, take_code_apart};
+pub use sample_folders::{EXPECTED_FILE, run_samples};
 pub use specification::{SpecOutcome, run_specifications};
 
 /// Settings of a run that change what is read.

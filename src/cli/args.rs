@@ -30,22 +30,6 @@ A run into a directory that did not end is taken up where it stopped by giving t
 
 Data goes to standard output only; everything else to standard error.";
 
-/// What stands under the help of `export`.
-const EXPORT_EXIT_CODES: &str = "\
-Exit codes:
-  0  everything was written
-  2  wrong usage, or RUN is no run that has ended
-  3  the environment failed: disk full, output not writable";
-
-/// What stands under the help of `review`.
-const REVIEW_EXIT_CODES: &str = "\
-Exit codes:
-  0  ended, or the file was written
-  2  wrong usage: RUN is no run that has ended, the sample is of another, another review has its files
-  3  the environment failed: no port, disk full
-
-Nothing leaves this machine: the page is served on 127.0.0.1, to the browser that opens the printed address.";
-
 /// What stands under the help of `doctor`.
 const DOCTOR_EXIT_CODES: &str = "\
 Exit codes:
@@ -79,11 +63,20 @@ pub(super) enum Command {
     #[command(after_help = EXIT_CODES)]
     Extract(Box<ExtractArgs>),
     /// Make tables of a run: Parquet, CSV, SQLite, or the SQL that warehouses load them by.
-    #[command(after_help = EXPORT_EXIT_CODES)]
+    #[command(after_help = super::export::EXIT_CODES)]
     Export(super::export::ExportArgs),
     /// Hold the forms of a run against their pages, in a browser of this machine: correct, approve, flag.
-    #[command(after_help = REVIEW_EXIT_CODES)]
+    #[command(after_help = super::review::EXIT_CODES)]
     Review(super::review::ReviewArgs),
+    /// Replay on a run what people corrected, and write the corrected run.
+    #[command(after_help = super::correct::EXIT_CODES)]
+    Apply(super::correct::ApplyArgs),
+    /// What is done with corrections.
+    #[command(subcommand)]
+    Corrections(super::correct::CorrectionsCommand),
+    /// Draw forms of a run for people to look at, and say what they found says of the run.
+    #[command(after_help = super::sample::PLANS)]
+    Sample(super::sample::SampleArgs),
     /// Show what a stage makes of one file.
     Dump(DumpArgs),
     /// Say what a code of a finding means.
@@ -212,6 +205,9 @@ pub(super) struct ExtractArgs {
     /// What a file may cost that is read in a process of its own.
     #[command(flatten)]
     pub(super) costs: CostArgs,
+    /// What people corrected.
+    #[command(flatten)]
+    pub(super) correct: super::correct::CorrectArgs,
     /// What is taken out of records and ledger lines.
     #[command(flatten)]
     pub(super) redact: RedactArgs,
@@ -356,7 +352,7 @@ pub(super) enum GrammarCommand {
         /// Folder with further grammars.
         dir: Option<PathBuf>,
     },
-    /// Run the examples of the specifications.
+    /// Run the examples of the specifications, and the samples in the folder `samples` beside the grammars.
     Test {
         /// Folder with grammars; without it the built-in ones.
         dir: Option<PathBuf>,
@@ -392,6 +388,12 @@ pub(super) enum SchemaKind {
     Envelope,
     /// Rows of the tables of `export`.
     Tables,
+    /// Review sets of `sample`.
+    Sample,
+    /// What reviewers say of their forms.
+    Verdict,
+    /// What `sample verdict --json` says.
+    Judgement,
 }
 
 /// When to show progress.

@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use anyhow::Context as _;
 
 use super::args::{ExtractArgs, Isolation, ReadingArgs};
+use super::correct::Afterwards;
 use super::export::export_new;
 use super::interrupt::wish_to_end;
 use super::lineage::{Dataset, Lineage};
@@ -55,7 +56,10 @@ fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exi
         return Err(Failure::new(Exit::Usage, said));
     }
     let told = args.redact.read()?;
+    let corrections = args.correct.read()?;
     let redaction = ready(told.as_ref(), &grammars)?;
+    let afterwards = Afterwards::new(corrections.clone(), redaction)?;
+    let redaction = afterwards.redaction();
     let list = ListParams {
         follow: args.follow,
         by_nul: args.null,
@@ -80,7 +84,7 @@ fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exi
         ledger: args.ledger.clone(),
         force: args.force,
         resume: args.resume,
-        redaction: redaction.as_ref().map(Redaction::note),
+        redaction: redaction.map(Redaction::note),
     };
     let run = output.run_directory().map(Path::to_owned);
     if run.is_none() && !args.to.is_empty() {
@@ -114,6 +118,7 @@ fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exi
             ..args.reading.clone()
         },
         passwords,
+        corrections,
         redaction: told,
     };
     let identity = identity(args, &reading, &inputs)?;
@@ -165,7 +170,7 @@ fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exi
         let _in_hand = progress.begin(&input.name);
         remote.read(input, |input| match &pool {
             Some(pool) if !batch::is_small_text(input) => pool.finish(input),
-            _ => read_input(input, &reader, &params, redaction.as_ref()),
+            _ => read_input(input, &reader, &params, &afterwards, &grammars),
         })
     };
     let result = batch::run(
@@ -174,7 +179,7 @@ fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exi
         &process,
         &stop,
         &mut |_, mut outcome| {
-            redact_line(&mut outcome, redaction.as_ref());
+            redact_line(&mut outcome, redaction);
             output.write(&outcome)?;
             let trouble = trouble(&outcome);
             let code = trouble.map(|trouble| trouble.code);
@@ -367,14 +372,12 @@ pub(super) fn read_input(
     input: &Input,
     reader: &Reader<'_>,
     params: &PipelineParams,
-    redaction: Option<&Redaction>,
+    afterwards: &Afterwards,
+    grammars: &Grammars,
 ) -> Finished {
     let (path, member) = (&input.path, input.member.as_ref());
-    let mut outcome = pipeline::process_file(path, member, &input.name, reader, params);
-    if let Some(redaction) = redaction {
-        redaction.apply(&mut outcome.document, &mut outcome.records);
-    }
-    outcome.into()
+    let outcome = pipeline::process_file(path, member, &input.name, reader, params);
+    afterwards.finish(outcome, grammars)
 }
 
 /// Redacts the line of an input that was not read, or whose reading failed; that of any other is redacted already.
@@ -473,7 +476,7 @@ fn trouble(outcome: &Finished) -> Option<Trouble<'_>> {
 }
 
 /// What is there already is a matter of usage, a full disk one of the environment, a reader that has gone none at all.
-fn output_failure(error: OutputError, lang: Lang) -> Failure {
+pub(super) fn output_failure(error: OutputError, lang: Lang) -> Failure {
     match &error {
         error if error.is_closed_pipe() => Failure {
             exit: Exit::Environment,

@@ -8,7 +8,7 @@ use super::args::GrammarCommand;
 use super::messages::{Lang, Message};
 use super::{Exit, Failure, show, tell};
 use crate::grammar::Grammars;
-use crate::pipeline::{SpecOutcome, run_specifications};
+use crate::pipeline::{PipelineParams, SpecOutcome, run_samples, run_specifications};
 
 /// Runs `grammar`.
 pub(super) fn grammar(command: &GrammarCommand, lang: Lang) -> Result<Exit, Failure> {
@@ -28,9 +28,17 @@ pub(super) fn grammar(command: &GrammarCommand, lang: Lang) -> Result<Exit, Fail
             Ok(Exit::Ok)
         }
         GrammarCommand::Test { dir } => {
-            let outcomes = run_specifications(dir.as_deref())
+            let mut outcomes = run_specifications(dir.as_deref())
                 .context("cannot run the specifications")
                 .map_err(|error| Failure::new(Exit::NotOk, error))?;
+            let samples = dir.as_ref().map(|dir| dir.join("samples"));
+            if let Some(samples) = samples.filter(|samples| samples.is_dir()) {
+                let grammars = load(dir.as_ref(), Exit::NotOk)?;
+                let found = run_samples(&samples, &grammars, &PipelineParams::default())
+                    .with_context(|| format!("cannot run the samples in {}", samples.display()))
+                    .map_err(|error| Failure::new(Exit::NotOk, error))?;
+                outcomes.extend(found);
+            }
             let n_failed = outcomes
                 .iter()
                 .filter(|outcome| outcome.failure.is_some())

@@ -1,8 +1,11 @@
 //! What is said on standard error, in English and in Chinese.
 
+pub(super) mod correcting;
 mod doctor;
+mod escape;
 mod progress;
 pub(super) mod review;
+pub(super) mod sampling;
 pub(super) mod stores;
 
 use std::env;
@@ -18,6 +21,7 @@ use crate::model::{Code, Severity};
 use crate::pipeline::models::State;
 
 pub(super) use doctor::Advice;
+pub(super) use escape::escape_controls;
 
 /// Language of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -455,23 +459,6 @@ fn write_counts<N: AsRef<str> + Ord>(
 
 fn write_infallibly(text: &mut String, arguments: std::fmt::Arguments<'_>) {
     text.write_fmt(arguments).expect("a string takes any text");
-}
-
-/// Characters that would steer a terminal or turn the direction of a text, shown as `\u{…}`; line ends stay.
-pub(super) fn escape_controls(text: &str) -> String {
-    let steers = |ch: char| {
-        (ch.is_control() && ch != '\n')
-            || matches!(ch, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}')
-    };
-    let mut shown = String::with_capacity(text.len());
-    for ch in text.chars() {
-        if steers(ch) {
-            shown.extend(ch.escape_unicode())
-        } else {
-            shown.push(ch)
-        }
-    }
-    shown
 }
 
 /// Tables with how many rows each has, those without rows left out.

@@ -15,8 +15,10 @@ use self::args::{Cli, Command, SchemaKind};
 use self::messages::Message;
 use crate::emit::schema;
 use crate::export::tables_schema;
+use crate::sample::{judgement_schema, sample_schema, verdict_schema};
 
 mod args;
+mod correct;
 mod doctor;
 mod dump;
 mod explain;
@@ -34,7 +36,9 @@ mod read_frames;
 mod redact;
 mod remote;
 mod review;
+mod sample;
 mod second_reader;
+mod to_sample;
 mod worker;
 
 pub use messages::Lang;
@@ -124,6 +128,11 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Extract(args) => extract::extract(&args, lang),
         Command::Export(args) => export::export(&args, lang),
+        Command::Apply(args) => correct::apply(&args, lang),
+        Command::Corrections(correct::CorrectionsCommand::ToSample(args)) => {
+            to_sample::to_sample(&args, lang)
+        }
+        Command::Sample(args) => sample::sample(&args, lang),
         Command::Dump(args) => dump::dump(&args, lang),
         Command::Explain(args) => explain::explain(&args, lang),
         Command::Schema { which } => show(&match which {
@@ -131,6 +140,9 @@ pub fn main() -> ExitCode {
             SchemaKind::Document => schema::document_schema(),
             SchemaKind::Envelope => schema::envelope_schema(),
             SchemaKind::Tables => tables_schema(),
+            SchemaKind::Sample => sample_schema(),
+            SchemaKind::Verdict => verdict_schema(),
+            SchemaKind::Judgement => judgement_schema(),
         }),
         Command::Grammar(command) => grammar::grammar(&command, lang),
         Command::Models(command) => models::models(&command, lang),

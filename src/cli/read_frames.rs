@@ -8,11 +8,13 @@ use std::thread;
 use serde::{Deserialize, Serialize};
 
 use super::args::ReadingArgs;
+use super::correct::Afterwards;
 use super::extract::{read_input, reading};
 use super::messages::Lang;
 use super::redact::{ToldRedaction, ready};
 use super::{Exit, Failure};
 use crate::batch::{Input, RunParams};
+use crate::correct::Correction;
 use crate::pipeline::Reader;
 use crate::worker::{ServeError, Wanted, serve, wanted};
 
@@ -23,6 +25,8 @@ pub(super) struct WorkerReading {
     pub(super) args: ReadingArgs,
     /// What that file held.
     pub(super) passwords: Vec<String>,
+    /// What people corrected.
+    pub(super) corrections: Vec<Correction>,
     /// What is taken out of records.
     pub(super) redaction: Option<ToldRedaction>,
 }
@@ -59,14 +63,17 @@ fn serve_files(lang: Lang) -> Result<Exit, Failure> {
         let WorkerReading {
             args,
             passwords,
+            corrections,
             redaction,
         } = told;
         let (loaded, mut params) = reading(&args, passwords, lang).map_err(said)?;
         let redaction = ready(redaction.as_ref(), &loaded).map_err(said)?;
+        let afterwards = Afterwards::new(corrections, redaction).map_err(said)?;
         params.acquire.pdf.steps = steps.clone();
         params.acquire.ocr.steps = steps.clone();
-        let reader = Reader::new(grammars.get_or_init(|| loaded));
-        Ok(move |input: &Input| read_input(input, &reader, &params, redaction.as_ref()))
+        let grammars = grammars.get_or_init(|| loaded);
+        let reader = Reader::new(grammars);
+        Ok(move |input: &Input| read_input(input, &reader, &params, &afterwards, grammars))
     })
     .map_err(failed)?;
     Ok(Exit::Ok)

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::args::{ReadingArgs, parse_seconds};
+use super::correct::CorrectArgs;
 use super::extract::{passwords, reading, redact_line};
 use super::limits::CostArgs;
 use super::messages::{Lang, Message};
@@ -64,6 +65,9 @@ pub(super) struct WorkerArgs {
     /// Where objects of stores are kept meanwhile.
     #[command(flatten)]
     remote: RemoteArgs,
+    /// What people corrected.
+    #[command(flatten)]
+    correct: CorrectArgs,
     /// What is taken out of answers.
     #[command(flatten)]
     redact: RedactArgs,
@@ -96,6 +100,7 @@ pub(super) fn worker(args: &WorkerArgs, lang: Lang) -> Result<Exit, Failure> {
             ..args.reading.clone()
         },
         passwords,
+        corrections: args.correct.read().map_err(of_protocol)?,
         redaction: told_redaction,
     };
     let pool = Pool::open(PoolParams::new(program, args.costs.into()), told)

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::apply::{Conflict, Correcting, Fate};
 use super::correction::{Correction, Operation};
 use crate::model::Record;
-use crate::model::record::{Contact, DocumentLine, DocumentRef, FORM_SCHEMA};
+use crate::model::record::{Contact, DocumentLine, FORM_SCHEMA};
 
 pub(super) fn replay_form(
     correction: &Correction,
@@ -22,7 +22,7 @@ pub(super) fn replay_form(
                 return Fate::AlreadySo;
             };
             let conflict = match Correcting::parsed(&correction.old) {
-                Ok(old) if printed(&old) == printed(&found.before) && found.changed.is_empty() => {
+                Ok(old) if old.printed() == found.before.printed() && found.changed.is_empty() => {
                     forms.remove(&ordinal);
                     return Fate::Applied;
                 }
@@ -42,7 +42,7 @@ pub(super) fn replay_form(
                 }
             };
             match found {
-                Some(found) if printed(&found.before) == printed(&record) => Fate::AlreadySo,
+                Some(found) if found.before.printed() == record.printed() => Fate::AlreadySo,
                 Some(_) => Fate::Conflict(Conflict::FormIsThere(ordinal)),
                 None => {
                     let mut form = Correcting::new(record);
@@ -53,27 +53,6 @@ pub(super) fn replay_form(
                 }
             }
         }
-    }
-}
-
-/// What is printed on a form, and nothing of where it came from.
-fn printed(record: &Record) -> Record {
-    Record {
-        form_id: String::new(),
-        document: DocumentRef {
-            id: String::new(),
-            path: String::new(),
-            pages: None,
-            lines: None,
-            source: String::new(),
-        },
-        grammar: String::new(),
-        confidence: None,
-        checks: Vec::new(),
-        diagnostics: Vec::new(),
-        provenance: None,
-        empty: BTreeMap::new(),
-        ..record.clone()
     }
 }
 

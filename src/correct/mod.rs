@@ -19,5 +19,8 @@ pub use net::{Net, net};
 pub use pointer::{PointerError, members};
 pub use rules::Rules;
 
+/// Name of a run's own corrections.
+pub const CORRECTIONS_FILE: &str = "corrections.jsonl";
+
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,8 @@
 
 use std::cmp::Ordering;
 
-use crate::model::Diagnostic;
+use crate::model::record::Finding;
+use crate::model::{Code, Diagnostic};
 
 /// Keys of the record that findings point into, in the order in which they are written; then keys of its parts.
 const KEYS: &[&str] = &[
@@ -74,6 +75,16 @@ pub fn sort_findings(findings: &mut Vec<Diagnostic>) {
             .then_with(|| a.severity.cmp(&b.severity))
     });
     findings.dedup();
+}
+
+/// Sorts the findings of a record that is there already, in the same order.
+pub fn sort_record_findings(findings: &mut [Finding]) {
+    let number = |finding: &Finding| Code::find(&finding.code).map_or(u16::MAX, Code::number);
+    findings.sort_by(|a, b| {
+        compare_pointers(&a.path, &b.path)
+            .then_with(|| number(a).cmp(&number(b)))
+            .then_with(|| a.message.cmp(&b.message))
+    });
 }
 
 /// Compares two JSON Pointers step by step: a step is an index (by number) or a key (by its place in [`KEYS`]).

@@ -95,6 +95,30 @@ pub struct Record {
     pub provenance: Option<BTreeMap<String, Provenance>>,
 }
 
+impl Record {
+    /// What is printed on the form, and nothing of where it came from or what was made of it.
+    #[must_use]
+    pub fn printed(&self) -> Self {
+        Self {
+            form_id: String::new(),
+            document: DocumentRef {
+                id: String::new(),
+                path: String::new(),
+                pages: None,
+                lines: None,
+                source: String::new(),
+            },
+            grammar: String::new(),
+            empty: BTreeMap::new(),
+            confidence: None,
+            checks: Vec::new(),
+            diagnostics: Vec::new(),
+            provenance: None,
+            ..self.clone()
+        }
+    }
+}
+
 /// The document a form was read from.
 #[cfg_attr(test, derive(Default))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

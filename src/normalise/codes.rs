@@ -40,7 +40,7 @@ pub(super) fn split_path(text: &str) -> Vec<Named> {
 
 /// Takes the parts of a project code: 6-digit region, 2-digit year, letter, serial. All are `None` where the code has
 /// another shape.
-pub(super) fn take_apart(project: &mut Project) {
+pub fn take_apart(project: &mut Project) {
     let Some(shape) = project.code.as_deref().and_then(project_code) else {
         return;
     };
@@ -52,7 +52,7 @@ pub(super) fn take_apart(project: &mut Project) {
 
 /// What is wrong with the shape of a project code; `None` where it is as it should be.
 #[must_use]
-pub(super) fn project_code_fault(code: &str) -> Option<String> {
+pub fn project_code_fault(code: &str) -> Option<String> {
     let Some(shape) = project_code(code) else {
         return Some(format!(
             "project code {code} is not made of 6-digit region, 2-digit year, letter and 12-digit serial"

@@ -18,7 +18,7 @@ mod text;
 use crate::model::record::{DecimalText, Fund};
 use crate::model::{Code, Diagnosed, Form, Page, RawForm, RawText, Vocabulary};
 
-pub use codes::split_code_name;
+pub use codes::{project_code_fault, split_code_name, take_apart};
 pub use target::{SplitTarget, split_target};
 pub use terms::Terms;
 

@@ -155,7 +155,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rten_simd", &["acquire/ocr"]),
     ("rten_tensor", &["acquire/ocr"]),
     ("rust_decimal", &["model/", "normalise/", "validate/"]),
-    ("schemars", &["model/record.rs", "emit/"]),
+    ("schemars", &["model/record.rs", "emit/", "sample/"]),
     (
         "serde",
         &[
@@ -207,7 +207,10 @@ const HOMES: &[(&str, &[&str])] = &[
             "export/",
             "redact/",
             "review/",
+            "sample/",
             "cli/remote/",
+            "cli/to_sample.rs",
+            "cli/sample.rs",
         ],
     ),
     ("signal_hook", &["cli/"]),

@@ -13,6 +13,7 @@ use jixiao::model::page::{Content, Page};
 use jixiao::model::record::{Attribute, Check, DecimalText, Fund, Indicator, Named, Project, Task};
 use jixiao::model::vocabulary::{Emptiness, MoneyUnit};
 use jixiao::model::{BBox, Code, Diagnostic, Document, Form, Place, RawText};
+use jixiao::sample::{judgement_schema, sample_schema, verdict_schema};
 use serde_json::{Value, json};
 
 use crate::program::{folder, run_in, run_with_input};
@@ -23,6 +24,9 @@ fn the_schemas_in_the_folder_are_current() {
     expect_file!["../../schema/document.schema.json"].assert_eq(&document_schema());
     expect_file!["../../schema/envelope.schema.json"].assert_eq(&envelope_schema());
     expect_file!["../../schema/tables.schema.json"].assert_eq(&tables_schema());
+    expect_file!["../../schema/sample.schema.json"].assert_eq(&sample_schema());
+    expect_file!["../../schema/verdict.schema.json"].assert_eq(&verdict_schema());
+    expect_file!["../../schema/judgement.schema.json"].assert_eq(&judgement_schema());
     // A copy that goes with the package for Spark, which takes its columns from it.
     expect_file!["../../integrations/spark/jixiao_spark/tables.schema.json"]
         .assert_eq(&tables_schema());
