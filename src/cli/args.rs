@@ -72,6 +72,9 @@ pub(super) enum Command {
     /// Make tables of a run: Parquet, CSV, SQLite, or the SQL that warehouses load them by.
     #[command(after_help = EXPORT_EXIT_CODES)]
     Export(super::export::ExportArgs),
+    /// Hold a run against the truth: what is right, whether confidences can be believed, what reviewing first what is doubted is worth.
+    #[command(after_help = super::eval::EVAL_EXIT_CODES)]
+    Eval(super::eval::EvalArgs),
     /// Show what a stage makes of one file.
     Dump(DumpArgs),
     /// Say what a code of a finding means.

@@ -1,6 +1,7 @@
 //! What is said on standard error, in English and in Chinese.
 
 mod doctor;
+pub(super) mod eval;
 mod progress;
 pub(super) mod stores;
 

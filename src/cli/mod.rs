@@ -19,6 +19,7 @@ use crate::export::tables_schema;
 mod args;
 mod doctor;
 mod dump;
+mod eval;
 mod explain;
 mod export;
 mod extract;
@@ -122,6 +123,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Extract(args) => extract::extract(&args, lang),
         Command::Export(args) => export::export(&args, lang),
+        Command::Eval(args) => eval::eval(&args, lang),
         Command::Dump(args) => dump::dump(&args, lang),
         Command::Explain(args) => explain::explain(&args, lang),
         Command::Schema { which } => show(&match which {

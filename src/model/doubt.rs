@@ -17,3 +17,9 @@ pub fn form_doubt(record: &Record) -> f64 {
     let unsure = record.confidence.map_or(0.0, |confidence| 1.0 - confidence);
     findings.sum::<f64>() + failed.count() as f64 + unsure
 }
+
+/// How much each place of a form is to be doubted, the most doubted first.
+#[must_use]
+pub fn leaf_doubts(_record: &Record) -> Vec<(String, f64)> {
+    vec![]
+}

@@ -15,6 +15,7 @@ mod codes;
 mod displayed;
 mod doctor;
 mod drawn;
+mod eval;
 mod explain;
 mod export;
 mod isolation;
