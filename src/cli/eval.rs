@@ -119,7 +119,8 @@ fn read(args: &EvalArgs, lang: Lang) -> Result<(Evaluation, bool), Failure> {
     })?;
     let n_lines = truth.len();
     let has = |line: &TruthLine, tags: &String| {
-        tags.split(',').any(|tag| line.tags.iter().any(|other| other == tag))
+        tags.split(',')
+            .any(|tag| line.tags.iter().any(|other| other == tag))
     };
     truth.retain(|line| args.only.iter().all(|tags| has(line, tags)));
     if truth.is_empty() && n_lines > 0 {
@@ -140,7 +141,9 @@ fn read(args: &EvalArgs, lang: Lang) -> Result<(Evaluation, bool), Failure> {
             run.clone()
         };
         each_line::<Value>(lines(&forms)?, |form| {
-            evaluation.add(form).map_err(|error| Failure::new(Exit::Usage, error))
+            evaluation
+                .add(form)
+                .map_err(|error| Failure::new(Exit::Usage, error))
         })?;
     }
     Ok((evaluation, is_part))
@@ -200,7 +203,10 @@ fn write(path: &Path, text: &str, lang: Lang) -> Result<(), Failure> {
 fn text(report: &Report, args: &EvalArgs, lang: Lang) -> String {
     let mut parts = vec![overall(&report.overall, lang)];
     if report.unmatched_paths > 0 {
-        parts.push(format!("{}\n", EvalMessage::Unmatched(report.unmatched_paths).text(lang)));
+        parts.push(format!(
+            "{}\n",
+            EvalMessage::Unmatched(report.unmatched_paths).text(lang)
+        ));
     }
     if args.tags {
         parts.push(tags(report, lang));
@@ -220,7 +226,11 @@ fn text(report: &Report, args: &EvalArgs, lang: Lang) -> String {
 /// The figures of all files, one a line.
 fn overall(figures: &Figures, lang: Lang) -> String {
     let lines = columns(figures).into_iter();
-    table(lines.map(|(word, value)| vec![word.text(lang).to_owned(), value]).collect())
+    table(
+        lines
+            .map(|(word, value)| vec![word.text(lang).to_owned(), value])
+            .collect(),
+    )
 }
 
 /// Figures in the order of the tables.
@@ -242,10 +252,15 @@ fn columns(figures: &Figures) -> Vec<(Word, String)> {
 }
 
 fn tags(report: &Report, lang: Lang) -> String {
-    let heading = columns(&report.overall).into_iter().map(|(word, _)| word.text(lang));
+    let heading = columns(&report.overall)
+        .into_iter()
+        .map(|(word, _)| word.text(lang));
     let mut rows = vec![heading_row(Word::Tag, heading, lang)];
     let all = (Word::All.text(lang), &report.overall);
-    let tags = report.tags.iter().map(|(tag, figures)| (tag.as_str(), figures));
+    let tags = report
+        .tags
+        .iter()
+        .map(|(tag, figures)| (tag.as_str(), figures));
     for (name, figures) in tags.chain([all]) {
         let values = columns(figures).into_iter().map(|(_, value)| value);
         rows.push([name.to_owned()].into_iter().chain(values).collect());
@@ -262,7 +277,10 @@ fn fields(report: &Report, lang: Lang) -> String {
     fields.sort_by(|a, b| a.1.f1.total_cmp(&b.1.f1));
     rows.extend(fields.into_iter().map(|(field, of)| {
         let counts = [of.tp, of.fp, of.missed].map(|n| n.to_string());
-        [field.clone(), figure(Some(of.f1))].into_iter().chain(counts).collect()
+        [field.clone(), figure(Some(of.f1))]
+            .into_iter()
+            .chain(counts)
+            .collect()
     }));
     table(rows)
 }
@@ -290,23 +308,44 @@ fn found(report: &Report, lang: Lang) -> String {
         (Word::Documents, &by_unit.documents),
         (Word::Places, &by_unit.leaves),
     ];
-    let shares = by_unit.forms.found.iter().map(|found| format!("{}%", found.looked_at * 100.0));
+    let shares = by_unit
+        .forms
+        .found
+        .iter()
+        .map(|found| format!("{}%", found.looked_at * 100.0));
     let mut rows = vec![
-        [Word::LookedAt.text(lang).to_owned(), String::new()].into_iter().chain(shares).collect(),
+        [Word::LookedAt.text(lang).to_owned(), String::new()]
+            .into_iter()
+            .chain(shares)
+            .collect(),
     ];
     let mut text = String::new();
     for (name, of) in units {
         let (in_units, leaves) = ((of.units, of.units_wrong), (of.wrong, of.outside));
         // Writing to a text does not fail.
-        drop(writeln!(text, "{}", efficiency_line(name, in_units, leaves, lang)));
+        let _ = writeln!(text, "{}", efficiency_line(name, in_units, leaves, lang));
         let orders: [(Word, Vec<Option<f64>>); 3] = [
-            (Word::ByDoubt, of.found.iter().map(|found| found.by_doubt).collect()),
-            (Word::ByOracle, of.found.iter().map(|found| found.by_oracle).collect()),
-            (Word::ByChance, of.found.iter().map(|found| found.by_chance).collect()),
+            (
+                Word::ByDoubt,
+                of.found.iter().map(|found| found.by_doubt).collect(),
+            ),
+            (
+                Word::ByOracle,
+                of.found.iter().map(|found| found.by_oracle).collect(),
+            ),
+            (
+                Word::ByChance,
+                of.found.iter().map(|found| found.by_chance).collect(),
+            ),
         ];
         for (order, shares) in orders {
             let words = [name, order].map(|word| word.text(lang).to_owned());
-            rows.push(words.into_iter().chain(shares.into_iter().map(figure)).collect());
+            rows.push(
+                words
+                    .into_iter()
+                    .chain(shares.into_iter().map(figure))
+                    .collect(),
+            );
         }
     }
     text + &table(rows)
@@ -328,15 +367,15 @@ fn worst(file: &WorstFile, lang: Lang) -> String {
         let kind = difference_kind(one.kind, lang);
         let head = [form.as_str(), one.path.as_str(), kind];
         let head: Vec<&str> = head.into_iter().filter(|part| !part.is_empty()).collect();
-        drop(writeln!(text, "  {}", head.join(" ")));
+        let _ = writeln!(text, "  {}", head.join(" "));
         for (word, value) in [(Word::Truth, &one.truth), (Word::Output, &one.output)] {
             let value = value.as_ref().map_or_else(|| "-".to_owned(), shortened);
-            drop(writeln!(text, "      {}  {value}", padded(word.text(lang), 6)));
+            let _ = writeln!(text, "      {}  {value}", padded(word.text(lang), 6));
         }
     }
     let n_more = file.n_differences - file.differences.len() as u64;
     if n_more > 0 {
-        drop(writeln!(text, "  … {n_more}"));
+        let _ = writeln!(text, "  … {n_more}");
     }
     text
 }
@@ -356,12 +395,12 @@ fn shortened(value: &Value) -> String {
     front.chain(['…']).chain(back).collect()
 }
 
-fn heading_row<'a>(
-    first: Word,
-    others: impl Iterator<Item = &'a str>,
-    lang: Lang,
-) -> Vec<String> {
-    [first.text(lang)].into_iter().chain(others).map(str::to_owned).collect()
+fn heading_row<'a>(first: Word, others: impl Iterator<Item = &'a str>, lang: Lang) -> Vec<String> {
+    [first.text(lang)]
+        .into_iter()
+        .chain(others)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Rows in columns: texts on the left, figures on the right.
@@ -399,7 +438,9 @@ fn padded(text: &str, width: usize) -> String {
 
 /// Columns of a terminal that a text takes: two for each Chinese character and mark.
 fn n_cells(text: &str) -> usize {
-    text.chars().map(|ch| if ch < '\u{1100}' { 1 } else { 2 }).sum()
+    text.chars()
+        .map(|ch| if ch < '\u{1100}' { 1 } else { 2 })
+        .sum()
 }
 
 #[cfg(test)]

@@ -140,7 +140,11 @@ mod tests {
             &[(Some(0), Some(0))],
         );
         check(&["甲"], &["乙"], &[(Some(0), None), (None, Some(0))]);
-        check(&["甲", "甲"], &["甲", "甲"], &[(Some(0), Some(0)), (Some(1), Some(1))]);
+        check(
+            &["甲", "甲"],
+            &["甲", "甲"],
+            &[(Some(0), Some(0)), (Some(1), Some(1))],
+        );
         check(&[], &[], &[]);
     }
 }

@@ -7,7 +7,9 @@ use super::compare::Leaf;
 use super::tally::rounded;
 
 /// Lower ends of the bins. Recognisers are mostly sure, so that bins are narrow where values are many.
-const BINS: &[f64] = &[0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999];
+const BINS: &[f64] = &[
+    0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999,
+];
 
 /// Standard deviations to either side that hold 95 % of a normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
@@ -79,7 +81,7 @@ pub(super) fn believed(form: &Value, leaves: &[Leaf]) -> Vec<Believed> {
 
 /// The calibration of these values; `None` where there are none.
 #[must_use]
-pub fn calibrate(values: &[Believed]) -> Option<Calibration> {
+pub(super) fn calibrate(values: &[Believed]) -> Option<Calibration> {
     if values.is_empty() {
         return None;
     }
@@ -105,9 +107,8 @@ pub fn calibrate(values: &[Believed]) -> Option<Calibration> {
 
 /// The values from a confidence up to another, or up to 1; `None` where there are none.
 fn bin(values: &[Believed], from: f64, to: Option<f64>) -> Option<Bin> {
-    let is_in = |value: &&Believed| {
-        value.confidence >= from && to.is_none_or(|to| value.confidence < to)
-    };
+    let is_in =
+        |value: &&Believed| value.confidence >= from && to.is_none_or(|to| value.confidence < to);
     let within: Vec<&Believed> = values.iter().filter(is_in).collect();
     if within.is_empty() {
         return None;
@@ -178,7 +179,10 @@ mod tests {
         assert_eq!(bins, [(0.5, 0.7, 2, 0.5), (0.999, 1.0, 2, 1.0)]);
         assert_eq!((calibration.values, calibration.wrong), (4, 1));
         assert_eq!(calibration.ece, 0.0501);
-        assert_eq!((calibration.brier, calibration.brier_of_the_mean), (0.13, 0.1875));
+        assert_eq!(
+            (calibration.brier, calibration.brier_of_the_mean),
+            (0.13, 0.1875)
+        );
         assert_eq!(calibrate(&[]), None);
     }
 
@@ -200,7 +204,12 @@ mod tests {
             "provenance": { "/title": { "confidence": 0.5 }, "/project": { "confidence": 0.7 }, "/remarks": { "confidence": null } },
         });
         let truth = json!({ "title": "甲", "project": { "code": "1", "name": "丁" } });
-        let leaves = compare(&truth, &super::super::shape::tidy(&form), &Default::default()).leaves;
+        let leaves = compare(
+            &truth,
+            &super::super::shape::tidy(&form),
+            &Default::default(),
+        )
+        .leaves;
         assert_eq!(
             believed(&form, &leaves),
             [value(0.5, true), value(0.7, true), value(0.7, false)]

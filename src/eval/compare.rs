@@ -13,11 +13,11 @@ use super::similar::similarity;
 const LONG_HEADS: &[&str] = &["/annual_goal", "/actual_result", "/remarks"];
 
 /// Other values that are accepted, by path.
-pub type Accepted = BTreeMap<String, Vec<Value>>;
+pub(super) type Accepted = BTreeMap<String, Vec<Value>>;
 
 /// A place of a form where the truth or the output has a value.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Leaf {
+pub(super) struct Leaf {
     /// What it is compared under: rows by their number in the truth, `+` and their number in the output where they are in excess, funds
     /// by category, source and stage.
     pub path: String,
@@ -35,7 +35,7 @@ pub struct Leaf {
 
 /// A form of the output beside its form of the truth.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Comparison {
+pub(super) struct Comparison {
     /// All leaves of both.
     pub leaves: Vec<Leaf>,
     /// Indicators of the truth.
@@ -51,7 +51,7 @@ pub struct Comparison {
 impl Comparison {
     /// Whether all of the form is right.
     #[must_use]
-    pub fn is_exact(&self) -> bool {
+    pub(super) fn is_exact(&self) -> bool {
         self.leaves.iter().all(|leaf| leaf.is_right)
     }
 }
@@ -78,7 +78,9 @@ pub(super) fn compare(truth: &Value, output: &Value, accepted: &Accepted) -> Com
         let n_before = comparison.leaves.len();
         row.leaves(accepted, &mut comparison.leaves);
         let is_paired = row.truth.is_some() && row.output.is_some();
-        let are_right = comparison.leaves[n_before..].iter().all(|leaf| leaf.is_right);
+        let are_right = comparison.leaves[n_before..]
+            .iter()
+            .all(|leaf| leaf.is_right);
         comparison.n_rows_right += u64::from(is_paired && are_right);
     }
     comparison
@@ -115,7 +117,10 @@ fn compare_heads(truth: &Value, output: &Value, accepted: &Accepted, comparison:
             comparison.long_texts.push(read);
         }
     }
-    for extra in read.iter().filter(|leaf| !in_truth.contains_key(&leaf.path)) {
+    for extra in read
+        .iter()
+        .filter(|leaf| !in_truth.contains_key(&leaf.path))
+    {
         let pointer = Some(extra.pointer.clone());
         let leaf = leaf(&extra.path, pointer, (None, Some(&extra.value)), accepted);
         comparison.leaves.push(leaf);
@@ -162,7 +167,8 @@ impl Row<'_> {
         let has_operator = truth.iter().any(|(key, _)| *key == "operator");
         if self.is_indicator && self.is_paired_text() && !has_operator {
             // Of a value that is a text `qualitative` says no more than no operator does.
-            output.retain(|(key, value)| *key != "operator" || value.as_str() != Some("qualitative"));
+            output
+                .retain(|(key, value)| *key != "operator" || value.as_str() != Some("qualitative"));
         }
         let mut push = |key: &str, truth, output| {
             let pointer = self.pointer.as_ref().map(|row| format!("{row}/{key}"));

@@ -16,7 +16,7 @@ pub struct TwoPaths {
 
 /// The documents of a truth, found by path.
 #[derive(Debug, Clone, Default)]
-pub struct Documents {
+pub(super) struct Documents {
     /// Documents by the tails of their names; `None` where several end in the same way.
     by_tail: BTreeMap<String, Option<usize>>,
     /// The path that each was found under.
@@ -25,7 +25,7 @@ pub struct Documents {
 
 impl Documents {
     /// Of documents of these names.
-    pub fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+    pub(super) fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
         let mut by_tail: BTreeMap<String, Option<usize>> = BTreeMap::new();
         for (idx, name) in names.enumerate() {
             for tail in tails(name) {
@@ -45,8 +45,10 @@ impl Documents {
     ///
     /// # Errors
     /// Where another path was found to be the same document.
-    pub fn find(&mut self, path: &str) -> Result<Option<usize>, TwoPaths> {
-        let mut known = tails(path).into_iter().filter_map(|tail| self.by_tail.get(&tail));
+    pub(super) fn find(&mut self, path: &str) -> Result<Option<usize>, TwoPaths> {
+        let mut known = tails(path)
+            .into_iter()
+            .filter_map(|tail| self.by_tail.get(&tail));
         let Some(idx) = known.find_map(|idx| *idx) else {
             return Ok(None);
         };
@@ -64,7 +66,9 @@ impl Documents {
 
 /// The path that a form gives its document; empty where it gives none.
 pub(super) fn path_of(form: &Value) -> &str {
-    let path = form.get("document").and_then(|document| document.get("path"));
+    let path = form
+        .get("document")
+        .and_then(|document| document.get("path"));
     path.and_then(Value::as_str).unwrap_or("")
 }
 
@@ -81,7 +85,8 @@ mod tests {
 
     #[test]
     fn the_longest_tail_decides() {
-        let mut documents = Documents::new(["files/a.pdf", "files/b.pdf", "more/b.pdf"].into_iter());
+        let mut documents =
+            Documents::new(["files/a.pdf", "files/b.pdf", "more/b.pdf"].into_iter());
         for (path, idx) in [
             ("/data/files/a.pdf", Some(0)),
             ("./files/b.pdf", Some(1)),

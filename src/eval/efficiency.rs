@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::tally::rounded;
 
 /// Shares of what there is to look at, for which the table says what was found.
-pub const LOOKED_AT: &[f64] = &[0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
+const LOOKED_AT: &[f64] = &[0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
 
 /// Something that is looked at as a whole: a form, a document, a place of a form.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,11 +48,11 @@ pub struct Found {
 }
 
 /// A point of a curve: share looked at, share found.
-pub type Point = (f64, f64);
+pub(super) type Point = (f64, f64);
 
 /// What the order of doubt is worth.
 #[must_use]
-pub fn efficiency(units: Vec<Unit>, outside: u64) -> Efficiency {
+pub(super) fn efficiency(units: Vec<Unit>, outside: u64) -> Efficiency {
     let doubt = curve(&units);
     let oracle = curve(&as_oracle(&units));
     let wrong: u64 = units.iter().map(|unit| unit.n_wrong).sum();
@@ -77,7 +77,7 @@ pub fn efficiency(units: Vec<Unit>, outside: u64) -> Efficiency {
 
 /// Units as someone doubts them who knows what is wrong.
 #[must_use]
-pub fn as_oracle(units: &[Unit]) -> Vec<Unit> {
+pub(super) fn as_oracle(units: &[Unit]) -> Vec<Unit> {
     let knowing = |unit: &Unit| Unit {
         doubt: unit.n_wrong as f64,
         ..*unit
@@ -87,7 +87,7 @@ pub fn as_oracle(units: &[Unit]) -> Vec<Unit> {
 
 /// The curve from (0, 0) to (1, 1): straight within units that are doubted alike, so that their order favours none.
 #[must_use]
-pub fn curve(units: &[Unit]) -> Vec<Point> {
+pub(super) fn curve(units: &[Unit]) -> Vec<Point> {
     let mut units = units.to_vec();
     units.sort_by(|a, b| b.doubt.total_cmp(&a.doubt));
     let wrong: u64 = units.iter().map(|unit| unit.n_wrong).sum();
@@ -105,7 +105,10 @@ pub fn curve(units: &[Unit]) -> Vec<Point> {
 /// How much of the wrong was found when this share has been looked at.
 pub(super) fn found_at(points: &[Point], share: f64) -> f64 {
     let idx = points.partition_point(|point| point.0 < share);
-    match (idx.checked_sub(1).map(|before| points[before]), points.get(idx).copied()) {
+    match (
+        idx.checked_sub(1).map(|before| points[before]),
+        points.get(idx).copied(),
+    ) {
         (Some((x0, y0)), Some((x1, y1))) => y0 + (y1 - y0) * (share - x0) / (x1 - x0),
         (None, Some((_, y))) | (Some((_, y)), None) => y,
         (None, None) => 0.0,

@@ -114,7 +114,9 @@ impl Evaluation {
     pub fn files(&self) -> Vec<FileResult> {
         let forms = |idx| self.forms.get(&idx).map_or(&[][..], Vec::as_slice);
         let lines = self.truth.iter().enumerate();
-        lines.map(|(idx, line)| file_result(line, forms(idx))).collect()
+        lines
+            .map(|(idx, line)| file_result(line, forms(idx)))
+            .collect()
     }
 }
 
@@ -262,28 +264,44 @@ mod tests {
     #[test]
     fn forms_find_their_file_and_their_form() {
         let mut evaluation = Evaluation::new(truth());
-        evaluation.add(form("x/a.pdf", "乙表", "52", "扶贫助学")).unwrap();
-        evaluation.add(form("x/a.pdf", "甲表", "42", "道路养护")).unwrap();
-        evaluation.add(form("x/b.pdf", "甲表", "42", "道路养护")).unwrap();
+        evaluation
+            .add(form("x/a.pdf", "乙表", "52", "扶贫助学"))
+            .unwrap();
+        evaluation
+            .add(form("x/a.pdf", "甲表", "42", "道路养护"))
+            .unwrap();
+        evaluation
+            .add(form("x/b.pdf", "甲表", "42", "道路养护"))
+            .unwrap();
         let files = evaluation.files();
         let report = report(&files, evaluation.n_unmatched(), &PARAMS);
         assert_eq!(report.unmatched_paths, 1);
         assert_eq!(report.overall.field_f1, Some(0.8333));
         assert_eq!(report.tags["scan"].forms_exact, Some(0.5));
         let difference = &report.worst[0].differences[0];
-        assert_eq!((difference.form, difference.path.as_str()), (1, "/project/code"));
+        assert_eq!(
+            (difference.form, difference.path.as_str()),
+            (1, "/project/code")
+        );
         assert_eq!(report.calibration, None);
     }
 
     #[test]
     fn forms_that_only_one_side_has_are_told() {
         let mut evaluation = Evaluation::new(truth());
-        evaluation.add(form("a.pdf", "乙表", "52", "扶贫助学")).unwrap();
-        evaluation.add(form("a.pdf", "丙", "9", "完全不同")).unwrap();
+        evaluation
+            .add(form("a.pdf", "乙表", "52", "扶贫助学"))
+            .unwrap();
+        evaluation
+            .add(form("a.pdf", "丙", "9", "完全不同"))
+            .unwrap();
         let files = evaluation.files();
         assert_eq!(files[0].n_missing_leaves, 3);
         let kinds: Vec<_> = files[0].differences.iter().map(|one| one.kind).collect();
-        assert_eq!(kinds, [DifferenceKind::MissingForm, DifferenceKind::ExtraForm]);
+        assert_eq!(
+            kinds,
+            [DifferenceKind::MissingForm, DifferenceKind::ExtraForm]
+        );
         let report = report(&files, 0, &PARAMS);
         // Neither form is a record: nothing says how much they are doubted.
         assert_eq!(report.efficiency.forms.outside, 6);

@@ -23,7 +23,7 @@ const NUMERIC: &[&str] = &[
 
 /// How much two values may differ and still be the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Strictness {
+pub(super) enum Strictness {
     /// Widths, dashes, quotes, white space and the way a number is written do not count.
     Lenient,
     /// Every character counts.
@@ -157,7 +157,11 @@ fn rounded(is_negative: bool, digits: &str, exponent: i64) -> Number {
     let is_odd = kept.last().is_some_and(|digit| (digit - b'0') % 2 == 1);
     let half = format!("5{}", "0".repeat(n_over.saturating_sub(1)));
     if n_over > 0 && (*over > *half || *over == *half && is_odd) {
-        let n_nines = kept.iter().rev().take_while(|digit| **digit == b'9').count();
+        let n_nines = kept
+            .iter()
+            .rev()
+            .take_while(|digit| **digit == b'9')
+            .count();
         let stays = kept.len() - n_nines;
         kept[stays..].fill(b'0');
         match kept[..stays].last_mut() {
@@ -165,7 +169,11 @@ fn rounded(is_negative: bool, digits: &str, exponent: i64) -> Number {
             None => kept.insert(0, b'1'),
         }
     }
-    let n_zeros = kept.iter().rev().take_while(|digit| **digit == b'0').count();
+    let n_zeros = kept
+        .iter()
+        .rev()
+        .take_while(|digit| **digit == b'0')
+        .count();
     kept.truncate(kept.len() - n_zeros);
     let n_dropped = i64::try_from(n_over + n_zeros).unwrap_or(i64::MAX);
     Number {

@@ -22,7 +22,7 @@ mod tally;
 
 pub use calibration::{Bin, Calibration};
 pub use documents::TwoPaths;
-pub use efficiency::{Efficiency, Found, LOOKED_AT};
+pub use efficiency::{Efficiency, Found, Unit};
 pub use evaluate::{Evaluation, FileResult, TruthLine};
 pub use plot::{CalibrationLabels, EfficiencyLabels, calibration_plot, efficiency_plot};
 pub use report::{ByUnit, Difference, DifferenceKind, Report, ReportParams, WorstFile, report};

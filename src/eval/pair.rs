@@ -50,9 +50,7 @@ impl Traits {
             .iter()
             .filter(|(path, _, _)| !path.is_empty())
             .map(|(path, _, _)| {
-                let found = path
-                    .iter()
-                    .try_fold(form, |value, key| value.get(*key));
+                let found = path.iter().try_fold(form, |value, key| value.get(*key));
                 found
                     .filter(|value| !is_absent(value))
                     .map_or(String::new(), |value| fold(&to_text(value)))
@@ -127,12 +125,12 @@ pub(super) fn pair(truth: &[Value], output: &[Value]) -> Pairs {
     }
 }
 
-fn costs(
-    n_rows: usize,
-    n_columns: usize,
-    likeness: impl Fn(usize, usize) -> f64,
-) -> Vec<Vec<f64>> {
-    let row = |row| (0..n_columns).map(|column| 1.0 - likeness(row, column)).collect();
+fn costs(n_rows: usize, n_columns: usize, likeness: impl Fn(usize, usize) -> f64) -> Vec<Vec<f64>> {
+    let row = |row| {
+        (0..n_columns)
+            .map(|column| 1.0 - likeness(row, column))
+            .collect()
+    };
     (0..n_rows).map(row).collect()
 }
 

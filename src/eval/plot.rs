@@ -42,7 +42,8 @@ pub struct EfficiencyLabels {
 const CURVES: [(&str, &str); 3] = [("#0b5cad", "none"), ("#b35900", "6 3"), ("#777777", "2 3")];
 const INK: &str = "#222222";
 const PALE: &str = "#dddddd";
-const FONTS: &str = "'Noto Sans CJK SC', 'Source Han Sans SC', 'Microsoft YaHei', 'PingFang SC', sans-serif";
+const FONTS: &str =
+    "'Noto Sans CJK SC', 'Source Han Sans SC', 'Microsoft YaHei', 'PingFang SC', sans-serif";
 
 /// Confidences and shares that have a tick.
 const CONFIDENCE_TICKS: &[f64] = &[0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1.0];
@@ -98,7 +99,7 @@ impl Svg {
 
     fn add(&mut self, element: std::fmt::Arguments<'_>) {
         // Writing to a text does not fail.
-        drop(writeln!(self.0, "{element}"));
+        let _ = writeln!(self.0, "{element}");
     }
 
     fn text(&mut self, (x, y): Point, anchor: Anchor, size: u32, text: &str) {
@@ -150,7 +151,9 @@ impl Svg {
 
 /// A text between tags.
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 /// Where a confidence stands on its axis, 0 to 1: the nearer to 1, the wider, since there most values are.
@@ -181,8 +184,18 @@ pub fn calibration_plot(calibration: &Calibration, labels: &CalibrationLabels) -
         svg.line((x, shares.y(0.0)), (x, shares.top), PALE, 1.0);
         svg.line((x, counts.y(0.0)), (x, counts.top), PALE, 1.0);
         svg.line((shares.left, y), (shares.x(1.0), y), PALE, 1.0);
-        svg.text((x, counts.y(0.0) + 18.0), Anchor::Middle, 12, &tick.to_string());
-        svg.text((shares.left - 8.0, y + 4.0), Anchor::End, 12, &tick.to_string());
+        svg.text(
+            (x, counts.y(0.0) + 18.0),
+            Anchor::Middle,
+            12,
+            &tick.to_string(),
+        );
+        svg.text(
+            (shares.left - 8.0, y + 4.0),
+            Anchor::End,
+            12,
+            &tick.to_string(),
+        );
     }
     let corners = [0.0, 1.0].map(|share| (shares.x(share), shares.y(share)));
     svg.curve(corners.into_iter(), CURVES[2]);
@@ -208,8 +221,18 @@ pub fn calibration_plot(calibration: &Calibration, labels: &CalibrationLabels) -
     svg.frame(&shares);
     svg.frame(&counts);
     let middle = shares.x(0.5);
-    svg.text((middle, counts.y(0.0) + 40.0), Anchor::Middle, 13, &labels.confidence);
-    svg.text((middle, counts.y(0.0) + 66.0), Anchor::Middle, 12, &labels.caption);
+    svg.text(
+        (middle, counts.y(0.0) + 40.0),
+        Anchor::Middle,
+        13,
+        &labels.confidence,
+    );
+    svg.text(
+        (middle, counts.y(0.0) + 66.0),
+        Anchor::Middle,
+        12,
+        &labels.caption,
+    );
     svg.upright_text((32.0, shares.y(0.5)), &labels.right);
     svg.upright_text((32.0, counts.y(0.5)), &labels.values);
     svg.end()
@@ -251,7 +274,12 @@ pub fn efficiency_plot(by_unit: &ByUnit, labels: &EfficiencyLabels) -> String {
         };
         svg.text((frame.left, frame.top - 12.0), Anchor::Start, 13, title);
         draw_panel(&mut svg, panel, &frame);
-        svg.text((frame.x(0.5), frame.y(0.0) + 40.0), Anchor::Middle, 12, &labels.looked_at);
+        svg.text(
+            (frame.x(0.5), frame.y(0.0) + 40.0),
+            Anchor::Middle,
+            12,
+            &labels.looked_at,
+        );
     }
     svg.upright_text((24.0, 84.0 + 155.0), &labels.found);
     for (idx, (name, style)) in labels.curves.iter().zip(CURVES).enumerate() {
@@ -267,11 +295,26 @@ fn draw_panel(svg: &mut Svg, panel: &Efficiency, frame: &Frame) {
     let x = |share: f64| frame.x(share.sqrt());
     for tick in LOOKED_AT_TICKS {
         svg.line((x(*tick), frame.y(0.0)), (x(*tick), frame.top), PALE, 1.0);
-        svg.text((x(*tick), frame.y(0.0) + 18.0), Anchor::Middle, 11, &per_cent(*tick));
+        svg.text(
+            (x(*tick), frame.y(0.0) + 18.0),
+            Anchor::Middle,
+            11,
+            &per_cent(*tick),
+        );
     }
     for tick in [0.0, 0.2, 0.4, 0.6, 0.8, 1.0] {
-        svg.line((frame.left, frame.y(tick)), (frame.x(1.0), frame.y(tick)), PALE, 1.0);
-        svg.text((frame.left - 6.0, frame.y(tick) + 4.0), Anchor::End, 11, &per_cent(tick));
+        svg.line(
+            (frame.left, frame.y(tick)),
+            (frame.x(1.0), frame.y(tick)),
+            PALE,
+            1.0,
+        );
+        svg.text(
+            (frame.left - 6.0, frame.y(tick) + 4.0),
+            Anchor::End,
+            11,
+            &per_cent(tick),
+        );
     }
     let curves = [
         curve(&panel.doubted),
@@ -284,7 +327,10 @@ fn draw_panel(svg: &mut Svg, panel: &Efficiency, frame: &Frame) {
             continue;
         }
         let steps = (0..=200).map(|step| (f64::from(step) / 200.0).powi(2));
-        svg.curve(steps.map(|share| (x(share), frame.y(found_at(points, share)))), style);
+        svg.curve(
+            steps.map(|share| (x(share), frame.y(found_at(points, share)))),
+            style,
+        );
     }
     svg.frame(frame);
 }

@@ -11,7 +11,7 @@ use super::evaluate::FileResult;
 use super::tally::{FieldFigures, Figures, Tally};
 
 /// `schema` of a report.
-pub const EVAL_SCHEMA: &str = "jixiao.eval/1";
+pub(super) const EVAL_SCHEMA: &str = "jixiao.eval/1";
 
 /// A run beside the truth.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -142,7 +142,12 @@ fn worst(files: &[FileResult], params: &ReportParams) -> Vec<WorstFile> {
         tags: file.tags.clone(),
         report: file.tally.figures(),
         n_differences: file.differences.len() as u64,
-        differences: file.differences.iter().take(params.n_differences).cloned().collect(),
+        differences: file
+            .differences
+            .iter()
+            .take(params.n_differences)
+            .cloned()
+            .collect(),
     };
     order.iter().map(file).collect()
 }

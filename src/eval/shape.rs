@@ -144,14 +144,15 @@ fn lone(value: &Value) -> Value {
 
 /// Rows of a table, in their order.
 pub(super) fn rows<'a>(form: &'a Value, table: &str) -> &'a [Value] {
-    form.get(table).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    form.get(table)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
 }
 
 /// Values of a row by their keys, without absent ones.
 pub(super) fn row_leaves(row: &Value) -> Vec<(&str, &Value)> {
-    let is_leaf = |value: &Value| {
-        !is_absent(value) && !matches!(value, Value::Array(_) | Value::Object(_))
-    };
+    let is_leaf =
+        |value: &Value| !is_absent(value) && !matches!(value, Value::Array(_) | Value::Object(_));
     let keys = row.as_object().into_iter().flatten();
     keys.filter(|(_, value)| is_leaf(value))
         .map(|(key, value)| (key.as_str(), value))

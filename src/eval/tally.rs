@@ -8,7 +8,7 @@ use super::compare::{Comparison, Leaf};
 
 /// Leaves that are right, put out though wrong, and wrong or missing. A leaf with another value is both of the latter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
+pub(super) struct Counts {
     /// Right.
     pub n_right: u64,
     /// In the output and not so in the truth.
@@ -213,7 +213,9 @@ impl Tally {
             f1: counts.figures()[2].unwrap_or_default(),
         };
         let fields = self.by_field.iter();
-        fields.map(|(field, counts)| (field.clone(), figures(counts))).collect()
+        fields
+            .map(|(field, counts)| (field.clone(), figures(counts)))
+            .collect()
     }
 }
 
@@ -223,7 +225,9 @@ fn field_of(path: &str) -> String {
         let digits = step.strip_prefix('+').unwrap_or(step);
         !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
     };
-    let steps = path.split('/').map(|step| if is_number(step) { "*" } else { step });
+    let steps = path
+        .split('/')
+        .map(|step| if is_number(step) { "*" } else { step });
     steps.collect::<Vec<_>>().join("/")
 }
 

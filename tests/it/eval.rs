@@ -30,16 +30,26 @@ fn samples() -> tempfile::TempDir {
     let line = |(file, forms): (&String, &Vec<Value>)| {
         let is_scan = forms[0]["document"]["source"] == "ocr";
         let tags = if is_scan { ["scan"] } else { ["digital"] };
-        format!("{}\n", json!({ "file": file, "tags": tags, "forms": forms, "alts": null }))
+        format!(
+            "{}\n",
+            json!({ "file": file, "tags": tags, "forms": forms, "alts": null })
+        )
     };
-    fs::write(folder.path().join("truth.jsonl"), truth.iter().map(line).collect::<String>()).unwrap();
+    fs::write(
+        folder.path().join("truth.jsonl"),
+        truth.iter().map(line).collect::<String>(),
+    )
+    .unwrap();
     fs::create_dir(folder.path().join("run")).unwrap();
     fs::write(folder.path().join("run/forms.jsonl"), run).unwrap();
     folder
 }
 
 fn eval(folder: &Path, args: &[&str]) -> Run {
-    run_in(folder, &[&["eval", "--truth", "truth.jsonl", "run"], args].concat())
+    run_in(
+        folder,
+        &[&["eval", "--truth", "truth.jsonl", "run"], args].concat(),
+    )
 }
 
 fn report(folder: &Path, args: &[&str]) -> Value {
@@ -66,12 +76,21 @@ fn what_is_the_truth_is_right() {
     let folder = samples();
     let report = report(folder.path(), &["--worst", "3"]);
     assert_eq!(report["schema"], "jixiao.eval/1");
-    for key in ["field_f1", "strict_f1", "row_exact", "forms_exact", "form_recall"] {
+    for key in [
+        "field_f1",
+        "strict_f1",
+        "row_exact",
+        "forms_exact",
+        "form_recall",
+    ] {
         assert_eq!(report["overall"][key], 1.0, "{key}");
     }
     assert_eq!(report["tags"]["scan"]["files_exact"], 1.0);
     assert_eq!(report["efficiency"]["forms"]["wrong"], 0);
-    assert_eq!(report["efficiency"]["forms"]["found"][0]["by_doubt"], Value::Null);
+    assert_eq!(
+        report["efficiency"]["forms"]["found"][0]["by_doubt"],
+        Value::Null
+    );
     assert_eq!(report["calibration"]["wrong"], 0);
     assert_eq!(report.get("worst"), None);
     assert_eq!(eval(folder.path(), &["--min-f1", "1"]).code, Some(0));
@@ -89,7 +108,12 @@ fn what_is_changed_is_found() {
     let path = "/indicators/0/target";
     assert_eq!(report["worst"][0]["differences"][0]["path"], path);
     assert_eq!(report["worst"][0]["differences"][0]["output"], "错");
-    assert!(report["fields"]["/indicators/*/target"]["f1"].as_f64().unwrap() < 1.0);
+    assert!(
+        report["fields"]["/indicators/*/target"]["f1"]
+            .as_f64()
+            .unwrap()
+            < 1.0
+    );
     assert_eq!(report["fields"]["/indicators/*/weight"]["f1"], 1.0);
     assert!(report["calibration"]["wrong"].as_u64().unwrap() > 0);
     assert!(report["efficiency"]["leaves"]["wrong"].as_u64().unwrap() > 0);
@@ -102,9 +126,23 @@ fn what_is_changed_is_found() {
 fn the_tables_speak_both_languages() {
     let folder = samples();
     change(folder.path(), |record| record["title"] = "错".into());
-    let args = ["--tags", "--fields", "--worst", "1", "--max-differences", "1"];
+    let args = [
+        "--tags",
+        "--fields",
+        "--worst",
+        "1",
+        "--max-differences",
+        "1",
+    ];
     let english = eval(folder.path(), &args).out;
-    for part in ["strict F1", "digital", "/title", "95 % interval", "by doubt", "truth "] {
+    for part in [
+        "strict F1",
+        "digital",
+        "/title",
+        "95 % interval",
+        "by doubt",
+        "truth ",
+    ] {
         assert!(english.contains(part), "{part}\n{english}");
     }
     let chinese = eval(folder.path(), &[&args[..], &["--lang", "zh"]].concat()).out;
@@ -118,11 +156,21 @@ fn pictures_are_drawn() {
     let folder = samples();
     change(folder.path(), |record| record["title"] = "错".into());
     for lang in ["en", "zh"] {
-        let args = ["--calibration", "c.svg", "--efficiency", "e.svg", "--lang", lang];
+        let args = [
+            "--calibration",
+            "c.svg",
+            "--efficiency",
+            "e.svg",
+            "--lang",
+            lang,
+        ];
         assert_eq!(eval(folder.path(), &args).code, Some(0));
         for name in ["c.svg", "e.svg"] {
             let svg = fs::read_to_string(folder.path().join(name)).unwrap();
-            assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"), "{name}");
+            assert!(
+                svg.starts_with("<svg ") && svg.ends_with("</svg>\n"),
+                "{name}"
+            );
             assert_eq!(svg.contains("置信度") || svg.contains("疑点"), lang == "zh");
         }
     }
@@ -146,11 +194,17 @@ fn a_run_without_confidences_says_so() {
 fn what_is_no_run_is_wrong_usage() {
     let folder = samples();
     for (args, said) in [
-        (&["eval", "--truth", "truth.jsonl", "no.jsonl"][..], "no.jsonl"),
+        (
+            &["eval", "--truth", "truth.jsonl", "no.jsonl"][..],
+            "no.jsonl",
+        ),
         (&["eval", "--truth", "no.jsonl", "run"], "no.jsonl"),
         (&["eval", "--truth", "truth.jsonl", "."], "run"),
         (&["eval", "--truth", "run/forms.jsonl", "run"], "line 1"),
-        (&["eval", "--truth", "truth.jsonl", "run", "--only", "nothing"], "--only"),
+        (
+            &["eval", "--truth", "truth.jsonl", "run", "--only", "nothing"],
+            "--only",
+        ),
     ] {
         let run = run_in(folder.path(), args);
         assert_eq!(run.code, Some(2), "{args:?}: {}", run.err);
@@ -159,7 +213,11 @@ fn what_is_no_run_is_wrong_usage() {
     // Two documents that would be one file of the truth.
     let forms = fs::read_to_string(folder.path().join("run/forms.jsonl")).unwrap();
     let moved = forms.replace("\"path\":\"samples/", "\"path\":\"elsewhere/samples/");
-    fs::write(folder.path().join("run/forms.jsonl"), format!("{forms}{moved}")).unwrap();
+    fs::write(
+        folder.path().join("run/forms.jsonl"),
+        format!("{forms}{moved}"),
+    )
+    .unwrap();
     let run = eval(folder.path(), &[]);
     assert_eq!(run.code, Some(2));
     assert!(run.err.contains("two paths for one file"), "{}", run.err);
@@ -195,8 +253,12 @@ fn scored(corpus: &Path, truth: &Path, forms: &Path, tag: Option<&str>) -> Value
     let mut report: Value = serde_json::from_str(&run.out).unwrap();
     let mut fields: BTreeMap<String, [u64; 3]> = BTreeMap::new();
     for (field, counts) in report["fields"].as_object().unwrap() {
-        let steps = field.split('/').map(|step| if step.starts_with('+') { "*" } else { step });
-        let sums = fields.entry(steps.collect::<Vec<_>>().join("/")).or_default();
+        let steps = field
+            .split('/')
+            .map(|step| if step.starts_with('+') { "*" } else { step });
+        let sums = fields
+            .entry(steps.collect::<Vec<_>>().join("/"))
+            .or_default();
         for (sum, key) in sums.iter_mut().zip(["tp", "fp", "fn"]) {
             *sum += counts[key].as_u64().unwrap();
         }
@@ -215,7 +277,11 @@ fn agree(corpus: &Path, truth: &Path, forms: &Path, tag: Option<&str>, what: &st
     let expected = scored(corpus, truth, forms, tag);
     let [truth, forms] = [truth, forms].map(|path| path.to_str().unwrap());
     let only = tag.map(|tag| ["--only", tag]);
-    let args = [&["eval", "--json", "--truth", truth, forms], &only.iter().flatten().copied().collect::<Vec<_>>()[..]].concat();
+    let args = [
+        &["eval", "--json", "--truth", truth, forms],
+        &only.iter().flatten().copied().collect::<Vec<_>>()[..],
+    ]
+    .concat();
     let run = run(&args);
     assert_eq!(run.code, Some(0), "{what}: {}", run.err);
     let report: Value = serde_json::from_str(&run.out).unwrap();
@@ -230,17 +296,28 @@ fn differences(path: &str, ours: &Value, expected: &Value) -> Vec<String> {
         let mut keys: Vec<&String> = ours.keys().chain(expected.keys()).collect();
         keys.sort();
         keys.dedup();
-        let value = |object: &Map<String, Value>, key: &str| object.get(key).cloned().unwrap_or_default();
+        let value =
+            |object: &Map<String, Value>, key: &str| object.get(key).cloned().unwrap_or_default();
         return keys
             .into_iter()
-            .flat_map(|key| differences(&format!("{path}/{key}"), &value(ours, key), &value(expected, key)))
+            .flat_map(|key| {
+                differences(
+                    &format!("{path}/{key}"),
+                    &value(ours, key),
+                    &value(expected, key),
+                )
+            })
             .collect();
     }
     let is_same = match (ours.as_f64(), expected.as_f64()) {
         (Some(a), Some(b)) => a.total_cmp(&b).is_eq(),
         _ => ours == expected,
     };
-    if is_same { vec![] } else { vec![format!("{path}: {ours}, the scorer says {expected}")] }
+    if is_same {
+        vec![]
+    } else {
+        vec![format!("{path}: {ours}, the scorer says {expected}")]
+    }
 }
 
 /// Numbers that look drawn, the same each time (xorshift64*, Vigna 2016).
@@ -262,21 +339,44 @@ impl Dice {
 
 const ROWS: &[&str] = &["indicators", "tasks", "funds"];
 const HEADS: &[&str] = &[
-    "title", "family", "fiscal_year", "amount_unit", "department", "budget_unit", "project", "functions", "contact",
-    "execution_rate_weight", "annual_goal", "actual_result", "remarks", "total_score",
+    "title",
+    "family",
+    "fiscal_year",
+    "amount_unit",
+    "department",
+    "budget_unit",
+    "project",
+    "functions",
+    "contact",
+    "execution_rate_weight",
+    "annual_goal",
+    "actual_result",
+    "remarks",
+    "total_score",
 ];
 
 /// A value that is another, or the same in another dress, or has the wrong shape.
 fn damaged(value: &Value, dice: &mut Dice) -> Value {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned);
     let middle = text.chars().count() / 2;
-    let without_middle = || text.chars().enumerate().filter(|(idx, _)| *idx != middle).map(|(_, ch)| ch);
+    let without_middle = || {
+        text.chars()
+            .enumerate()
+            .filter(|(idx, _)| *idx != middle)
+            .map(|(_, ch)| ch)
+    };
     match dice.below(14) {
         0 | 1 => Value::Null,
         2 => "错".into(),
         3 => without_middle().collect::<String>().into(),
         4 => format!(" {text}　").into(),
-        5 => text.chars().flat_map(|ch| [ch, ' ']).collect::<String>().into(),
+        5 => text
+            .chars()
+            .flat_map(|ch| [ch, ' '])
+            .collect::<String>()
+            .into(),
         6 => text
             .chars()
             .map(|ch| match u32::from(ch) {
@@ -287,8 +387,12 @@ fn damaged(value: &Value, dice: &mut Dice) -> Value {
             .into(),
         7 => format!("{text}.00").into(),
         8 => format!("0{text}").into(),
-        9 => text.parse::<f64>().map_or_else(|_| format!("{text}—“Ⅳ”").into(), Value::from),
-        10 => text.parse::<i64>().map_or_else(|_| "1,000.50".into(), |number| (number + 1).into()),
+        9 => text
+            .parse::<f64>()
+            .map_or_else(|_| format!("{text}—“Ⅳ”").into(), Value::from),
+        10 => text
+            .parse::<i64>()
+            .map_or_else(|_| "1,000.50".into(), |number| (number + 1).into()),
         11 => json!([text]),
         12 => "qualitative".into(),
         _ => json!(""),
@@ -329,14 +433,16 @@ fn damage_form(form: &mut Value, dice: &mut Dice) {
         if !dice.is_one_in(8) {
             continue;
         }
-        match form[*key].as_object_mut().filter(|parts| !parts.is_empty()) {
-            Some(parts) => {
-                let place = dice.below(parts.len());
-                let part = parts.values_mut().nth(place).unwrap();
-                *part = damaged(part, dice);
-            }
-            None if form[*key].is_array() => form[*key] = json!([{ "code": "1", "name": "多出" }]),
-            None => form[*key] = damaged(&form[*key], dice),
+        let value = &mut form[*key];
+        let n_parts = value.as_object().map_or(0, Map::len);
+        if n_parts > 0 {
+            let parts = value.as_object_mut().unwrap();
+            let part = parts.values_mut().nth(dice.below(n_parts)).unwrap();
+            *part = damaged(part, dice);
+        } else if value.is_array() {
+            *value = json!([{ "code": "1", "name": "多出" }]);
+        } else {
+            *value = damaged(value, dice);
         }
     }
 }
@@ -360,7 +466,8 @@ fn damaged_run(forms: &[Value], seed: u64) -> String {
             damaged["document"]["path"] = "of/no/file.pdf".into();
         }
         if dice.is_one_in(20) {
-            damaged["document"]["path"] = forms[dice.below(forms.len())]["document"]["path"].clone();
+            damaged["document"]["path"] =
+                forms[dice.below(forms.len())]["document"]["path"].clone();
         }
         if dice.is_one_in(60) {
             damaged = json!({ "document": form["document"] });
@@ -368,7 +475,11 @@ fn damaged_run(forms: &[Value], seed: u64) -> String {
         if dice.is_one_in(12) {
             run.push(damaged.clone());
         }
-        let place = if dice.is_one_in(5) { run.len().saturating_sub(1) } else { run.len() };
+        let place = if dice.is_one_in(5) {
+            run.len().saturating_sub(1)
+        } else {
+            run.len()
+        };
         run.insert(place, damaged);
     }
     run.iter().map(|form| format!("{form}\n")).collect()
@@ -381,7 +492,8 @@ fn truth_as_run(truth: &str) -> Vec<Value> {
         let line: Value = serde_json::from_str(line).unwrap();
         for form in line["forms"].as_array().unwrap() {
             let mut form = form.clone();
-            form["document"] = json!({ "path": format!("/data/{}", line["file"].as_str().unwrap()) });
+            form["document"] =
+                json!({ "path": format!("/data/{}", line["file"].as_str().unwrap()) });
             forms.push(form);
         }
     }
@@ -420,12 +532,19 @@ fn figures_of_files_that_are_read_are_those_of_the_scorer() {
         "-o",
         "run",
     ];
-    assert!(run_in(folder.path(), &args).code.is_some_and(|code| code < 2));
+    assert!(
+        run_in(folder.path(), &args)
+            .code
+            .is_some_and(|code| code < 2)
+    );
     let forms = folder.path().join("run/forms.jsonl");
     let truth = corpus.join("dev/truth.jsonl");
     agree(&corpus, &truth, &forms, None, "as it was read");
     let read = fs::read_to_string(&forms).unwrap();
-    let read: Vec<Value> = read.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let read: Vec<Value> = read
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert!(read.len() > 200);
     fs::write(&forms, damaged_run(&read, 7)).unwrap();
     agree(&corpus, &truth, &forms, None, "and damaged");

@@ -201,10 +201,7 @@ pub(in super::super) fn calibration_labels(
 }
 
 /// What is written in the picture of an efficiency; counts of units and of wrong leaves for forms, documents and places.
-pub(in super::super) fn efficiency_labels(
-    counts: [(u64, u64); 3],
-    lang: Lang,
-) -> EfficiencyLabels {
+pub(in super::super) fn efficiency_labels(counts: [(u64, u64); 3], lang: Lang) -> EfficiencyLabels {
     let names = [Word::Forms, Word::Documents, Word::Places];
     let panel = |idx: usize| {
         let (name, (n_units, n_wrong)) = (names[idx].text(lang), counts[idx]);
@@ -253,8 +250,16 @@ mod tests {
     #[test]
     fn both_languages_say_what_to_do() {
         for lang in [Lang::En, Lang::Zh] {
-            assert!(EvalMessage::NoConfidence.text(lang).contains("--provenance"));
-            assert!(EvalMessage::NoFiles("t.jsonl").text(lang).contains("--only"));
+            assert!(
+                EvalMessage::NoConfidence
+                    .text(lang)
+                    .contains("--provenance")
+            );
+            assert!(
+                EvalMessage::NoFiles("t.jsonl")
+                    .text(lang)
+                    .contains("--only")
+            );
             let below = EvalMessage::BelowLeast {
                 f1: Some(0.5),
                 least: 0.9,
