@@ -72,14 +72,21 @@ pub(super) struct EvalArgs {
 
 /// Runs `eval`.
 pub(super) fn eval(args: &EvalArgs, lang: Lang) -> Result<Exit, Failure> {
-    let (evaluation, is_part) = read(args, lang)?;
-    // Where only some files are wanted, forms of the others are awaited.
-    let n_unmatched = if is_part { 0 } else { evaluation.n_unmatched() };
+    let evaluation = read(args, lang)?;
+    let has = |line: &TruthLine, tags: &String| {
+        let mut tags = tags.split(',');
+        tags.any(|tag| line.tags.iter().any(|other| other == tag))
+    };
+    let files = evaluation.files(|line| args.only.iter().all(|tags| has(line, tags)));
+    if files.is_empty() && !args.only.is_empty() {
+        let text = EvalMessage::NoFiles(&args.truth.to_string_lossy()).text(lang);
+        return Err(Failure::new(Exit::Usage, anyhow::Error::msg(text)));
+    }
     let params = ReportParams {
         n_worst: args.worst,
         n_differences: args.max_differences,
     };
-    let report = report(&evaluation.files(), n_unmatched, &params);
+    let report = report(&files, evaluation.n_unmatched(), &params);
     if args.json {
         let json = serde_json::to_string_pretty(&report)
             .map_err(|error| Failure::new(Exit::Environment, error))?;
@@ -110,24 +117,13 @@ pub(super) fn eval(args: &EvalArgs, lang: Lang) -> Result<Exit, Failure> {
     }
 }
 
-/// Reads the truth and the forms; says whether files of the truth were left out.
-fn read(args: &EvalArgs, lang: Lang) -> Result<(Evaluation, bool), Failure> {
+/// Reads the truth and the forms.
+fn read(args: &EvalArgs, lang: Lang) -> Result<Evaluation, Failure> {
     let mut truth: Vec<TruthLine> = Vec::new();
     each_line(lines(&args.truth)?, |line| {
         truth.push(line);
         Ok(())
     })?;
-    let n_lines = truth.len();
-    let has = |line: &TruthLine, tags: &String| {
-        tags.split(',')
-            .any(|tag| line.tags.iter().any(|other| other == tag))
-    };
-    truth.retain(|line| args.only.iter().all(|tags| has(line, tags)));
-    if truth.is_empty() && n_lines > 0 {
-        let text = EvalMessage::NoFiles(&args.truth.to_string_lossy()).text(lang);
-        return Err(Failure::new(Exit::Usage, anyhow::Error::msg(text)));
-    }
-    let is_part = truth.len() < n_lines;
     let mut evaluation = Evaluation::new(truth);
     for run in &args.runs {
         let forms = if run.is_dir() {
@@ -146,7 +142,7 @@ fn read(args: &EvalArgs, lang: Lang) -> Result<(Evaluation, bool), Failure> {
                 .map_err(|error| Failure::new(Exit::Usage, error))
         })?;
     }
-    Ok((evaluation, is_part))
+    Ok(evaluation)
 }
 
 fn lines(path: &Path) -> Result<Lines, Failure> {

@@ -109,12 +109,12 @@ impl Evaluation {
         self.n_unmatched
     }
 
-    /// Compares all files, in the order of the truth.
-    #[must_use]
-    pub fn files(&self) -> Vec<FileResult> {
+    /// Compares the files that are wanted, in the order of the truth.
+    pub fn files(&self, is_wanted: impl Fn(&TruthLine) -> bool) -> Vec<FileResult> {
         let forms = |idx| self.forms.get(&idx).map_or(&[][..], Vec::as_slice);
         let lines = self.truth.iter().enumerate();
         lines
+            .filter(|(_, line)| is_wanted(line))
             .map(|(idx, line)| file_result(line, forms(idx)))
             .collect()
     }
@@ -273,7 +273,7 @@ mod tests {
         evaluation
             .add(form("x/b.pdf", "甲表", "42", "道路养护"))
             .unwrap();
-        let files = evaluation.files();
+        let files = evaluation.files(|_| true);
         let report = report(&files, evaluation.n_unmatched(), &PARAMS);
         assert_eq!(report.unmatched_paths, 1);
         assert_eq!(report.overall.field_f1, Some(0.8333));
@@ -295,7 +295,7 @@ mod tests {
         evaluation
             .add(form("a.pdf", "丙", "9", "完全不同"))
             .unwrap();
-        let files = evaluation.files();
+        let files = evaluation.files(|_| true);
         assert_eq!(files[0].n_missing_leaves, 3);
         let kinds: Vec<_> = files[0].differences.iter().map(|one| one.kind).collect();
         assert_eq!(

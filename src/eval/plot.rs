@@ -263,11 +263,11 @@ fn count_height(n: u64) -> f64 {
 #[must_use]
 pub fn efficiency_plot(by_unit: &ByUnit, labels: &EfficiencyLabels) -> String {
     let panels = [&by_unit.forms, &by_unit.documents, &by_unit.leaves];
-    let mut svg = Svg::new(1110, 476, &labels.title);
+    let mut svg = Svg::new(1150, 476, &labels.title);
     svg.text((76.0, 32.0), Anchor::Start, 17, &labels.title);
     for (idx, (panel, title)) in panels.into_iter().zip(&labels.panels).enumerate() {
         let frame = Frame {
-            left: 76.0 + 345.0 * idx as f64,
+            left: 76.0 + 365.0 * idx as f64,
             top: 84.0,
             width: 310.0,
             height: 310.0,
@@ -283,7 +283,7 @@ pub fn efficiency_plot(by_unit: &ByUnit, labels: &EfficiencyLabels) -> String {
     }
     svg.upright_text((24.0, 84.0 + 155.0), &labels.found);
     for (idx, (name, style)) in labels.curves.iter().zip(CURVES).enumerate() {
-        let left = 76.0 + 230.0 * idx as f64;
+        let left = 76.0 + 320.0 * idx as f64;
         svg.curve([(left, 460.0), (left + 30.0, 460.0)].into_iter(), style);
         svg.text((left + 38.0, 464.0), Anchor::Start, 12, name);
     }

@@ -4,7 +4,8 @@
 //! are rough and rounded, since only the order means something; they were set on scans of the corpus and looked at on others
 //! (`benches/README.md`). What a check of the record found counts by its code; what recognition was unsure of counts by its confidence.
 
-use super::record::{Check, Finding, Indicator, Named, Record};
+use super::places::{COLUMNS, value_pointers};
+use super::record::{Check, DecimalText, Finding, Record};
 
 /// Doubt of a value without any sign that it is wrong.
 const PLAIN: f64 = 0.003;
@@ -30,6 +31,30 @@ const MISSED_CELL: f64 = 0.4;
 /// Doubt of an empty place that the form prints as such.
 const PRINTED_EMPTY: f64 = 0.02;
 
+/// Doubt of a title that is missing where pages were recognised: what stands beside it is mostly missing, too. Elsewhere forms may have none.
+const UNREAD_TITLE: f64 = 2.0;
+const NO_TITLE: f64 = 0.3;
+
+/// Doubt of a value that is not made as such values are.
+const ODD: f64 = 0.7;
+
+/// Doubt of a project's name that holds its code: that and its parts are missing.
+const CODE_IN_NAME: f64 = 3.0;
+/// Digits in a row that are no part of a name.
+const N_CODE_DIGITS: usize = 6;
+/// Fewest digits of a telephone number.
+const N_PHONE_DIGITS: usize = 7;
+
+/// Doubt for each text that no rule uses.
+const RESIDUE: f64 = 0.5;
+/// What stands between these texts in the message of the finding, which alone says how many they are.
+const BETWEEN_RESIDUES: char = '|';
+
+/// Doubt of each leaf of a row that weights seem to tell is missing.
+const MISSING_ROW: f64 = 0.5;
+/// What the weights of a form come to with that of its execution rate.
+const ALL_WEIGHTS: f64 = 100.0;
+
 /// Doubt of a form without any row of indicators, and without any fund.
 const NO_INDICATORS: f64 = 4.0;
 const NO_FUNDS: f64 = 1.0;
@@ -38,7 +63,6 @@ const NO_FUNDS: f64 = 1.0;
 const FINDINGS: &[(&str, f64, bool)] = &[
     ("row_unread", 5.0, false),
     ("unit_unknown", 5.0, false),
-    ("residue", 2.0, false),
     ("value_unread", 1.5, false),
     ("TEXT_UNREAD", 1.5, false),
     ("bad_number", 1.2, false),
@@ -62,26 +86,6 @@ const FINDINGS: &[(&str, f64, bool)] = &[
     ("label_inferred", 0.1, false),
     ("row_joined", 0.1, false),
     ("personal_name", 0.0, false),
-];
-
-/// A cell of an indicator.
-type Cell = fn(&Indicator) -> bool;
-
-/// Columns of indicators, and whether rows have a cell in all of the column or in none: operators and units are only of some values.
-const COLUMNS: &[(&str, Cell, bool)] = &[
-    ("level1", |row| row.level1.is_some(), true),
-    ("level2", |row| row.level2.is_some(), true),
-    ("level3", |row| row.level3.is_some(), true),
-    ("operator", |row| row.operator.is_some(), false),
-    ("target", |row| row.target.is_some(), true),
-    ("target_current", |row| row.target_current.is_some(), true),
-    ("measure_unit", |row| row.measure_unit.is_some(), false),
-    ("weight", |row| row.weight.is_some(), true),
-    ("weight_current", |row| row.weight_current.is_some(), true),
-    ("actual", |row| row.actual.is_some(), true),
-    ("score", |row| row.score.is_some(), true),
-    ("deviation", |row| row.deviation.is_some(), false),
-    ("note", |row| row.note.is_some(), false),
 ];
 
 /// A place of a record.
@@ -112,9 +116,14 @@ pub fn leaf_doubts(record: &Record) -> Vec<(String, f64)> {
 
 /// Places with their doubts, and the doubt that belongs to no place.
 fn doubts(record: &Record) -> (Vec<Place>, f64) {
-    let mut places = values(record);
-    for place in &mut places {
-        place.doubt = confidence(record, &place.pointer).map_or(PLAIN, of_confidence);
+    let place = |pointer: String| Place {
+        doubt: confidence(record, &pointer).map_or(PLAIN, of_confidence),
+        pointer,
+    };
+    let mut places: Vec<Place> = value_pointers(record).into_iter().map(place).collect();
+    for (pointer, doubt) in odd(record) {
+        let odd = places.iter_mut().filter(|place| place.pointer == pointer);
+        odd.for_each(|place| place.doubt += doubt);
     }
     places.extend(missed(record));
     let mut elsewhere = 0.0;
@@ -127,6 +136,7 @@ fn doubts(record: &Record) -> (Vec<Place>, f64) {
     if record.funds.is_empty() {
         elsewhere += NO_FUNDS;
     }
+    elsewhere += missing_rows(record);
     for finding in &record.diagnostics {
         let doubt = of_finding(record, finding);
         let is_under = |place: &&mut Place| is_under(&place.pointer, &finding.path);
@@ -171,88 +181,131 @@ fn of_confidence(confidence: f64) -> f64 {
     PLAIN + UNSURE * (1.0 - confidence.clamp(0.0, 1.0)).powf(SURENESS)
 }
 
+/// What a finding counts. Where there are many of one code, what causes them is mostly one.
 fn of_finding(record: &Record, finding: &Finding) -> f64 {
+    if finding.code == "residue" {
+        let n_texts = 1 + finding.message.matches(BETWEEN_RESIDUES).count();
+        return RESIDUE * n_texts as f64;
+    }
     let known = FINDINGS.iter().find(|(code, _, _)| *code == finding.code);
     let by_severity = match finding.severity.as_str() {
         "error" => 2.0,
         "warning" => 0.5,
         _ => 0.1,
     };
-    match known {
-        Some((_, doubt, true)) if record.document.source == "pdf_text" => doubt * PRINTED,
-        Some((_, doubt, _)) => *doubt,
+    let doubt = match known {
+        Some((_, doubt, true)) => doubt * fault_of_reading(record),
+        Some((_, doubt, false)) => *doubt,
         None => by_severity,
+    };
+    let all = record.diagnostics.iter();
+    let n_alike = all.filter(|other| other.code == finding.code).count();
+    doubt / (n_alike as f64).sqrt()
+}
+
+/// How far an inconsistency is a fault of reading and not one of the print.
+fn fault_of_reading(record: &Record) -> f64 {
+    match record.document.source.as_str() {
+        "pdf_text" => PRINTED,
+        _ => 1.0,
     }
 }
 
-/// All places that have a value, in the order of the record.
-fn values(record: &Record) -> Vec<Place> {
-    let mut pointers: Vec<String> = vec!["/family".to_owned()];
-    let mut push = |is_there: bool, pointer: &str| {
-        if is_there {
-            pointers.push(pointer.to_owned());
-        }
+/// Doubt of rows that are missing, told by the weights: they come to less than all by as much as some rows have.
+fn missing_rows(record: &Record) -> f64 {
+    let has_finding = |code: &str| {
+        record
+            .diagnostics
+            .iter()
+            .any(|finding| finding.code == code)
     };
-    push(record.title.is_some(), "/title");
-    push(record.fiscal_year.is_some(), "/fiscal_year");
-    push(record.amount_unit.is_some(), "/amount_unit");
-    let mut push_named = |named: &Named, pointer: &str| {
-        push(named.code.is_some(), &format!("{pointer}/code"));
-        push(named.name.is_some(), &format!("{pointer}/name"));
-    };
-    for (named, pointer) in [
-        (&record.department, "/department"),
-        (&record.budget_unit, "/budget_unit"),
-    ] {
-        if let Some(named) = named {
-            push_named(named, pointer);
-        }
+    let number = |weight: &DecimalText| weight.as_str().parse::<f64>().ok();
+    let rows = &record.indicators;
+    let weights = rows.iter().filter_map(|row| number(row.weight.as_ref()?));
+    let weights: Vec<f64> = weights.collect();
+    let sum: f64 = weights.iter().sum();
+    let is_usual = weights.len() as f64 >= USUAL * rows.len() as f64;
+    if !has_finding("weight_sum") || !is_usual || sum <= 0.0 {
+        return 0.0;
     }
-    for (idx, named) in record.functions.iter().enumerate() {
-        push_named(named, &format!("/functions/{idx}"));
+    let execution = record.execution_rate_weight.as_ref().and_then(number);
+    let short = ALL_WEIGHTS - execution.unwrap_or(0.0) - sum;
+    let n_rows = short * weights.len() as f64 / sum;
+    if n_rows < 1.0 {
+        return 0.0;
     }
-    if let Some(project) = &record.project {
-        push(project.code.is_some(), "/project/code");
-        push(project.name.is_some(), "/project/name");
-        push(project.region_code.is_some(), "/project/region_code");
-        push(project.setup_year.is_some(), "/project/setup_year");
-        push(project.category.is_some(), "/project/category");
-        push(project.serial.is_some(), "/project/serial");
+    let cells = COLUMNS
+        .iter()
+        .flat_map(|(_, has_cell, _)| rows.iter().map(has_cell));
+    let n_cells = cells.filter(|is_there| *is_there).count();
+    MISSING_ROW * n_rows * n_cells as f64 / rows.len() as f64 * fault_of_reading(record)
+}
+
+/// Values that are not made as such values are: pointer and doubt.
+fn odd(record: &Record) -> Vec<(String, f64)> {
+    let mut odd = vec![];
+    let mut look =
+        |text: Option<&String>, pointer: String, is_odd: fn(&str) -> bool, doubt: f64| {
+            if text.is_some_and(|text| is_odd(text)) {
+                odd.push((pointer, doubt));
+            }
+        };
+    let named = [
+        (&record.department, "/department/name"),
+        (&record.budget_unit, "/budget_unit/name"),
+    ];
+    for (named, pointer) in named {
+        let name = named.as_ref().and_then(|named| named.name.as_ref());
+        look(name, pointer.to_owned(), has_stray_mark, ODD);
     }
-    push(record.contact.person.is_some(), "/contact/person");
-    push(record.contact.phone.is_some(), "/contact/phone");
-    push(
-        record.execution_rate_weight.is_some(),
-        "/execution_rate_weight",
+    let project = record
+        .project
+        .as_ref()
+        .and_then(|project| project.name.as_ref());
+    look(project, "/project/name".to_owned(), has_stray_mark, ODD);
+    look(project, "/project/name".to_owned(), has_code, CODE_IN_NAME);
+    let contact = &record.contact;
+    look(
+        contact.person.as_ref(),
+        "/contact/person".to_owned(),
+        is_no_person,
+        ODD,
     );
-    for idx in 0..record.funds.len() {
-        push(true, &format!("/funds/{idx}/amount"));
-    }
-    push(record.annual_goal.is_some(), "/annual_goal");
-    push(record.actual_result.is_some(), "/actual_result");
-    for (idx, task) in record.tasks.iter().enumerate() {
-        push(task.name.is_some(), &format!("/tasks/{idx}/name"));
-        push(task.content.is_some(), &format!("/tasks/{idx}/content"));
-        push(task.amount.is_some(), &format!("/tasks/{idx}/amount"));
-    }
+    look(
+        contact.phone.as_ref(),
+        "/contact/phone".to_owned(),
+        is_no_phone,
+        ODD,
+    );
     for (idx, row) in record.indicators.iter().enumerate() {
-        for (name, has_cell, _) in COLUMNS {
-            push(has_cell(row), &format!("/indicators/{idx}/{name}"));
+        let levels = [&row.level1, &row.level2, &row.level3];
+        for (number, level) in levels.into_iter().enumerate() {
+            let pointer = format!("/indicators/{idx}/level{}", number + 1);
+            look(level.as_ref(), pointer, has_stray_mark, ODD);
         }
     }
-    push(record.total_score.is_some(), "/total_score");
-    push(record.remarks.is_some(), "/remarks");
-    for (idx, attribute) in record.attributes.iter().enumerate() {
-        push(
-            attribute.value.is_some(),
-            &format!("/attributes/{idx}/value"),
-        );
-    }
-    let place = |pointer| Place {
-        pointer,
-        doubt: PLAIN,
-    };
-    pointers.into_iter().map(place).collect()
+    odd
+}
+
+/// Whether a name has a mark that is part of a rule, of a bracket or of a value beside it.
+fn has_stray_mark(name: &str) -> bool {
+    name.contains(['|', '≥', '≤']) || name.matches('[').count() != name.matches(']').count()
+}
+
+fn has_code(name: &str) -> bool {
+    name.split(|ch: char| !ch.is_ascii_digit())
+        .any(|digits| digits.len() >= N_CODE_DIGITS)
+}
+
+/// What was redacted is none of these: it begins with a bracket.
+fn is_no_person(person: &str) -> bool {
+    let is_short = person.chars().count() < 2;
+    !person.starts_with('[') && (is_short || person.contains(|ch: char| ch.is_ascii_digit()))
+}
+
+fn is_no_phone(phone: &str) -> bool {
+    let n_digits = phone.bytes().filter(u8::is_ascii_digit).count();
+    !phone.starts_with('[') && n_digits < N_PHONE_DIGITS
 }
 
 /// Empty places where a value is missed: cells of columns that most rows have, heads that such forms have.
@@ -262,9 +315,13 @@ fn missed(record: &Record) -> Vec<Place> {
         .project
         .as_ref()
         .and_then(|project| project.name.as_ref());
+    let of_title = match record.confidence {
+        Some(_) => UNREAD_TITLE,
+        None => NO_TITLE,
+    };
     let mut empty: Vec<(String, f64)> = vec![];
     for (is_missed, pointer, doubt) in [
-        (record.title.is_none(), "/title", 0.3),
+        (record.title.is_none(), "/title", of_title),
         (record.annual_goal.is_none(), "/annual_goal", 0.5),
         (of_project && project_name.is_none(), "/project/name", 1.0),
     ] {
@@ -293,7 +350,7 @@ fn missed(record: &Record) -> Vec<Place> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::record::{Fund, Project, Provenance};
+    use super::super::record::{Fund, Indicator, Project, Provenance};
     use super::*;
 
     /// A form of two rows, of which nothing is to be doubted.
@@ -303,7 +360,7 @@ mod tests {
             target: Some("5".to_owned()),
             ..Indicator::default()
         };
-        let amount = super::super::record::DecimalText::from_canonical("1.00").unwrap();
+        let amount = DecimalText::from_canonical("1.00").unwrap();
         Record {
             title: Some("表".to_owned()),
             project: Some(Project {
@@ -375,12 +432,64 @@ mod tests {
         record.diagnostics = vec![finding("weight_sum", "warning", "/indicators")];
         assert!(first(&record).starts_with("/indicators/"));
         record.diagnostics = vec![finding("residue", "warning", "")];
-        assert!(form_doubt(&record) > 2.0);
+        assert!(form_doubt(&record) > RESIDUE);
         assert!(
             leaf_doubts(&record)
                 .iter()
                 .all(|(_, doubt)| *doubt <= PLAIN)
         );
+    }
+
+    #[test]
+    fn much_that_no_rule_uses_counts_more_than_little() {
+        let with = |message: &str| {
+            let mut record = plain();
+            record.diagnostics = vec![finding("residue", "warning", "")];
+            record.diagnostics[0].message = message.to_owned();
+            form_doubt(&record)
+        };
+        assert!(with("no rule uses: 其中 | 21.00 | -") > with("no rule uses: 其") + RESIDUE);
+    }
+
+    #[test]
+    fn many_findings_of_a_code_have_mostly_one_cause() {
+        let with = |n: usize| {
+            let mut record = plain();
+            record.diagnostics = vec![finding("reading_doubtful", "warning", "/title"); n];
+            form_doubt(&record) - form_doubt(&plain())
+        };
+        assert!((with(4) - 2.0 * with(1)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn weights_that_are_short_tell_of_rows_that_are_missing() {
+        let with = |weight: &str| {
+            let mut record = plain();
+            record.diagnostics = vec![finding("weight_sum", "warning", "/indicators")];
+            for row in &mut record.indicators {
+                row.weight = DecimalText::from_canonical(weight);
+            }
+            form_doubt(&record)
+        };
+        // Three rows of 10: seven are missing, of three cells each.
+        let (short, over) = (with("10"), with("40"));
+        assert!((short - over - MISSING_ROW * 7.0 * 3.0).abs() < 1e-9);
+        assert!((with("30") - over).abs() < 1e-9);
+    }
+
+    #[test]
+    fn values_that_are_not_made_as_such_values_are_doubted() {
+        let mut record = plain();
+        record.contact.person = Some("0".to_owned());
+        assert_eq!(first(&record), "/contact/person");
+        record.contact.person = Some("[person:0123456789abcdef]".to_owned());
+        record.contact.phone = Some("13900000000".to_owned());
+        assert!(form_doubt(&record) < 0.05);
+        record.indicators[1].level3 = Some("≥成本".to_owned());
+        assert_eq!(first(&record), "/indicators/1/level3");
+        let project = record.project.as_mut().unwrap();
+        project.name = Some("5101,0421T000434421227-城区路灯".to_owned());
+        assert_eq!(first(&record), "/project/name");
     }
 
     #[test]

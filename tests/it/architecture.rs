@@ -107,6 +107,7 @@ const NOUNS: &[&str] = &[
     "vocabulary",
     "raw",
     "record",
+    "places",
     "doubt",
     "form",
 ];

@@ -206,8 +206,8 @@ pub(in super::super) fn efficiency_labels(counts: [(u64, u64); 3], lang: Lang) -
     let panel = |idx: usize| {
         let (name, (n_units, n_wrong)) = (names[idx].text(lang), counts[idx]);
         match lang {
-            Lang::En => format!("{name}: {n_wrong} wrong leaves in {n_units}"),
-            Lang::Zh => format!("{name}:共 {n_units} 个,错误 {n_wrong} 处"),
+            Lang::En => format!("{n_units} {name}, {n_wrong} wrong leaves"),
+            Lang::Zh => format!("{n_units} 个{name},错误 {n_wrong} 处"),
         }
     };
     let [title, looked_at, found, doubt, oracle, chance] = match lang {
