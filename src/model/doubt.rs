@@ -4,6 +4,8 @@
 //! are rough and rounded, since only the order means something; they were set on scans of the corpus and looked at on others
 //! (`benches/README.md`). What a check of the record found counts by its code; what recognition was unsure of counts by its confidence.
 
+use std::collections::BTreeMap;
+
 use super::places::{COLUMNS, value_pointers};
 use super::record::{Check, DecimalText, Finding, Record};
 
@@ -54,6 +56,11 @@ const BETWEEN_RESIDUES: char = '|';
 const MISSING_ROW: f64 = 0.5;
 /// What the weights of a form come to with that of its execution rate.
 const ALL_WEIGHTS: f64 = 100.0;
+
+/// Share of the most doubted cell's doubt that the others of its row have: what is wrong beside it is often wrong in the same way.
+const NEIGHBOUR: f64 = 0.1;
+/// Share of the doubt of a form that belongs to no place, which all its places have together.
+const SHARED: f64 = 0.3;
 
 /// Doubt of a form without any row of indicators, and without any fund.
 const NO_INDICATORS: f64 = 4.0;
@@ -106,12 +113,32 @@ pub fn form_doubt(record: &Record) -> f64 {
 /// stand first, those that are doubted alike in the order of the record.
 #[must_use]
 pub fn leaf_doubts(record: &Record) -> Vec<(String, f64)> {
-    let (mut places, _) = doubts(record);
+    let (mut places, elsewhere) = doubts(record);
+    let of_all = SHARED * elsewhere / places.len().max(1) as f64;
+    let mut of_rows: BTreeMap<String, f64> = BTreeMap::new();
+    for place in &places {
+        let most = of_rows
+            .entry(row_of(&place.pointer).to_owned())
+            .or_default();
+        *most = most.max(place.doubt);
+    }
+    for place in &mut places {
+        let of_row = of_rows
+            .get(row_of(&place.pointer))
+            .copied()
+            .unwrap_or_default();
+        place.doubt += of_all + NEIGHBOUR * (of_row - place.doubt);
+    }
     places.sort_by(|a, b| b.doubt.total_cmp(&a.doubt));
     places
         .into_iter()
         .map(|place| (place.pointer, place.doubt))
         .collect()
+}
+
+/// The row or the group of heads that a place is in.
+fn row_of(pointer: &str) -> &str {
+    pointer.rsplit_once('/').map_or("", |(row, _)| row)
 }
 
 /// Places with their doubts, and the doubt that belongs to no place.
@@ -433,11 +460,8 @@ mod tests {
         assert!(first(&record).starts_with("/indicators/"));
         record.diagnostics = vec![finding("residue", "warning", "")];
         assert!(form_doubt(&record) > RESIDUE);
-        assert!(
-            leaf_doubts(&record)
-                .iter()
-                .all(|(_, doubt)| *doubt <= PLAIN)
-        );
+        let doubts = leaf_doubts(&record);
+        assert!(doubts[0].1 > PLAIN && doubts[0].1 - doubts[10].1 < 1e-9);
     }
 
     #[test]
