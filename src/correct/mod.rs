@@ -3,6 +3,21 @@
 //! In: the lines of `corrections.jsonl`, the records of a document. Out: corrected records, and what became of each correction. Never:
 //! changes a value that is not the one that was corrected; drops a correction without a word.
 
+mod apply;
 mod correction;
+mod corrections;
+mod forms;
+mod net;
+mod pointer;
+mod rows;
+mod rules;
 
+pub use apply::{Conflict, Fate, apply, ordinal};
 pub use correction::{CORRECTION_SCHEMA, Correction, Operation};
+pub use corrections::{CorrectionError, Corrections, check};
+pub use net::{Net, net};
+pub use pointer::PointerError;
+pub use rules::Rules;
+
+#[cfg(test)]
+mod tests;

@@ -135,6 +135,7 @@ fn provenance(
         line: text.place.line,
         raw: text.text.clone(),
         confidence: text.confidence.map(rounded_confidence),
+        corrected: None,
     };
     texts
         .iter()

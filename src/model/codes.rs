@@ -1089,6 +1089,50 @@ codes! {
     /// # What to do
     /// Read the title before the record is handed on.
     PersonalName = 602, "personal_name", Info, "项目名称中可能含有个人姓名";
+    /// A person has corrected this value.
+    ///
+    /// # What it checks
+    /// Where corrections are replayed (`--corrections`, `apply`): every value, row and form that one of them has changed.
+    ///
+    /// # Why
+    /// A value that does not stand on the page as it was read must say so, and who says it. What was doubted of the old value is no longer
+    /// said; checks are made anew.
+    ///
+    /// # Example
+    /// `corrected by 王芳 at 2026-11-29T08:00:00Z: "292%" became "≥92%"`
+    ///
+    /// # What to do
+    /// Nothing.
+    Corrected = 701, "corrected", Info, "该值已由人工更正";
+    /// A correction could not be replayed on this form.
+    ///
+    /// # What it checks
+    /// That what a correction says stood there before stands there, that its row is the one that was corrected, and that the record takes
+    /// the new value.
+    ///
+    /// # Why
+    /// Another version may read a page otherwise. A correction of something else would put a value where no one has looked.
+    ///
+    /// # Example
+    /// A correction of `"95"` to `"96"`, and `"98"` is read now.
+    ///
+    /// # What to do
+    /// Look at the page, and correct the value as it is now.
+    CorrectionConflict = 702, "correction_conflict", Warning, "人工更正未能应用：原值已不同";
+    /// A correction speaks of a form that the document does not have.
+    ///
+    /// # What it checks
+    /// That the forms that corrections name by their ordinals are there, or that those that are added are not there yet.
+    ///
+    /// # Why
+    /// Another version may find other forms in a document, and the correction would be lost without a word.
+    ///
+    /// # Example
+    /// A correction of the third form of a document in which two are found now.
+    ///
+    /// # What to do
+    /// Look at the document, and correct its forms as they are now.
+    CorrectionLost = 703, "CORRECTION_LOST", Warning, "人工更正所指的表单不存在";
     /// jixiao itself failed on this file.
     ///
     /// # What it checks

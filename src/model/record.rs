@@ -273,6 +273,22 @@ pub struct Provenance {
     /// 0 to 1; null where nothing was recognised from pixels.
     #[schemars(range(min = 0, max = 1))]
     pub confidence: Option<f64>,
+    /// Only where a person has corrected the value: `raw` is what was read all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Corrected")]
+    pub corrected: Option<Corrected>,
+}
+
+/// A correction that a value comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("additionalProperties" = false))]
+pub struct Corrected {
+    /// Who says so.
+    pub by: String,
+    /// When, RFC 3339.
+    pub at: String,
+    /// What stood there before.
+    pub was: serde_json::Value,
 }
 
 /// What a run or a delivery says of its redaction.

@@ -179,6 +179,7 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "serde_json",
         &[
+            "model/record.rs",
             "emit/",
             "export/",
             "redact/",
