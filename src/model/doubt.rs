@@ -30,6 +30,9 @@ const USUAL: f64 = 0.6;
 /// Doubt of a cell that is missed in a row.
 const MISSED_CELL: f64 = 0.4;
 
+/// Cells that every row has: an indicator without a name or a target is none.
+const WANTED: &[&str] = &["level1", "level3", "target"];
+
 /// Doubt of an empty place that the form prints as such.
 const PRINTED_EMPTY: f64 = 0.02;
 
@@ -358,7 +361,11 @@ fn missed(record: &Record) -> Vec<Place> {
     }
     for (name, has_cell, is_of_all) in COLUMNS {
         let n_cells = record.indicators.iter().filter(|row| has_cell(row)).count();
-        if !is_of_all || (n_cells as f64) < USUAL * record.indicators.len() as f64 {
+        let is_usual = (n_cells as f64) >= USUAL * record.indicators.len() as f64;
+        // A column may be lost as a whole.
+        let is_wanted =
+            WANTED.contains(name) || *name == "weight" && record.execution_rate_weight.is_some();
+        if !is_wanted && !(*is_of_all && is_usual) {
             continue;
         }
         let rows = record.indicators.iter().enumerate();
@@ -383,6 +390,7 @@ mod tests {
     /// A form of two rows, of which nothing is to be doubted.
     fn plain() -> Record {
         let row = |name: &str| Indicator {
+            level1: Some("产出指标".to_owned()),
             level3: Some(name.to_owned()),
             target: Some("5".to_owned()),
             ..Indicator::default()
@@ -433,7 +441,7 @@ mod tests {
     #[test]
     fn a_plain_form_is_hardly_doubted() {
         let doubts = leaf_doubts(&plain());
-        assert_eq!(doubts.len(), 11);
+        assert_eq!(doubts.len(), 14);
         assert!(doubts.iter().all(|(_, doubt)| *doubt <= PLAIN));
         assert!(form_doubt(&plain()) < 0.05);
     }
@@ -461,7 +469,7 @@ mod tests {
         record.diagnostics = vec![finding("residue", "warning", "")];
         assert!(form_doubt(&record) > RESIDUE);
         let doubts = leaf_doubts(&record);
-        assert!(doubts[0].1 > PLAIN && doubts[0].1 - doubts[10].1 < 1e-9);
+        assert!(doubts[0].1 > PLAIN && doubts[0].1 - doubts[13].1 < 1e-9);
     }
 
     #[test]
@@ -495,9 +503,9 @@ mod tests {
             }
             form_doubt(&record)
         };
-        // Three rows of 10: seven are missing, of three cells each.
+        // Three rows of 10: seven are missing, of four cells each.
         let (short, over) = (with("10"), with("40"));
-        assert!((short - over - MISSING_ROW * 7.0 * 3.0).abs() < 1e-9);
+        assert!((short - over - MISSING_ROW * 7.0 * 4.0).abs() < 1e-9);
         assert!((with("30") - over).abs() < 1e-9);
     }
 
@@ -539,6 +547,18 @@ mod tests {
             outcome: "fail".to_owned(),
         }];
         assert!(form_doubt(&failed) > form_doubt(&plain()));
+    }
+
+    #[test]
+    fn a_column_that_is_lost_is_missed() {
+        let mut record = plain();
+        for row in &mut record.indicators {
+            row.level3 = None;
+        }
+        assert!(form_doubt(&record) > 3.0 * MISSED_CELL);
+        let mut record = plain();
+        record.execution_rate_weight = DecimalText::from_canonical("10");
+        assert!(form_doubt(&record) > 3.0 * MISSED_CELL);
     }
 
     #[test]

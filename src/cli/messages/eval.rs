@@ -150,6 +150,22 @@ pub(in super::super) fn calibration_line(calibration: &Calibration, lang: Lang) 
     }
 }
 
+/// The figures of a calibration in as few words as fit under its picture.
+fn calibration_caption(calibration: &Calibration, lang: Lang) -> String {
+    let Calibration {
+        values, wrong, ece, ..
+    } = calibration;
+    let (brier, mean) = (calibration.brier, calibration.brier_of_the_mean);
+    match lang {
+        Lang::En => format!(
+            "{values} values, {wrong} wrong; calibration error {ece:.4}, Brier score {brier:.4} ({mean:.4} by the mean)"
+        ),
+        Lang::Zh => format!(
+            "{values} 个值,错误 {wrong} 个;期望校准误差 {ece:.4},Brier 分数 {brier:.4}(取均值为 {mean:.4})"
+        ),
+    }
+}
+
 /// One line about the units of an efficiency.
 pub(in super::super) fn efficiency_line(
     name: Word,
@@ -192,7 +208,7 @@ pub(in super::super) fn calibration_labels(
     .map(str::to_owned);
     CalibrationLabels {
         title,
-        caption: calibration_line(calibration, lang),
+        caption: calibration_caption(calibration, lang),
         confidence,
         right,
         values,
