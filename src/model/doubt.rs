@@ -365,7 +365,7 @@ fn missed(record: &Record) -> Vec<Place> {
         // A column may be lost as a whole.
         let is_wanted =
             WANTED.contains(name) || *name == "weight" && record.execution_rate_weight.is_some();
-        if !is_wanted && !(*is_of_all && is_usual) {
+        if !(is_wanted || *is_of_all && is_usual) {
             continue;
         }
         let rows = record.indicators.iter().enumerate();
