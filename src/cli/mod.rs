@@ -21,6 +21,8 @@ mod args;
 mod correct;
 mod doctor;
 mod dump;
+mod eval;
+mod exit_codes;
 mod explain;
 mod export;
 mod extract;
@@ -35,6 +37,7 @@ mod read_frames;
 mod redact;
 mod remote;
 mod sample;
+mod sample_folders;
 mod second_reader;
 mod to_sample;
 mod worker;
@@ -131,6 +134,7 @@ pub fn main() -> ExitCode {
             to_sample::to_sample(&args, lang)
         }
         Command::Sample(args) => sample::sample(&args, lang),
+        Command::Eval(args) => eval::eval(&args, lang),
         Command::Dump(args) => dump::dump(&args, lang),
         Command::Explain(args) => explain::explain(&args, lang),
         Command::Schema { which } => show(&match which {
