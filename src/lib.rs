@@ -7,6 +7,7 @@ pub mod batch;
 pub mod cli;
 pub mod correct;
 pub mod emit;
+pub mod eval;
 pub mod export;
 pub mod grammar;
 pub mod layout;

@@ -3,7 +3,6 @@
 
 mod dump;
 mod recheck;
-mod sample_folders;
 mod specification;
 
 use std::path::Path;
@@ -26,7 +25,6 @@ pub use crate::acquire::{
 };
 pub use dump::{DumpError, DumpFormat, Stage, dump, dump_picture};
 pub use recheck::{recheck, take_code_apart};
-pub use sample_folders::{EXPECTED_FILE, run_samples};
 pub use specification::{SpecOutcome, run_specifications};
 
 /// Settings of a run that change what is read.

@@ -288,10 +288,10 @@
     return best?.pointer ?? null;
   };
 
-  /** Places that are doubted, the worst first, else as they stand. */
+  /** Places that are doubted, the most first, else as they stand. */
   const doubts = () => [...state.elements.keys()].filter((pointer) => state.form.leaves.get(pointer).rank > 0)
-    .map((pointer, idx) => ({ pointer, idx, rank: state.form.leaves.get(pointer).rank }))
-    .sort((a, b) => b.rank - a.rank || a.idx - b.idx).map((one) => one.pointer);
+    .map((pointer, idx) => ({ pointer, idx, rank: state.form.leaves.get(pointer).rank, doubt: state.form.leaves.get(pointer).doubt ?? 0 }))
+    .sort((a, b) => b.doubt - a.doubt || b.rank - a.rank || a.idx - b.idx).map((one) => one.pointer);
 
   let editor = null;
   const closeEditor = () => {

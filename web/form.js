@@ -17,6 +17,8 @@
   const FIRST_VALUES = { category: 'all', source: 'total', stage: 'budget', amount: '0.00', label: '' };
   /** A value that was recognised less surely than this is doubted. */
   const SURE = 0.9;
+  /** A value is shown as doubtful from this doubt on, though no finding speaks of it. */
+  const DOUBTFUL = 0.3;
 
   const copy = (value) => (value === undefined || value === null ? null : JSON.parse(JSON.stringify(value)));
   const same = (a, b) => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
@@ -146,10 +148,12 @@
       const isCorrected = kind === 'value' ? (printed === null ? false : !same(value, was)) : false;
       let rank = Math.max(0, ...own.map((finding) => J.rank(finding.severity)));
       if (kind === 'value' && place?.confidence !== null && place?.confidence < SURE) rank = Math.max(rank, J.rank('unsure'));
+      const doubt = printed === null ? 0 : form.doubts?.[printed] ?? 0;
+      if (kind === 'value' && doubt >= DOUBTFUL) rank = Math.max(rank, J.rank('unsure'));
       // Whoever has corrected a value has looked at it.
       if (isCorrected) rank = 0;
       leaves.set(pointer, {
-        pointer, printed, kind, value, was, place, findings: own, rank, isCorrected,
+        pointer, printed, kind, value, was, place, findings: own, rank, doubt, isCorrected,
         isAdded: printed === null && !form.isAdded,
         empty: printed === null ? undefined : original?.empty?.[printed],
         history: form.own.filter((c) => c.pointer === pointer || (printed !== null && c.pointer === printed)),

@@ -57,7 +57,7 @@ globalThis.J = {};
     error: ['错误', 'error'],
     warning: ['警告', 'warning'],
     info: ['提示', 'note'],
-    unsure: ['识别不确定', 'recognised unsurely'],
+    unsure: ['存疑', 'doubtful'],
     settled: ['已更正', 'corrected'],
     raw: ['读作', 'Read as'],
     confidence: ['置信度', 'Confidence'],

@@ -8,6 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use serde::{Deserialize, Serialize};
 
+use super::exit_codes::{
+    APPLY_EXIT_CODES, DOCTOR_EXIT_CODES, EXIT_CODES, EXPORT_EXIT_CODES, REVIEW_EXIT_CODES,
+};
 use super::limits::{CostArgs, LimitArgs};
 use super::lineage::LineageArgs;
 use super::messages::Lang;
@@ -16,27 +19,6 @@ use super::remote::RemoteArgs;
 use crate::batch::Shard;
 use crate::pipeline::engine::{EngineChoice, EngineParams};
 use crate::pipeline::{DetectorMode, DumpFormat, OcrMode, SecondOcr, Stage};
-
-/// What stands under the help of `extract`.
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  everything was read
-  1  finished, and some documents need attention (see the ledger)
-  2  wrong usage or configuration
-  3  the environment failed: disk full, output not writable, reader of the output gone
-130  told to end (SIGINT, SIGTERM); what was in hand is finished
-
-A run into a directory that did not end is taken up where it stopped by giving the same command again.
-
-Data goes to standard output only; everything else to standard error.";
-
-/// What stands under the help of `doctor`.
-const DOCTOR_EXIT_CODES: &str = "\
-Exit codes:
-  0  digital files can be read, and the text of scans can be recognised
-  1  something that is needed for one of them is missing
-  2  wrong usage
-  3  the environment failed";
 
 /// Turns Chinese budget performance-target forms (预算绩效目标表) from digital PDFs and OCR text into exact, checked,
 /// traceable JSON Lines.
@@ -63,13 +45,13 @@ pub(super) enum Command {
     #[command(after_help = EXIT_CODES)]
     Extract(Box<ExtractArgs>),
     /// Make tables of a run: Parquet, CSV, SQLite, or the SQL that warehouses load them by.
-    #[command(after_help = super::export::EXIT_CODES)]
+    #[command(after_help = EXPORT_EXIT_CODES)]
     Export(super::export::ExportArgs),
     /// Hold the forms of a run against their pages, in a browser of this machine: correct, approve, flag.
-    #[command(after_help = super::review::EXIT_CODES)]
+    #[command(after_help = REVIEW_EXIT_CODES)]
     Review(super::review::ReviewArgs),
     /// Replay on a run what people corrected, and write the corrected run.
-    #[command(after_help = super::correct::EXIT_CODES)]
+    #[command(after_help = APPLY_EXIT_CODES)]
     Apply(super::correct::ApplyArgs),
     /// What is done with corrections.
     #[command(subcommand)]
@@ -77,6 +59,9 @@ pub(super) enum Command {
     /// Draw forms of a run for people to look at, and say what they found says of the run.
     #[command(after_help = super::sample::PLANS)]
     Sample(super::sample::SampleArgs),
+    /// Hold a run against the truth: what is right, whether confidences can be believed, what reviewing first what is doubted is worth.
+    #[command(after_help = super::eval::EVAL_EXIT_CODES)]
+    Eval(super::eval::EvalArgs),
     /// Show what a stage makes of one file.
     Dump(DumpArgs),
     /// Say what a code of a finding means.

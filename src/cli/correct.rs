@@ -30,14 +30,6 @@ pub(super) struct CorrectArgs {
     corrections: Option<PathBuf>,
 }
 
-/// What stands under the help of `apply`.
-pub(super) const EXIT_CODES: &str = "\
-Exit codes:
-  0  every correction was replayed, or was needless
-  1  finished, and some corrections are in conflict with what was read
-  2  wrong usage, or RUN is no run that has ended
-  3  the environment failed: disk full, output not writable";
-
 /// Arguments of `apply`.
 #[derive(Debug, Args)]
 pub(super) struct ApplyArgs {
@@ -79,7 +71,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<Correction>, Failure> {
     let failed = |error: RunError| Failure::new(Exit::Usage, error);
     let mut lines = Lines::open(file).map_err(failed)?;
     let mut corrections = Vec::new();
-    while let Some(correction) = lines.next::<Correction>().map_err(failed)? {
+    while let Some(correction) = lines.next_value::<Correction>().map_err(failed)? {
         crate::correct::check(&correction)
             .map_err(|error| failed(lines.wrong(error.to_string())))?;
         corrections.push(correction);
@@ -217,7 +209,7 @@ pub(super) fn apply(args: &ApplyArgs, lang: Lang) -> Result<Exit, Failure> {
     let mut n_done = output.summary().documents;
     let mut replayed = Replayed::default();
     let mut met = BTreeSet::new();
-    while let Some((mut document, mut records)) = run.next().map_err(failed)? {
+    while let Some((mut document, mut records)) = run.next_document().map_err(failed)? {
         let fates = corrected(&corrections, &mut document, &mut records, &grammars);
         if !fates.is_empty() {
             met.extend(document.id.clone());

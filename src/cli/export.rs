@@ -17,13 +17,6 @@ use crate::redact::Redaction;
 use crate::runs::{DOCUMENTS_FILE, FORMS_FILE, RunError, SUMMARY_FILE};
 use crate::store::Address;
 
-/// What stands under the help of `export`.
-pub(super) const EXIT_CODES: &str = "\
-Exit codes:
-  0  everything was written
-  2  wrong usage, or RUN is no run that has ended
-  3  the environment failed: disk full, output not writable";
-
 /// Arguments of `export`.
 #[derive(Debug, Args)]
 pub(super) struct ExportArgs {

@@ -6,9 +6,10 @@ use anyhow::Context as _;
 
 use super::args::GrammarCommand;
 use super::messages::{Lang, Message};
+use super::sample_folders::run_samples;
 use super::{Exit, Failure, show, tell};
 use crate::grammar::Grammars;
-use crate::pipeline::{PipelineParams, SpecOutcome, run_samples, run_specifications};
+use crate::pipeline::{PipelineParams, SpecOutcome, run_specifications};
 
 /// Runs `grammar`.
 pub(super) fn grammar(command: &GrammarCommand, lang: Lang) -> Result<Exit, Failure> {

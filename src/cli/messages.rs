@@ -3,6 +3,7 @@
 pub(super) mod correcting;
 mod doctor;
 mod escape;
+pub(super) mod eval;
 mod progress;
 pub(super) mod review;
 pub(super) mod sampling;

@@ -21,6 +21,8 @@ mod args;
 mod correct;
 mod doctor;
 mod dump;
+mod eval;
+mod exit_codes;
 mod explain;
 mod export;
 mod extract;
@@ -37,6 +39,7 @@ mod redact;
 mod remote;
 mod review;
 mod sample;
+mod sample_folders;
 mod second_reader;
 mod to_sample;
 mod worker;
@@ -133,6 +136,7 @@ pub fn main() -> ExitCode {
             to_sample::to_sample(&args, lang)
         }
         Command::Sample(args) => sample::sample(&args, lang),
+        Command::Eval(args) => eval::eval(&args, lang),
         Command::Dump(args) => dump::dump(&args, lang),
         Command::Explain(args) => explain::explain(&args, lang),
         Command::Schema { which } => show(&match which {

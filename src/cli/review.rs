@@ -16,15 +16,6 @@ use super::{
 #[cfg(feature = "review")]
 pub(super) use page::review;
 
-/// What stands under the help of `review`.
-pub(super) const EXIT_CODES: &str = "\
-Exit codes:
-  0  ended, or the file was written
-  2  wrong usage: RUN is no run that has ended, the sample is of another, another review has its files
-  3  the environment failed: no port, disk full
-
-Nothing leaves this machine: the page is served on 127.0.0.1, to the browser that opens the printed address.";
-
 /// Arguments of `review`.
 #[derive(Debug, Args)]
 pub(super) struct ReviewArgs {

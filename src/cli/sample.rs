@@ -132,14 +132,14 @@ fn draw(run: &Path, plan: Plan, args: &SampleArgs, lang: Lang) -> Result<Exit, F
     let forms_sha256 = file_sha256(&run.join(FORMS_FILE))?;
     let mut survey = Survey::default();
     let mut reader = RunReader::open(run).map_err(run_failure)?;
-    while let Some((_, forms)) = reader.next().map_err(run_failure)? {
+    while let Some((_, forms)) = reader.next_document().map_err(run_failure)? {
         forms.iter().for_each(|form| survey.add(&Traits::of(form)));
     }
     let refuse = |error: DrawError| Failure::new(Exit::Usage, error);
     let design = survey.design(plan).map_err(refuse)?;
     let mut draw = Draw::new(&design, args.seed);
     let mut reader = RunReader::open(run).map_err(run_failure)?;
-    while let Some((_, forms)) = reader.next().map_err(run_failure)? {
+    while let Some((_, forms)) = reader.next_document().map_err(run_failure)? {
         for form in &forms {
             let facts = FormFacts::of(form);
             draw.add(&facts, || count_leaves(form)).map_err(refuse)?;
@@ -255,7 +255,7 @@ fn read_lines<T: DeserializeOwned>(
     };
     let mut lines = Lines::open(path).map_err(run_failure)?;
     let mut read = Vec::new();
-    while let Some(line) = lines.next::<T>().map_err(run_failure)? {
+    while let Some(line) = lines.next_value::<T>().map_err(run_failure)? {
         check(&line).map_err(|reason| run_failure(lines.wrong(reason)))?;
         read.push(line);
     }

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::correct::{corrected, read};
 use super::messages::Lang;
 use super::messages::correcting::CorrectingMessage as Said;
+use super::sample_folders::EXPECTED_FILE;
 use super::{Exit, Failure, tell};
 use crate::batch::find_input;
 use crate::correct::{CORRECTIONS_FILE, Corrections, Fate};
@@ -19,7 +20,7 @@ use crate::emit::jsonl::to_line;
 use crate::grammar::Grammars;
 use crate::model::digest::hex;
 use crate::model::{Code, DocumentLine, Record};
-use crate::pipeline::{self, EXPECTED_FILE};
+use crate::pipeline;
 use crate::runs::RunReader;
 
 /// Arguments of `corrections to-sample`.
@@ -57,7 +58,9 @@ pub(super) fn to_sample(args: &ToSampleArgs, lang: Lang) -> Result<Exit, Failure
     let mut made = BTreeSet::new();
     let mut n_unmade = 0;
     let mut run = RunReader::open(&args.run).map_err(|error| usage(error.into()))?;
-    while let Some((mut document, mut records)) = run.next().map_err(|error| usage(error.into()))? {
+    while let Some((mut document, mut records)) =
+        run.next_document().map_err(|error| usage(error.into()))?
+    {
         let Some(id) = document
             .id
             .clone()

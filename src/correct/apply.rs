@@ -42,9 +42,9 @@ pub enum Conflict {
     #[error("{found} stands there, the correction awaits {awaited}")]
     OtherValue {
         /// What stands there, as JSON.
-        found: Value,
+        found: String,
         /// What the correction awaits, as JSON.
-        awaited: Value,
+        awaited: String,
     },
     /// There is a form of this number.
     #[error("the document has a form {0} already")]
@@ -53,7 +53,7 @@ pub enum Conflict {
     #[error("{new} cannot stand there: {reason}")]
     Unfit {
         /// What the correction says.
-        new: Value,
+        new: String,
         /// Why the record does not take it.
         reason: String,
     },
@@ -342,7 +342,7 @@ pub(super) fn fits(value: &Value, correction: &Correction) -> Result<(), Conflic
     match Correcting::parsed(value) {
         Ok(_) => Ok(()),
         Err(reason) => Err(Conflict::Unfit {
-            new: correction.new.clone(),
+            new: correction.new.to_string(),
             reason,
         }),
     }
@@ -350,7 +350,7 @@ pub(super) fn fits(value: &Value, correction: &Correction) -> Result<(), Conflic
 
 pub(super) fn other_value(found: Value, correction: &Correction) -> Conflict {
     Conflict::OtherValue {
-        found,
-        awaited: correction.old.clone(),
+        found: found.to_string(),
+        awaited: correction.old.to_string(),
     }
 }

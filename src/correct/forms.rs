@@ -27,8 +27,8 @@ pub(super) fn replay_form(
                     return Fate::Applied;
                 }
                 _ => Conflict::OtherValue {
-                    found: Value::from(found.before.form_id.as_str()),
-                    awaited: Value::from("the form as it was taken away"),
+                    found: found.before.form_id.clone(),
+                    awaited: "the form as it was taken away".to_owned(),
                 },
             };
             Fate::Conflict(conflict)
@@ -37,7 +37,7 @@ pub(super) fn replay_form(
             let record = match new_form(correction, document) {
                 Ok(record) => record,
                 Err(reason) => {
-                    let new = Value::from("a form");
+                    let new = "a form".to_owned();
                     return Fate::Conflict(Conflict::Unfit { new, reason });
                 }
             };

@@ -324,7 +324,7 @@ impl Source<'_> {
         let mut n_rows = vec![0; TABLES.len()];
         let mut n_unfit = 0;
         let mut n_of_path: HashMap<i64, u64> = HashMap::new();
-        while let Some((mut document, mut forms)) = run.next()? {
+        while let Some((mut document, mut forms)) = run.next_document()? {
             if let Some(redaction) = self.redaction {
                 redaction.apply(&mut document, &mut forms);
             }

@@ -14,6 +14,7 @@ pub mod geometry;
 pub mod member;
 pub mod page;
 pub mod personal;
+pub mod places;
 pub mod raw;
 pub mod record;
 pub mod steps;

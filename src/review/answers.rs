@@ -12,10 +12,13 @@ use super::index::{Head, Index, ordinal_of};
 use super::pages::{Part, Wanted};
 use super::said::Said;
 use crate::correct::{Correction, Operation};
-use crate::model::Code;
+use crate::model::doubt::leaf_doubts;
+use crate::model::{Code, Record};
 use crate::runs::RunError;
 use crate::sample::{ReviewSet, SAMPLE_SCHEMA, VerdictKind};
 
+/// Doubt of a value from which on it is told.
+const LEAST_DOUBT: f64 = 0.02;
 /// Most entries of a list that are given at a time.
 const MOST_ENTRIES: u32 = 200;
 /// What is reviewed, and by whom.
@@ -272,7 +275,7 @@ impl Review {
             "infos": count("info"),
             "failed": head.checks.iter().filter(|check| check.outcome == "fail").count(),
             "n_indicators": head.indicators.len(),
-            "doubt": head.doubt(),
+            "doubt": self.index.doubt(form),
             "verdict": said.verdict(form_id).map(|verdict| verdict.verdict),
             "n_corrections": said.n_corrections(form_id),
         }))
@@ -289,11 +292,17 @@ impl Review {
         let document = self.index.document_of(found.unwrap_or(first));
         let ledger = self.index.document(document)?.ok_or(Refusal::Unknown)?;
         let line = match found {
-            Some(form) => String::from_utf8_lossy(&self.index.form_line(form)?)
-                .trim_end()
-                .to_owned(),
-            None => "null".to_owned(),
+            Some(form) => self.index.form_line(form)?,
+            None => b"null".to_vec(),
         };
+        let record: Option<Record> =
+            serde_json::from_slice(&line).map_err(|error| Refusal::Failed(error.to_string()))?;
+        let doubts = record.as_ref().map(leaf_doubts).unwrap_or_default();
+        let doubts: BTreeMap<String, f64> = doubts
+            .into_iter()
+            .filter(|(_, doubt)| *doubt >= LEAST_DOUBT)
+            .collect();
+        let line = String::from_utf8_lossy(&line).trim_end().to_owned();
         let said = self.said();
         let corrections = said.corrections(ledger.id.as_deref().unwrap_or_default());
         let is_added = corrections
@@ -312,6 +321,7 @@ impl Review {
             "corrections": corrections,
             "verdict": said.verdict(id),
             "siblings": siblings,
+            "doubts": doubts,
             "place": found.and_then(|form| scope.iter().position(|other| *other == form)),
         });
         let rest = rest.to_string();

@@ -10,8 +10,9 @@ use serde::de::IgnoredAny;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::DocumentLine;
+use crate::model::Record;
 use crate::model::digest::hex;
-use crate::model::doubt::doubt_of;
+use crate::model::doubt::form_doubt;
 use crate::model::record::{Check, DOCUMENT_SCHEMA, DocumentRef, FORM_SCHEMA, Finding, Named};
 use crate::runs::{DOCUMENTS_FILE, FORMS_FILE, Lines, RunError};
 
@@ -53,7 +54,6 @@ struct DocumentPlace {
 /// As much of a record as the list shows.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Head {
-    pub(super) schema: String,
     pub(super) form_id: String,
     pub(super) document: DocumentRef,
     pub(super) family: String,
@@ -73,13 +73,6 @@ pub(super) struct Head {
 pub(super) struct NamedProject {
     pub(super) code: Option<String>,
     pub(super) name: Option<String>,
-}
-
-impl Head {
-    /// How much there is to doubt.
-    pub(super) fn doubt(&self) -> f64 {
-        doubt_of(&self.diagnostics, &self.checks, self.confidence)
-    }
 }
 
 impl Index {
@@ -114,7 +107,7 @@ impl Index {
                 };
                 sum.update(bytes);
                 let n_bytes = short(bytes.len());
-                let parsed: Result<Head, _> = serde_json::from_slice(bytes);
+                let parsed: Result<Record, _> = serde_json::from_slice(bytes);
                 let head = parsed.map_err(|error| forms_lines.wrong(error.to_string()))?;
                 let reason = if head.schema != FORM_SCHEMA {
                     Some(format!(
@@ -135,7 +128,7 @@ impl Index {
                 let Some(key) = key_of(&head.form_id) else {
                     return Err(forms_lines.wrong(format!("{:?} is no id of a form", head.form_id)));
                 };
-                let doubt = head.doubt() as f32;
+                let doubt = form_doubt(&head) as f32;
                 forms.push(FormPlace {
                     offset,
                     n_bytes,
@@ -188,6 +181,12 @@ impl Index {
     /// Forms, the most doubtful first.
     pub(super) fn by_doubt(&self) -> &[u32] {
         &self.by_doubt
+    }
+
+    /// How much there is to doubt in a form.
+    pub(super) fn doubt(&self, form: u32) -> f32 {
+        let place = self.forms.get(form as usize);
+        place.map_or(0.0, |place| place.doubt)
     }
 
     /// Documents without forms, in the order of the run.

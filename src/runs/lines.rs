@@ -92,7 +92,7 @@ impl Lines {
     ///
     /// # Errors
     /// Where the file cannot be read, or the line is something else.
-    pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>, RunError> {
+    pub fn next_value<T: DeserializeOwned>(&mut self) -> Result<Option<T>, RunError> {
         if self.next_bytes()?.is_none() {
             return Ok(None);
         }

@@ -30,9 +30,9 @@ impl RunReader {
     ///
     /// # Errors
     /// Where a line is not what it should be, of another version, or the ledger and the forms do not agree.
-    pub fn next(&mut self) -> Result<Option<(DocumentLine, Vec<Record>)>, RunError> {
-        let Some(document) = self.documents.next::<DocumentLine>()? else {
-            return match self.forms.next::<Record>()? {
+    pub fn next_document(&mut self) -> Result<Option<(DocumentLine, Vec<Record>)>, RunError> {
+        let Some(document) = self.documents.next_value::<DocumentLine>()? else {
+            return match self.forms.next_value::<Record>()? {
                 None => Ok(None),
                 Some(record) => Err(self.forms.wrong(format!(
                     "the form {} belongs to no line of the ledger",
@@ -48,7 +48,7 @@ impl RunReader {
         }
         let mut forms = Vec::new();
         for _ in 0..document.forms {
-            let Some(record) = self.forms.next::<Record>()? else {
+            let Some(record) = self.forms.next_value::<Record>()? else {
                 return Err(self.forms.wrong(format!(
                     "it ends before the {} forms of {}",
                     document.forms, document.path

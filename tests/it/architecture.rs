@@ -107,6 +107,7 @@ const NOUNS: &[&str] = &[
     "vocabulary",
     "raw",
     "record",
+    "places",
     "doubt",
     "form",
 ];
@@ -218,7 +219,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tokio", &["store/", "review/"]),
     ("toml", &["grammar/", "acquire/ocr"]),
     ("ttf_parser", &["acquire/pdf"]),
-    ("unicode_normalization", &["acquire/"]),
+    ("unicode_normalization", &["acquire/", "eval/"]),
     ("uuid", &["cli/lineage.rs"]),
     ("zip", &["acquire/ocr"]),
     ("walkdir", &["batch/"]),

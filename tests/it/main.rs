@@ -17,6 +17,7 @@ mod coverage;
 mod displayed;
 mod doctor;
 mod drawn;
+mod eval;
 mod explain;
 mod export;
 mod isolation;

@@ -77,7 +77,7 @@ impl Cell {
         }
         // Text is seldom on more than a fifth of the rim; what else is darker than usual is the ground's dots.
         let spread = usual - self.quantile(0.2);
-        Some(usual - (2 * spread).clamp(8, usual / 3))
+        Some(usual - spread.saturating_mul(2).clamp(8, usual / 3))
     }
 
     fn quantile(&self, share: f32) -> u8 {
@@ -97,6 +97,14 @@ mod tests {
     use super::super::rules;
     use super::super::testing::table;
     use super::*;
+
+    #[test]
+    fn a_ground_of_dots_that_are_far_apart_is_a_third_darker_at_most() {
+        let mut cell = Cell::default();
+        cell.counts[20] = 40;
+        cell.counts[180] = 60;
+        assert_eq!(cell.ground(255, 20), Some(120));
+    }
 
     #[test]
     fn the_ground_of_a_shaded_cell_becomes_paper() {

@@ -4,18 +4,18 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{PipelineParams, Reader, SpecOutcome, process_file};
 use crate::grammar::Grammars;
 use crate::model::Record;
+use crate::pipeline::{PipelineParams, Reader, SpecOutcome, process_file};
 
 /// The records that the input of a sample is to give, one a line.
-pub const EXPECTED_FILE: &str = "expected.jsonl";
+pub(super) const EXPECTED_FILE: &str = "expected.jsonl";
 
 /// Reads the input of each sample folder in `samples`, sorted by name, and compares what is printed on its forms with what is expected.
 ///
 /// # Errors
 /// Where a folder cannot be listed.
-pub fn run_samples(
+pub(super) fn run_samples(
     samples: &Path,
     grammars: &Grammars,
     params: &PipelineParams,
