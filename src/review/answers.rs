@@ -502,8 +502,8 @@ mod tests {
         let run = testing::run();
         let path = run.path().join("sample.json");
         let set = |sha256: &str| {
-            json!({"schema": SAMPLE_SCHEMA, "plan": "n:1", "seed": 1, "n_forms": 3, "forms_sha256": sha256, "strata": [],
-            "forms": [{"form_id": testing::THIRD, "document": testing::OTHER, "path": "b.txt", "stratum": 0}]}).to_string()
+            json!({"schema": SAMPLE_SCHEMA, "plan": "n:1", "seed": 1, "n_forms": 3, "forms_sha256": sha256, "n_counted": 1, "acceptance_number": 0, "strata": [],
+            "forms": [{"form_id": testing::THIRD, "document": testing::OTHER, "path": "b.txt", "stratum": 0, "counted": true, "leaves": 9}]}).to_string()
         };
         let params = ReviewParams {
             sample: Some(path.clone()),
