@@ -6,6 +6,7 @@ pub mod acquire;
 pub mod batch;
 pub mod cli;
 pub mod correct;
+pub mod diff;
 pub mod emit;
 pub mod eval;
 pub mod export;

@@ -147,7 +147,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("pdf_extract", &["acquire/second_reader/extract.rs"]),
     ("quick_xml", &["acquire/ocr/words"]),
     ("rawzip", &["acquire/archive.rs"]),
-    ("rayon", &["batch/"]),
+    ("rayon", &["batch/", "diff/"]),
     ("regex", &["grammar/", "layout/", "normalise/", "redact/"]),
     ("rusqlite", &["export/sqlite.rs", "export/mod.rs"]),
     ("rustix", &["worker/"]),
@@ -155,7 +155,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rten_onnx", &["acquire/ocr"]),
     ("rten_simd", &["acquire/ocr"]),
     ("rten_tensor", &["acquire/ocr"]),
-    ("rust_decimal", &["model/", "normalise/", "validate/"]),
+    (
+        "rust_decimal",
+        &["model/", "normalise/", "validate/", "diff/"],
+    ),
     ("schemars", &["model/record.rs", "emit/", "sample/"]),
     (
         "serde",
@@ -209,6 +212,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "redact/",
             "review/",
             "sample/",
+            "diff/",
             "cli/remote/",
             "cli/to_sample.rs",
             "cli/sample.rs",

@@ -1,0 +1,70 @@
+//! One of the two runs: a file of forms, and what its summary says.
+
+use std::fs::{self, File};
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::index::Entry;
+use crate::runs::{FORMS_FILE, RunError, SUMMARY_FILE};
+
+/// What the summary of a run says of how it was made.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+pub struct SideFacts {
+    /// Version of jixiao.
+    pub version: Option<String>,
+    /// What read scans.
+    pub engine: Option<String>,
+}
+
+/// One of the two runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
+    /// Its forms, one a line.
+    pub forms: PathBuf,
+    /// How it was made, as far as it says.
+    pub facts: SideFacts,
+}
+
+impl Side {
+    /// A run directory, or a file of forms.
+    #[must_use]
+    pub fn of(path: &Path) -> Self {
+        if !path.is_dir() {
+            return Self {
+                forms: path.to_owned(),
+                facts: SideFacts::default(),
+            };
+        }
+        let summary = fs::read(path.join(SUMMARY_FILE)).unwrap_or_default();
+        Self {
+            forms: path.join(FORMS_FILE),
+            facts: serde_json::from_slice(&summary).unwrap_or_default(),
+        }
+    }
+
+    /// Reads the records of entries of its index.
+    pub(super) fn records(&self, entries: &[Entry]) -> Result<Vec<Value>, RunError> {
+        let failed = |source| RunError::Read {
+            path: self.forms.clone(),
+            source,
+        };
+        let mut file = File::open(&self.forms).map_err(failed)?;
+        let mut line = Vec::new();
+        let mut records = Vec::with_capacity(entries.len());
+        for entry in entries {
+            file.seek(SeekFrom::Start(entry.offset)).map_err(failed)?;
+            line.resize(entry.n_bytes as usize, 0);
+            file.read_exact(&mut line).map_err(failed)?;
+            let record = serde_json::from_slice(&line).map_err(|error| RunError::Line {
+                path: self.forms.clone(),
+                line: entry.line,
+                reason: error.to_string(),
+            })?;
+            records.push(record);
+        }
+        Ok(records)
+    }
+}
