@@ -30,6 +30,8 @@ pub struct OutputParams {
     pub force: bool,
     /// Whether a run that has not ended is taken up even so.
     pub resume: bool,
+    /// What the summary says of the engine that reads scans.
+    pub engine: Option<String>,
     /// What the summary says of redaction.
     pub redaction: Option<RedactionNote>,
 }
@@ -159,6 +161,7 @@ impl Output {
             }
             None => (Forms::Target(open(&own[0])?), Summary::default()),
         };
+        counted.engine.clone_from(&params.engine);
         counted.redaction.clone_from(&params.redaction);
         Ok(Self {
             forms,

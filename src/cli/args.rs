@@ -62,6 +62,9 @@ pub(super) enum Command {
     /// Hold a run against the truth: what is right, whether confidences can be believed, what reviewing first what is doubted is worth.
     #[command(after_help = super::eval::EVAL_EXIT_CODES)]
     Eval(super::eval::EvalArgs),
+    /// Hold two runs against each other.
+    #[command(after_help = super::diff::EXIT_CODES)]
+    Diff(super::diff::DiffArgs),
     /// Show what a stage makes of one file.
     Dump(DumpArgs),
     /// Say what a code of a finding means.
@@ -266,6 +269,12 @@ pub(super) struct EngineArgs {
 }
 
 impl EngineArgs {
+    /// Name of the engine, as runs tell it.
+    pub(super) fn name(&self) -> Option<String> {
+        let value = self.engine.to_possible_value()?;
+        Some(value.get_name().to_owned())
+    }
+
     /// The settings of engines that these arguments make.
     pub(super) fn params(&self) -> EngineParams {
         EngineParams {

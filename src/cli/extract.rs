@@ -84,6 +84,7 @@ fn run(args: &ExtractArgs, lang: Lang, written: &mut Vec<Dataset>) -> Result<Exi
         ledger: args.ledger.clone(),
         force: args.force,
         resume: args.resume,
+        engine: args.reading.engine.name(),
         redaction: redaction.map(Redaction::note),
     };
     let run = output.run_directory().map(Path::to_owned);

@@ -1,6 +1,7 @@
 //! What is said on standard error, in English and in Chinese.
 
 pub(super) mod correcting;
+pub(super) mod differing;
 mod doctor;
 mod escape;
 pub(super) mod eval;

@@ -18,7 +18,10 @@ use crate::export::tables_schema;
 use crate::sample::{judgement_schema, sample_schema, verdict_schema};
 
 mod args;
+mod columns;
 mod correct;
+mod diff;
+mod diff_page;
 mod doctor;
 mod dump;
 mod eval;
@@ -137,6 +140,7 @@ pub fn main() -> ExitCode {
         }
         Command::Sample(args) => sample::sample(&args, lang),
         Command::Eval(args) => eval::eval(&args, lang),
+        Command::Diff(args) => diff::run(&args, lang),
         Command::Dump(args) => dump::dump(&args, lang),
         Command::Explain(args) => explain::explain(&args, lang),
         Command::Schema { which } => show(&match which {

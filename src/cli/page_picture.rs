@@ -148,10 +148,6 @@ fn answer(request: &Request) -> (Header, Vec<u8>) {
 ///
 /// # Errors
 /// Where it fails, costs too much, or writes what is no answer.
-#[cfg_attr(
-    not(feature = "review"),
-    expect(dead_code, reason = "it is for the page alone")
-)]
 pub(super) fn ask(program: &std::path::Path, request: &Request) -> io::Result<(Header, Vec<u8>)> {
     let limits = ProcessLimits {
         timeout: WALL,

@@ -18,7 +18,7 @@ mod records;
 mod select;
 mod side;
 
-use rayon::prelude::*;
+use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 pub use difference::{Cause, Class, DIFFERENCE_SCHEMA, Difference, FormRef, Spot};
 pub use select::{Selection, SelectionError};

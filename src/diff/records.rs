@@ -78,7 +78,7 @@ pub(super) fn compare_heads(old: &Value, new: &Value) -> Vec<Found> {
                 .and_then(|rest| rest.strip_prefix(*key));
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        if ORIGINS.iter().any(|key| is_origin(&key)) {
+        if ORIGINS.iter().any(|key| is_origin(key)) {
             found.class = Class::Provenance;
         }
     }
@@ -371,14 +371,17 @@ fn compare_findings(old: &Value, new: &Value, pairs: &RowPairs, found: &mut Vec<
     }
 }
 
+/// An entry of a map of pointers in the old record, with its pointer there, and in the new one.
+type Sides<'r> = (Option<(&'r str, &'r Value)>, Option<&'r Value>);
+
 /// Entries of a map of pointers, by where they lead now.
 fn entries_now<'r>(
     key: &str,
     old: &'r Value,
     new: &'r Value,
     pairs: &RowPairs,
-) -> BTreeMap<String, (Option<(&'r str, &'r Value)>, Option<&'r Value>)> {
-    let mut entries: BTreeMap<String, (Option<(&str, &Value)>, Option<&Value>)> = BTreeMap::new();
+) -> BTreeMap<String, Sides<'r>> {
+    let mut entries: BTreeMap<String, Sides<'_>> = BTreeMap::new();
     for (pointer, value) in object(old, key).into_iter().flatten() {
         if let Some(now) = moved(pointer, pairs) {
             entries.entry(now).or_default().0 = Some((pointer, value));

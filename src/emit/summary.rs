@@ -38,6 +38,9 @@ pub struct Summary {
     pub failed_checks: BTreeMap<String, u64>,
     /// Documents that are not ok: partial, failed, or with an error.
     pub not_ok: u64,
+    /// What read the text of scans, where any was read by a program that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<String>,
     /// What was redacted (`--redact`); absent where nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redaction: Option<RedactionNote>,
@@ -91,6 +94,7 @@ impl Default for Summary {
             codes: BTreeMap::new(),
             failed_checks: BTreeMap::new(),
             not_ok: 0,
+            engine: None,
             redaction: None,
         }
     }

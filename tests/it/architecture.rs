@@ -219,6 +219,7 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     ("signal_hook", &["cli/"]),
+    ("tempfile", &["cli/"]),
     ("thiserror", &[""]),
     ("tokio", &["store/", "review/"]),
     ("toml", &["grammar/", "acquire/ocr"]),
