@@ -78,7 +78,7 @@ pub(super) fn compare_heads(old: &Value, new: &Value) -> Vec<Found> {
                 .and_then(|rest| rest.strip_prefix(*key));
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        if ORIGINS.iter().any(|key| is_origin(key)) {
+        if ORIGINS.iter().any(is_origin) {
             found.class = Class::Provenance;
         }
     }

@@ -14,6 +14,7 @@ mod cli;
 mod codes;
 mod correct;
 mod coverage;
+mod diff;
 mod displayed;
 mod doctor;
 mod drawn;
