@@ -362,6 +362,7 @@ pub(super) fn shortened(value: &Value) -> String {
             let name = text("/project/name").or(text("/title")).unwrap_or("-");
             format!("{} {name}", text("/form_id").unwrap_or("-"))
         }
+        Value::Object(place) if place.contains_key("raw") => place_text(value),
         Value::Object(row) => {
             let texts = row.values().filter_map(Value::as_str);
             texts.collect::<Vec<_>>().join(" ")
@@ -381,4 +382,26 @@ pub(super) fn shortened(value: &Value) -> String {
         head.iter().collect::<String>(),
         tail.iter().collect::<String>()
     )
+}
+
+/// Where a value was printed, and what was read there.
+fn place_text(place: &Value) -> String {
+    let part = |key: &str, sign: &str| {
+        let found = place.get(key).filter(|found| !found.is_null())?;
+        let text = found
+            .as_str()
+            .map_or_else(|| found.to_string(), str::to_owned);
+        Some(format!("{sign}{text}"))
+    };
+    let parts = [
+        part("page", "p. "),
+        part("line", "l. "),
+        part("bbox", ""),
+        part("raw", ""),
+        part("confidence", "~"),
+        place
+            .pointer("/corrected/by")
+            .map(|by| format!("corrected by {by}")),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }

@@ -22,7 +22,7 @@ const DPI: f32 = 110.0;
 /// Points that are shown around a value.
 const MARGIN: f32 = 14.0;
 /// Widest and highest piece of a page, in points.
-const MOST_WIDTH: f32 = 420.0;
+const MOST_WIDTH: f32 = 440.0;
 const MOST_HEIGHT: f32 = 180.0;
 
 const STYLE: &str = include_str!("../../web/diff.css");

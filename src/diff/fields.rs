@@ -96,17 +96,34 @@ pub(super) fn form_ref(record: &Value) -> FormRef {
     }
 }
 
-/// Where the value of a pointer is printed: its own place, else the first of what is beneath it.
+/// Where the value of a pointer is printed: its own place, else what all that is beneath it takes of the first page.
 pub(super) fn spot(record: &Value, pointer: &str) -> Option<Spot> {
     let places = object(record, "provenance")?;
+    let read = |place: &Value| serde_json::from_value::<Spot>(place.clone()).ok();
+    if let Some(place) = places.get(pointer) {
+        return read(place);
+    }
     let beneath = format!("{pointer}/");
-    let place = places.get(pointer).or_else(|| {
-        let mut below = places
-            .iter()
-            .filter(|(other, _)| other.starts_with(&beneath));
-        below.next().map(|(_, place)| place)
-    })?;
-    serde_json::from_value(place.clone()).ok()
+    let below = places
+        .iter()
+        .filter(|(other, _)| other.starts_with(&beneath));
+    let mut spots = below.filter_map(|(_, place)| read(place));
+    let first = spots.next()?;
+    let joined = spots
+        .filter(|spot| spot.page == first.page)
+        .fold(first, |all, spot| Spot {
+            bbox: match (all.bbox, spot.bbox) {
+                (Some(a), Some(b)) => Some([
+                    a[0].min(b[0]),
+                    a[1].min(b[1]),
+                    a[2].max(b[2]),
+                    a[3].max(b[3]),
+                ]),
+                (a, b) => a.or(b),
+            },
+            ..all
+        });
+    Some(joined)
 }
 
 #[cfg(test)]

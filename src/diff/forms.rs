@@ -356,9 +356,14 @@ impl Sides<'_> {
         let document = text(old.unwrap_or(either), "/document/id").unwrap_or_default();
         let region = text(either, "/project/region_code").and_then(|code| code.get(..2));
         let old_pointer = found.old_pointer.as_deref().unwrap_or(&found.pointer);
-        let place = |record: Option<&Value>, pointer: &str| {
+        // The place of a row that only one record has is that of another row in the other.
+        let is_row = |value: &Value| value.is_object() || value.is_array();
+        let place = |record: Option<&Value>, pointer: &str, other: &Value, own: &Value| {
             let printed = pointer_of_value(pointer);
-            record.and_then(|record| spot(record, &printed))
+            let is_elsewhere = own.is_null() && is_row(other);
+            record
+                .filter(|_| !is_elsewhere && !printed.is_empty())
+                .and_then(|record| spot(record, &printed))
         };
         Difference {
             schema: DIFFERENCE_SCHEMA.to_owned(),
@@ -376,8 +381,8 @@ impl Sides<'_> {
             family: text(either, "/family").unwrap_or_default().to_owned(),
             province: region.map(str::to_owned),
             causes: self.causes(old, new, &found.pointer),
-            old_spot: place(old, old_pointer),
-            new_spot: place(new, &found.pointer),
+            old_spot: place(old, old_pointer, &found.new, &found.old),
+            new_spot: place(new, &found.pointer, &found.old, &found.new),
             pointer: found.pointer,
             old_pointer: found.old_pointer,
             old: found.old,
@@ -408,8 +413,8 @@ impl Sides<'_> {
             (Cause::Correction, is_corrected()),
             (Cause::Grammar, differs("/grammar")),
             (Cause::Source, differs("/document/source")),
-            (Cause::Engine, is_scan && was.engine != is.engine),
-            (Cause::Version, was.version != is.version),
+            (Cause::Engine, is_scan && differ(&was.engine, &is.engine)),
+            (Cause::Version, differ(&was.version, &is.version)),
         ];
         known
             .into_iter()
@@ -417,6 +422,11 @@ impl Sides<'_> {
             .map(|(cause, _)| cause)
             .collect()
     }
+}
+
+/// Whether both sides are known and not the same.
+fn differ(old: &Option<String>, new: &Option<String>) -> bool {
+    old.is_some() && new.is_some() && old != new
 }
 
 /// Whether a difference there follows from forms having been parted or joined.
