@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use serde_json::Value;
+
 use super::difference::Difference;
 use super::forms::compare_forms;
+use super::glance::origins;
 use super::index::Entry;
 use super::side::Side;
 use crate::runs::RunError;
@@ -154,7 +157,27 @@ pub(super) fn compare(
     let entries = |forms: &[u32], index: &[Entry]| -> Vec<Entry> {
         forms.iter().map(|&idx| index[idx as usize]).collect()
     };
-    let olds = old.records(&entries(&pair.old, old_index))?;
-    let news = new.records(&entries(&pair.new, new_index))?;
-    Ok(compare_forms(&olds, &news, (&old.facts, &new.facts)))
+    let (old_entries, new_entries) = (entries(&pair.old, old_index), entries(&pair.new, new_index));
+    let (old_lines, new_lines) = (old.lines(&old_entries)?, new.lines(&new_entries)?);
+    let facts = (&old.facts, &new.facts);
+    if old_lines.len() == new_lines.len() {
+        let both = old_lines.iter().zip(&new_lines);
+        let at_a_glance: Option<(Vec<Value>, Vec<Value>)> =
+            both.map(|(old, new)| origins(old, new)).collect();
+        if let Some((olds, news)) = at_a_glance {
+            return Ok(compare_forms(&olds, &news, facts));
+        }
+    }
+    let read =
+        |side: &Side, entries: &[Entry], lines: &[Vec<u8>]| -> Result<Vec<Value>, RunError> {
+            let records = entries.iter().zip(lines);
+            records
+                .map(|(entry, line)| {
+                    serde_json::from_slice(line).map_err(|error| side.wrong(entry, &error))
+                })
+                .collect()
+        };
+    let olds = read(old, &old_entries, &old_lines)?;
+    let news = read(new, &new_entries, &new_lines)?;
+    Ok(compare_forms(&olds, &news, facts))
 }

@@ -1,5 +1,6 @@
 //! The forms of a document in two runs: paired again where their ordinals have moved, and told where they were segmented otherwise.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
@@ -23,16 +24,23 @@ pub(super) fn compare_forms(
     news: &[Value],
     facts: (&SideFacts, &SideFacts),
 ) -> Vec<Difference> {
-    let (old_parts, new_parts): (Vec<_>, Vec<_>) = (
-        olds.iter().map(parts).collect(),
-        news.iter().map(parts).collect(),
-    );
+    let parts_of = |records: &[Value]| -> Vec<OnceCell<Parts>> {
+        records.iter().map(|_| OnceCell::new()).collect()
+    };
+    let (old_parts, new_parts) = (parts_of(olds), parts_of(news));
+    let are_alone = olds.len() == 1 && news.len() == 1;
     let likeness = |i: usize, j: usize| {
         if olds[i] == news[j] {
             return 1.0 + WORTH_OF_PLACE;
         }
         let place = overlap(&olds[i], &news[j]) * WORTH_OF_PLACE;
-        let share = shared(&old_parts[i], &new_parts[j]) + place;
+        if are_alone && place >= LEAST_LIKENESS {
+            // There is nothing else that it could be.
+            return place;
+        }
+        let old = old_parts[i].get_or_init(|| parts(&olds[i]));
+        let new = new_parts[j].get_or_init(|| parts(&news[j]));
+        let share = shared(old, new) + place;
         if share < LEAST_LIKENESS { 0.0 } else { share }
     };
     let pairs = align(olds.len(), news.len(), &likeness);
@@ -44,8 +52,11 @@ pub(super) fn compare_forms(
     differences
 }
 
+/// How often each part stands in a form.
+type Parts = BTreeMap<String, u32>;
+
 /// What a form is made of, without indices: how often each value stands under each key.
-fn parts(record: &Value) -> BTreeMap<String, u32> {
+fn parts(record: &Value) -> Parts {
     let mut parts = BTreeMap::new();
     let mut add = |part: String| *parts.entry(part).or_insert(0) += 1;
     for key in [
@@ -80,7 +91,7 @@ fn parts(record: &Value) -> BTreeMap<String, u32> {
 }
 
 /// Share of what two forms are made of that both have, from 0 to 1.
-fn shared(old: &BTreeMap<String, u32>, new: &BTreeMap<String, u32>) -> f64 {
+fn shared(old: &Parts, new: &Parts) -> f64 {
     let both = old
         .iter()
         .map(|(part, n)| (*n).min(new.get(part).copied().unwrap_or(0)));

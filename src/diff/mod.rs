@@ -13,6 +13,7 @@ mod difference;
 mod documents;
 mod fields;
 mod forms;
+mod glance;
 mod index;
 mod records;
 mod select;

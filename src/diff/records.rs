@@ -55,10 +55,21 @@ pub(super) fn compare(old: &Value, new: &Value) -> Vec<Found> {
         compare_rows(key, olds, news, &aligned, &mut found);
         pairs.insert(key, aligned);
     }
-    compare_checks(old, new, &mut found);
-    compare_findings(old, new, &pairs, &mut found);
-    compare_maps("empty", old, new, &pairs, &mut found);
-    compare_places(old, new, &pairs, &mut found);
+    let is_moved = |pairs: &Vec<_>| pairs.iter().any(|(old, new)| old != new);
+    let has_moved = pairs.values().any(is_moved);
+    let may_differ = |key: &str| has_moved || old.get(key) != new.get(key);
+    if may_differ("checks") {
+        compare_checks(old, new, &mut found);
+    }
+    if may_differ("diagnostics") {
+        compare_findings(old, new, &pairs, &mut found);
+    }
+    if may_differ("empty") {
+        compare_maps("empty", old, new, &pairs, &mut found);
+    }
+    if may_differ("provenance") {
+        compare_places(old, new, &pairs, &mut found);
+    }
     found
 }
 
@@ -66,7 +77,7 @@ pub(super) fn compare(old: &Value, new: &Value) -> Vec<Found> {
 pub(super) fn compare_heads(old: &Value, new: &Value) -> Vec<Found> {
     let mut found = Vec::new();
     for (key, old, new) in members(old, new) {
-        if !has_rows(key) && !MADE.contains(&key) {
+        if old != new && !has_rows(key) && !MADE.contains(&key) {
             compare_leaves(format!("/{}", step(key)), old, new, &mut found);
         }
     }

@@ -5,7 +5,6 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::index::Entry;
 use crate::runs::{FORMS_FILE, RunError, SUMMARY_FILE};
@@ -45,26 +44,29 @@ impl Side {
         }
     }
 
-    /// Reads the records of entries of its index.
-    pub(super) fn records(&self, entries: &[Entry]) -> Result<Vec<Value>, RunError> {
+    /// Reads the lines of entries of its index.
+    pub(super) fn lines(&self, entries: &[Entry]) -> Result<Vec<Vec<u8>>, RunError> {
         let failed = |source| RunError::Read {
             path: self.forms.clone(),
             source,
         };
         let mut file = File::open(&self.forms).map_err(failed)?;
-        let mut line = Vec::new();
-        let mut records = Vec::with_capacity(entries.len());
+        let mut lines = Vec::with_capacity(entries.len());
         for entry in entries {
+            let mut line = vec![0; entry.n_bytes as usize];
             file.seek(SeekFrom::Start(entry.offset)).map_err(failed)?;
-            line.resize(entry.n_bytes as usize, 0);
             file.read_exact(&mut line).map_err(failed)?;
-            let record = serde_json::from_slice(&line).map_err(|error| RunError::Line {
-                path: self.forms.clone(),
-                line: entry.line,
-                reason: error.to_string(),
-            })?;
-            records.push(record);
+            lines.push(line);
         }
-        Ok(records)
+        Ok(lines)
+    }
+
+    /// What is wrong with the line of an entry.
+    pub(super) fn wrong(&self, entry: &Entry, error: &serde_json::Error) -> RunError {
+        RunError::Line {
+            path: self.forms.clone(),
+            line: entry.line,
+            reason: error.to_string(),
+        }
     }
 }
