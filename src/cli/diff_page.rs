@@ -115,7 +115,11 @@ impl DiffPage<'_> {
         let mut body = String::new();
         let mut last = None;
         for difference in &self.tally.shown {
-            let forms = (difference.old_forms.clone(), difference.new_forms.clone());
+            let forms = (
+                difference.path.clone(),
+                difference.old_forms.clone(),
+                difference.new_forms.clone(),
+            );
             if last.as_ref() != Some(&forms) {
                 self.form(difference, lang, &mut body);
                 last = Some(forms);
@@ -195,6 +199,15 @@ impl DiffPage<'_> {
 
     /// The heading of a form's differences.
     fn form(&self, difference: &Difference, lang: Lang, body: &mut String) {
+        if difference.new_forms.is_empty() && difference.old_forms.is_empty() {
+            writeln!(
+                body,
+                "<section class=\"form\"><h2>{}</h2></section>",
+                escaped(&difference.path)
+            )
+            .expect("a string takes any text");
+            return;
+        }
         let forms = if difference.new_forms.is_empty() {
             &difference.old_forms
         } else {

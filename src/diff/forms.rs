@@ -9,7 +9,7 @@ use super::align::align;
 use super::difference::{Cause, Class, DIFFERENCE_SCHEMA, Difference};
 use super::fields::{field_of, form_ref, row_keys, rows, spot, text};
 use super::records::{Found, align_rows, compare, compare_heads, compare_row};
-use super::side::SideFacts;
+use super::side::{SideFacts, differ};
 
 /// Keys of the rows by which a form is seen to be parted or joined.
 const MOVING_ROWS: [&str; 2] = ["indicators", "tasks"];
@@ -433,11 +433,6 @@ impl Sides<'_> {
             .map(|(cause, _)| cause)
             .collect()
     }
-}
-
-/// Whether both sides are known and not the same.
-fn differ(old: &Option<String>, new: &Option<String>) -> bool {
-    old.is_some() && new.is_some() && old != new
 }
 
 /// Whether a difference there follows from forms having been parted or joined.

@@ -15,6 +15,7 @@ mod fields;
 mod forms;
 mod glance;
 mod index;
+mod ledger;
 mod records;
 mod select;
 mod side;
@@ -45,7 +46,7 @@ pub struct Compared {
 }
 
 /// Holds two runs against each other; `take` is handed each difference that `selection` lets pass, in the order of the old run's
-/// documents, those of the new run alone behind them.
+/// documents, those of the new run alone behind them; then what the ledgers say otherwise.
 ///
 /// # Errors
 /// Where a file cannot be read, holds something else than forms, or `take` fails.
@@ -79,6 +80,12 @@ pub fn diff<E: From<RunError>>(
             }
         }
     }
+    ledger::compare::<E>(old, new, &mut |difference| {
+        if selection.lets_pass(&difference) {
+            take(difference)?;
+        }
+        Ok(())
+    })?;
     Ok(compared)
 }
 

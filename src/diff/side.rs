@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::index::Entry;
-use crate::runs::{FORMS_FILE, RunError, SUMMARY_FILE};
+use crate::runs::{DOCUMENTS_FILE, FORMS_FILE, RunError, SUMMARY_FILE};
 
 /// What the summary of a run says of how it was made.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -23,6 +23,8 @@ pub struct SideFacts {
 pub struct Side {
     /// Its forms, one a line.
     pub forms: PathBuf,
+    /// Its ledger; `None` for forms alone.
+    pub documents: Option<PathBuf>,
     /// How it was made, as far as it says.
     pub facts: SideFacts,
 }
@@ -34,12 +36,14 @@ impl Side {
         if !path.is_dir() {
             return Self {
                 forms: path.to_owned(),
+                documents: None,
                 facts: SideFacts::default(),
             };
         }
         let summary = fs::read(path.join(SUMMARY_FILE)).unwrap_or_default();
         Self {
             forms: path.join(FORMS_FILE),
+            documents: Some(path.join(DOCUMENTS_FILE)).filter(|file| file.is_file()),
             facts: serde_json::from_slice(&summary).unwrap_or_default(),
         }
     }
@@ -69,4 +73,9 @@ impl Side {
             reason: error.to_string(),
         }
     }
+}
+
+/// Whether both sides are known and not the same.
+pub(super) fn differ(old: &Option<String>, new: &Option<String>) -> bool {
+    old.is_some() && new.is_some() && old != new
 }

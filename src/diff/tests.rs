@@ -258,3 +258,59 @@ fn a_selection_leaves_out_what_it_is_told_to() {
             .all(|difference| difference.causes == [Cause::Grammar])
     );
 }
+
+#[test]
+fn ledgers_say_what_became_of_documents_without_forms() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = |path: &str, status: &str, codes: &[&str]| {
+        let finding =
+            |code: &&str| json!({"code": code, "severity": "error", "path": "", "message": "m"});
+        json!({"schema": "jixiao.document/1", "id": null, "path": path, "bytes": 1, "status": status, "pages": null, "forms": 0,
+            "families": [], "sources": [], "coverage": null, "residue_chars": 0,
+            "diagnostics": codes.iter().map(finding).collect::<Vec<_>>(), "elapsed_ms": path.len()})
+    };
+    let run = |name: &str, lines: &[Value]| {
+        let run = folder.path().join(name);
+        fs::create_dir(&run).unwrap();
+        let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        fs::write(run.join("documents.jsonl"), lines).unwrap();
+        fs::write(run.join("forms.jsonl"), "").unwrap();
+        Side::of(&run)
+    };
+    let old = run(
+        "old",
+        &[
+            line("a", "no_form", &[]),
+            line("b", "failed", &["IO_READ"]),
+            line("c", "no_form", &[]),
+        ],
+    );
+    let new = run(
+        "new",
+        &[
+            line("d", "no_form", &[]),
+            line("c", "no_form", &[]),
+            line("a", "failed", &["LIMIT_CPU"]),
+        ],
+    );
+    let mut found = Vec::new();
+    diff::<RunError>(&old, &new, &Selection::default(), &mut |difference| {
+        found.push(format!(
+            "{} {} {}",
+            difference.class.name(),
+            difference.path,
+            difference.field
+        ));
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(
+        found,
+        [
+            "added d document",
+            "value a document/status",
+            "added a document/LIMIT_CPU",
+            "removed b document"
+        ]
+    );
+}
