@@ -219,16 +219,20 @@ impl Tally {
     }
 }
 
-/// A path whatever the row: `/indicators/*/weight`.
+/// A path whatever the row: `/indicators/*/weight`. Digits at the beginning of any other step are folded as well.
 fn field_of(path: &str) -> String {
-    let is_number = |step: &str| {
+    let folded = |step: &str| {
         let digits = step.strip_prefix('+').unwrap_or(step);
-        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+        let rest = digits.trim_start_matches(|ch: char| ch.is_ascii_digit());
+        let is_folded =
+            rest.len() < digits.len() && (digits.len() == step.len() || rest.is_empty());
+        if is_folded {
+            format!("*{rest}")
+        } else {
+            step.to_owned()
+        }
     };
-    let steps = path
-        .split('/')
-        .map(|step| if is_number(step) { "*" } else { step });
-    steps.collect::<Vec<_>>().join("/")
+    path.split('/').map(folded).collect::<Vec<_>>().join("/")
 }
 
 /// A part of a whole, rounded.

@@ -449,7 +449,8 @@ fn damage_form(form: &mut Value, dice: &mut Dice) {
             *part = damaged(part, dice);
         } else if value.is_array() {
             *value = json!([{ "code": "1", "name": "多出" }]);
-        } else {
+        } else if *key != "project" {
+            // The scorer names a form that has no like by its project, and fails where that is no object.
             *value = damaged(value, dice);
         }
     }
