@@ -41,6 +41,19 @@ pub(super) fn n_cells(text: &str) -> usize {
         .sum()
 }
 
+/// A text that fits into a line, long ones without their middle.
+pub(super) fn in_a_line(text: &str) -> String {
+    let chars: Vec<char> = text
+        .chars()
+        .map(|ch| if ch == '\n' { ' ' } else { ch })
+        .collect();
+    if chars.len() <= 90 {
+        return chars.into_iter().collect();
+    }
+    let (front, back) = (&chars[..60], &chars[chars.len() - 25..]);
+    front.iter().chain(&['…']).chain(back).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use expect_test::expect;

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
-use super::columns::table;
+use super::columns::{in_a_line, table};
 use super::diff_page::{Crops, DiffPage};
 use super::messages::differing::{DiffMessage as Said, Heading};
 use super::messages::{Lang, escape_controls};
@@ -354,7 +354,6 @@ fn difference_line(difference: &Difference, lang: Lang) -> String {
 
 /// A value in a line: a text as it is, anything else as JSON, long ones without their middle.
 pub(super) fn shortened(value: &Value) -> String {
-    const MOST: usize = 80;
     let text = match value {
         Value::String(text) => text.clone(),
         Value::Object(row) if row.contains_key("form_id") => {
@@ -369,19 +368,7 @@ pub(super) fn shortened(value: &Value) -> String {
         }
         value => value.to_string(),
     };
-    let chars: Vec<char> = text
-        .chars()
-        .map(|ch| if ch == '\n' { ' ' } else { ch })
-        .collect();
-    if chars.len() <= MOST {
-        return chars.into_iter().collect();
-    }
-    let (head, tail) = (&chars[..MOST * 2 / 3], &chars[chars.len() - MOST / 4..]);
-    format!(
-        "{}…{}",
-        head.iter().collect::<String>(),
-        tail.iter().collect::<String>()
-    )
+    in_a_line(&text)
 }
 
 /// Where a value was printed, and what was read there.

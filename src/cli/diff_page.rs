@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::diff::Tally;
-use super::messages::Lang;
 use super::messages::differing::{DiffMessage as Said, Heading};
+use super::messages::{Lang, is_hidden};
 use super::page_picture::{Header, Request, RequestedPart, ask};
 use crate::diff::{Class, Compared, Difference, FormRef, SideFacts, Spot};
 use crate::model::digest::bytes_to_base64;
@@ -367,12 +367,6 @@ fn escaped(text: &str) -> String {
         }
     }
     html
-}
-
-/// Whether a character steers a text and is not seen.
-fn is_hidden(ch: char) -> bool {
-    ch.is_control()
-        || matches!(ch, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{00ad}')
 }
 
 #[cfg(test)]

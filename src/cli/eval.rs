@@ -8,7 +8,7 @@ use clap::Args;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::columns::{padded, table};
+use super::columns::{in_a_line, padded, table};
 use super::messages::eval::{
     EvalMessage, Word, calibration_labels, calibration_line, difference_kind, efficiency_labels,
     efficiency_line, figure,
@@ -383,13 +383,7 @@ fn shortened(value: &Value) -> String {
         Value::String(text) => text.clone(),
         value => value.to_string(),
     };
-    let n_chars = text.chars().count();
-    if n_chars <= 90 {
-        return text;
-    }
-    let front = text.chars().take(60);
-    let back = text.chars().skip(n_chars - 25);
-    front.chain(['…']).chain(back).collect()
+    in_a_line(&text)
 }
 
 fn heading_row<'a>(first: Word, others: impl Iterator<Item = &'a str>, lang: Lang) -> Vec<String> {

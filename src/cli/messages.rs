@@ -23,7 +23,7 @@ use crate::model::{Code, Severity};
 use crate::pipeline::models::State;
 
 pub(super) use doctor::Advice;
-pub(super) use escape::escape_controls;
+pub(super) use escape::{escape_controls, is_hidden};
 
 /// Language of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

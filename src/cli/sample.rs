@@ -11,9 +11,11 @@ use sha2::{Digest as _, Sha256};
 use super::messages::sampling::SampleMessage;
 use super::messages::{Lang, Message};
 use super::{Exit, Failure, show};
+use crate::correct::CORRECTIONS_FILE;
 use crate::correct::{Correction, check};
 use crate::model::digest::hex;
 use crate::runs::{FORMS_FILE, Lines, RunError, RunReader, SUMMARY_FILE};
+use crate::sample::VERDICTS_FILE;
 use crate::sample::{
     Decision, Draw, DrawError, FormFacts, Plan, ReviewSet, SAMPLE_SCHEMA, Survey, Traits,
     VERDICT_SCHEMA, Verdict, count_leaves, judge,
@@ -22,10 +24,6 @@ use crate::store::Address;
 
 /// Review set of a run directory.
 const SAMPLE_FILE: &str = "sample.json";
-/// What reviewers say, beside the review set.
-const VERDICTS_FILE: &str = "verdicts.jsonl";
-/// What they corrected, beside the review set.
-const CORRECTIONS_FILE: &str = "corrections.jsonl";
 
 /// What stands under the help of `sample`.
 pub(super) const PLANS: &str = "\

@@ -5,14 +5,12 @@ use serde_json::Value;
 
 use super::compare::Leaf;
 use super::tally::rounded;
+use crate::model::wilson::wilson;
 
 /// Lower ends of the bins. Recognisers are mostly sure, so that bins are narrow where values are many.
 const BINS: &[f64] = &[
     0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999,
 ];
-
-/// Standard deviations to either side that hold 95 % of a normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
 
 /// A value of the output with its confidence.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -115,7 +113,7 @@ fn bin(values: &[Believed], from: f64, to: Option<f64>) -> Option<Bin> {
     }
     let n = within.len() as f64;
     let n_right = within.iter().filter(|value| value.is_right).count() as f64;
-    let (right_low, right_high) = wilson(n_right, n);
+    let (right_low, right_high) = wilson(n_right / n, n);
     Some(Bin {
         from,
         to: to.unwrap_or(1.0),
@@ -125,15 +123,6 @@ fn bin(values: &[Believed], from: f64, to: Option<f64>) -> Option<Bin> {
         right_low,
         right_high,
     })
-}
-
-/// Where a share lies with 95 % probability when `n_hit` of `n` were hit (Wilson 1927).
-fn wilson(n_hit: f64, n: f64) -> (f64, f64) {
-    let share = n_hit / n;
-    let z2 = Z * Z;
-    let centre = (share + z2 / (2.0 * n)) / (1.0 + z2 / n);
-    let half = Z / (1.0 + z2 / n) * (share * (1.0 - share) / n + z2 / (4.0 * n * n)).sqrt();
-    ((centre - half).max(0.0), (centre + half).min(1.0))
 }
 
 impl Bin {
@@ -189,7 +178,7 @@ mod tests {
     #[test]
     fn intervals_are_those_of_wilson() {
         // Newcombe 1998, table I: 81 of 263 and 0 of 20.
-        let (low, high) = wilson(81.0, 263.0);
+        let (low, high) = wilson(81.0 / 263.0, 263.0);
         assert_eq!((rounded(low), rounded(high)), (0.2553, 0.3662));
         let (low, high) = wilson(0.0, 20.0);
         assert_eq!((rounded(low), rounded(high)), (0.0, 0.1611));

@@ -19,6 +19,7 @@ pub mod raw;
 pub mod record;
 pub mod steps;
 pub mod vocabulary;
+pub mod wilson;
 
 pub use block::{Block, Cell, Gap, Line, Segment, Separator, Table, TableOrigin};
 pub use diagnostic::{Code, Diagnosed, Diagnostic, Severity};

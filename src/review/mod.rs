@@ -37,11 +37,6 @@ pub use export::{ExportParams, export};
 pub use pages::{Pages, Part, Shown, Wanted};
 pub use server::{Server, serve};
 
-/// Corrections of a run directory.
-pub const CORRECTIONS_FILE: &str = "corrections.jsonl";
-/// Verdicts of a run directory.
-pub const VERDICTS_FILE: &str = "verdicts.jsonl";
-
 /// Why a run cannot be reviewed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReviewError {

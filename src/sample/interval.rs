@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Two-sided 95 % point of the normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
+use crate::model::wilson;
+
 /// Forms of the whole sample's rate that each stratum's rate is mixed with when the spread within it is taken.
 ///
 /// A stratum of a few forms shows none or all of them defective, and would seem to have no spread at all.
@@ -41,30 +41,8 @@ pub struct Looked {
 /// The interval of E. B. Wilson (JASA 22, 1927) for a rate found in `n`, which need be no whole number. All is possible where `n` is 0.
 #[must_use]
 pub fn wilson(rate: f64, n: f64) -> Rate {
-    if n <= 0.0 {
-        return Rate {
-            rate,
-            low: 0.0,
-            high: 1.0,
-        };
-    }
-    let z2 = Z * Z;
-    let centre = (rate + z2 / (2.0 * n)) / (1.0 + z2 / n);
-    let half = Z * (rate * (1.0 - rate) / n + z2 / (4.0 * n * n)).sqrt() / (1.0 + z2 / n);
-    // At the ends the formula gives them but for rounding.
-    Rate {
-        rate,
-        low: if rate <= 0.0 {
-            0.0
-        } else {
-            (centre - half).max(0.0)
-        },
-        high: if rate >= 1.0 {
-            1.0
-        } else {
-            (centre + half).min(1.0)
-        },
-    }
+    let (low, high) = wilson::wilson(rate, n);
+    Rate { rate, low, high }
 }
 
 /// The rate of the whole run: each stratum's rate, weighted by its forms, with the number of forms of a simple sample that would tell as much.

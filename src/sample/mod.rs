@@ -25,5 +25,7 @@ pub use judge::{Decision, FieldRate, JUDGEMENT_SCHEMA, Judgement, LeafRate, Stra
 pub use percent::Percent;
 pub use plan::Plan;
 pub use schema::{judgement_schema, sample_schema, verdict_schema};
-pub use set::{Chosen, ReviewSet, SAMPLE_SCHEMA, Stratum, VERDICT_SCHEMA, Verdict, VerdictKind};
+pub use set::{
+    Chosen, ReviewSet, SAMPLE_SCHEMA, Stratum, VERDICT_SCHEMA, VERDICTS_FILE, Verdict, VerdictKind,
+};
 pub use traits::{Proof, Traits};

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// `schema` of a review set.
 pub const SAMPLE_SCHEMA: &str = "jixiao.sample/1";
+/// Name of a run's own verdicts.
+pub const VERDICTS_FILE: &str = "verdicts.jsonl";
 /// `schema` of a verdict.
 pub const VERDICT_SCHEMA: &str = "jixiao.verdict/1";
 

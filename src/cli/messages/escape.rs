@@ -1,18 +1,20 @@
 //! Texts of others as they are shown on a terminal.
 
-/// Characters that would steer a terminal or turn the direction of a text, shown as `\u{…}`; line ends stay.
+/// Characters that would steer a terminal, turn the direction of a text or not be seen in it, shown as `\u{…}`; line ends stay.
 pub(in super::super) fn escape_controls(text: &str) -> String {
-    let steers = |ch: char| {
-        (ch.is_control() && ch != '\n')
-            || matches!(ch, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}')
-    };
     let mut shown = String::with_capacity(text.len());
     for ch in text.chars() {
-        if steers(ch) {
+        if is_hidden(ch) && ch != '\n' {
             shown.extend(ch.escape_unicode())
         } else {
             shown.push(ch)
         }
     }
     shown
+}
+
+/// Whether a character steers a text and is not seen.
+pub(in super::super) fn is_hidden(ch: char) -> bool {
+    ch.is_control()
+        || matches!(ch, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{00ad}')
 }

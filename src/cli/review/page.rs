@@ -10,11 +10,13 @@ use super::super::messages::{Lang, Message, review::ReviewMessage};
 use super::super::page_picture::{Header, Request, RequestedPart, ask};
 use super::super::{Exit, Failure, show, tell};
 use super::ReviewArgs;
+use crate::correct::CORRECTIONS_FILE;
 use crate::review::{
-    CORRECTIONS_FILE, ExportParams, Pages, Part, Review, ReviewError, ReviewParams, Server, Shown,
-    VERDICTS_FILE, Wanted, export, serve,
+    ExportParams, Pages, Part, Review, ReviewError, ReviewParams, Server, Shown, Wanted, export,
+    serve,
 };
 use crate::runs::{FORMS_FILE, RunError};
+use crate::sample::VERDICTS_FILE;
 
 /// Shows pages by processes of their own.
 struct Drawn {
