@@ -11,6 +11,9 @@
   /** Longest value that is shown struck through beside the one that took its place, in characters. */
   const LONG = 40;
 
+  /** Codes that explain checks of other names. */
+  const CODES_OF_RULES = { region: 'region_unknown' };
+
   /** A value as it is read by people. */
   const shown = (key, value) => J.choices(key)?.find(([choice]) => choice === value)?.[1] ?? (value === null ? null : String(value));
 
@@ -126,12 +129,24 @@
   };
 
   const codeOf = (name) => state.codes.get(name);
+  /** What an explanation says, as paragraphs: headings and code of Markdown are marked, nothing else is made of it. */
+  const explained = (markdown) => {
+    const block = J.h('div', { class: 'explained' });
+    for (const line of markdown.split('\n')) {
+      const text = line.trim();
+      if (!text) continue;
+      if (text.startsWith('#')) block.append(J.h('h4', {}, text.replace(/^#+\s*/, '')));
+      else if (!text.startsWith('```')) block.append(J.said(text.replaceAll('`', ''), {}, 'p'));
+    }
+    return block;
+  };
+  /** An explanation without what it says first: that a check fails is not said where it passes. */
+  const sections = (markdown) => markdown.slice(Math.max(markdown.indexOf('\n#'), 0));
   /** What an explanation says first: its paragraph without the heading. */
   const firstSentence = (markdown) => markdown.split('\n').map((line) => line.replace(/^#+\s.*$/, '').trim()).filter(Boolean)[0] ?? '';
   const summaryOf = (name) => {
     const code = codeOf(name);
-    if (!code) return name;
-    return J.lang === 'zh' ? code.zh : firstSentence(code.en);
+    return code ? firstSentence(code[J.lang]) : name;
   };
 
   const findingsPart = () => {
@@ -145,11 +160,22 @@
         J.h('span', { class: 'badge' }, J.t(isSettled ? 'settled' : finding.severity)), J.said(summaryOf(finding.code), { class: 'sum' }), J.said(finding.message, { class: 'message' }))));
     }
     const checks = J.h('div', { class: 'checks' });
-    for (const check of original.checks) {
-      if (check.outcome === 'not_applicable') continue;
-      checks.append(J.h('span', { class: `check ${check.outcome}`, title: `${check.rule}: ${J.t(check.outcome)}` }, `${check.outcome === 'pass' ? '✓' : '✗'} `, J.said(J.rule(check.rule))));
+    const meaning = J.h('div', { class: 'meaning' });
+    for (const { rule, outcome } of original.checks) {
+      if (outcome === 'not_applicable') continue;
+      const code = codeOf(CODES_OF_RULES[rule] ?? rule);
+      const button = J.h('button', { type: 'button', class: `check ${outcome}`, title: `${rule}: ${J.t(outcome)}`, 'aria-expanded': 'false' }, `${outcome === 'pass' ? '✓' : '✗'} `, J.said(J.rule(rule)));
+      button.addEventListener('click', () => {
+        const isOpen = button.getAttribute('aria-expanded') === 'true';
+        for (const other of checks.children) other.setAttribute('aria-expanded', 'false');
+        meaning.replaceChildren();
+        if (isOpen || !code) return;
+        button.setAttribute('aria-expanded', 'true');
+        meaning.append(J.h('h4', {}, J.rule(rule), ` · ${J.t(outcome)} · `, J.h('code', {}, `${code.number} ${code.name}`)), explained(sections(code[J.lang])));
+      });
+      checks.append(button);
     }
-    return J.h('section', { class: 'part' }, findings.length ? list : J.h('p', { class: 'quiet' }, J.t('no_findings')), checks);
+    return J.h('section', { class: 'part' }, findings.length ? list : J.h('p', { class: 'quiet' }, J.t('no_findings')), checks, meaning);
   };
 
   const draw = () => {
@@ -219,18 +245,6 @@
   const fact = (label, ...content) => J.h('div', { class: 'fact' }, J.h('dt', {}, label), J.h('dd', {}, ...content));
   const time = (at) => new Date(at).toLocaleString(J.lang === 'zh' ? 'zh-CN' : 'en-GB');
 
-  /** What an explanation says, as paragraphs: headings and code of Markdown are marked, nothing else is made of it. */
-  const explained = (markdown) => {
-    const block = J.h('div', { class: 'explained' });
-    for (const line of markdown.split('\n')) {
-      const text = line.trim();
-      if (!text) continue;
-      if (text.startsWith('#')) block.append(J.h('h4', {}, text.replace(/^#+\s*/, '')));
-      else if (!text.startsWith('```')) block.append(J.said(text.replaceAll('`', ''), {}, 'p'));
-    }
-    return block;
-  };
-
   const drawDetail = () => {
     detail.replaceChildren();
     const leaf = state.form?.leaves.get(state.selected);
@@ -262,7 +276,7 @@
       findings.append(J.h('div', { class: `said-finding ${finding.severity}` },
         J.h('p', {}, J.h('span', { class: 'badge' }, J.t(finding.severity)), J.h('b', {}, J.said(summaryOf(finding.code))), J.h('code', {}, ` ${code?.number ?? ''} `, J.said(finding.code))),
         J.said(finding.message, { class: 'message' }, 'p'),
-        code ? J.h('details', {}, J.h('summary', {}, J.lang === 'zh' ? '说明(英文)' : 'Explanation'), explained(code.en)) : ''));
+        code ? J.h('details', {}, J.h('summary', {}, J.t('explanation')), explained(code[J.lang])) : ''));
     }
     detail.append(J.h('h3', {}, labelOf(state.selected)), facts, findings);
   };

@@ -6,7 +6,7 @@
   /** Browsers know no taller elements: beyond, a pixel stands for more. */
   const TALLEST = 8e6;
   const root = document.getElementById('list');
-  const state = { order: 'doubt', show: 'all', total: 0, chunks: new Map(), waiting: new Set(), current: null, cursor: 0, token: 0, onopen: () => {}, ondocument: () => {}, n_without: 0 };
+  const state = { order: 'doubt', show: 'all', text: '', total: 0, chunks: new Map(), waiting: new Set(), current: null, cursor: 0, token: 0, onopen: () => {}, ondocument: () => {}, n_without: 0 };
   const controls = J.h('div', { class: 'controls' });
   const inner = J.h('div', { class: 'inner' });
   const frame = J.h('div', { class: 'frame', role: 'listbox', tabindex: '0' }, inner);
@@ -15,15 +15,40 @@
   const chooser = (label, value, options, onchange) => J.h('label', {}, J.h('span', { class: 'quiet' }, label), J.h('select', { 'aria-label': label, onchange: (event) => onchange(event.target.value) },
     options.map(([key, text]) => J.h('option', { value: key, ...(key === value ? { selected: true } : {}) }, text))));
 
+  /** Whether the list is that of the whole run or sample. */
+  const isWhole = () => state.show === 'all' && !state.text;
+
+  const search = J.h('input', { type: 'search', spellcheck: 'false' });
+  const count = J.h('span', { class: 'count' });
+  const chosen = J.h('div', { class: 'choosers' });
+  controls.append(search, chosen, count);
+  let pause = 0;
+  search.addEventListener('input', () => {
+    clearTimeout(pause);
+    pause = setTimeout(() => {
+      state.text = search.value.trim();
+      reload();
+    }, 200);
+  });
+  search.addEventListener('keydown', (event) => {
+    if (event.isComposing) return;
+    if (event.key === 'Escape' && !search.value) J.forms.onleave();
+    else if (event.key === 'Enter' || event.key === 'ArrowDown') frame.focus();
+    else return;
+    event.preventDefault();
+  });
+
   const drawControls = () => {
     root.setAttribute('aria-label', J.t('list_of_forms'));
     frame.setAttribute('aria-label', J.t('list_of_forms'));
     const shows = ['all', 'open', 'flagged', 'defective', 'corrected', 'approved'].map((key) => [key, J.t(key)]);
     if (state.n_without) shows.push(['documents', `${J.t('without_forms')} (${state.n_without})`]);
-    controls.replaceChildren(
+    search.placeholder = J.t('search');
+    search.setAttribute('aria-label', J.t('search'));
+    count.textContent = J.t(state.show === 'documents' ? 'n_files' : 'n_forms', { n: state.total });
+    chosen.replaceChildren(
       chooser(J.t('show'), state.show, shows, (show) => { state.show = show; reload(); }),
       chooser(J.t('order'), state.order, [['doubt', J.t('by_doubt')], ['run', J.t('by_run')]], (order) => { state.order = order; reload(); J.forms.onorder(); }),
-      J.h('span', { class: 'count' }, J.t('n_forms', { n: state.total })),
     );
   };
 
@@ -44,7 +69,7 @@
     try {
       const from = chunk * CHUNK;
       const isDocuments = state.show === 'documents';
-      const answer = isDocuments ? await J.store.documents(from, CHUNK) : await J.store.list(state.order, state.show, from, CHUNK);
+      const answer = isDocuments ? await J.store.documents(state.text, from, CHUNK) : await J.store.list(state.order, state.show, state.text, from, CHUNK);
       if (token !== state.token) return;
       state.total = answer.total;
       state.chunks.set(chunk, isDocuments ? answer.documents : answer.forms);
@@ -148,6 +173,8 @@
 
   J.forms = {
     onorder: () => {},
+    /** The list is left by a key. */
+    onleave: () => {},
     setUp: async ({ n_without_forms, onopen, ondocument }) => {
       Object.assign(state, { n_without: n_without_forms, onopen, ondocument });
       drawControls();
@@ -161,10 +188,11 @@
     },
     isShown: () => !root.hidden,
     focus: () => frame.focus(),
+    search: () => search.select(),
     /** Marks the form that is open, and takes what is known of it anew. */
     current: (id, place) => {
       state.current = id;
-      if (place !== null && state.show === 'all') {
+      if (place !== null && isWhole()) {
         state.cursor = place;
         bring(place);
       }
@@ -172,12 +200,12 @@
     },
     /** The id at a place of the whole list; null beyond its ends. */
     at: async (place) => {
-      const answer = await J.store.list(state.order, 'all', place, 1);
+      const answer = await J.store.list(state.order, 'all', '', place, 1);
       return answer.forms[0]?.form_id ?? null;
     },
     /** What was said of a form has changed. */
     refresh: (place) => {
-      if (state.show !== 'all') return;
+      if (!isWhole()) return;
       state.chunks.delete(Math.floor((place ?? 0) / CHUNK));
       fetchChunk(Math.floor((place ?? 0) / CHUNK));
     },

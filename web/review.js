@@ -289,6 +289,11 @@
     try { localStorage.setItem('jixiao-list', is ? '1' : '0'); } catch { /* A file may keep nothing. */ }
   };
 
+  const findForm = () => {
+    if (!J.forms.isShown()) toggleList(true);
+    J.forms.search();
+  };
+
   const nextDoubt = (by) => {
     const doubts = J.fields.doubts();
     if (!doubts.length) return J.tell(J.t('no_doubt'));
@@ -312,7 +317,7 @@
     u: () => undo(), o: () => addRow(true), O: () => addRow(false), x: () => removeRow(), Delete: () => removeRow(), m: () => menu(),
     '+': () => J.sheet.zoomBy(1.25), '=': () => J.sheet.zoomBy(1.25), '-': () => J.sheet.zoomBy(1 / 1.25), 0: () => J.sheet.fit(), z: () => J.sheet.zoomTo(),
     PageUp: () => J.sheet.turn(-1), PageDown: () => J.sheet.turn(1),
-    h: () => J.fields.toggleEmpty(), l: () => (J.forms.isShown() && document.activeElement?.closest('#list') ? toggleList() : toggleList(true)), t: () => speak(), '?': () => help(),
+    '/': () => findForm(), h: () => J.fields.toggleEmpty(), l: () => (J.forms.isShown() && document.activeElement?.closest('#list') ? toggleList() : toggleList(true)), t: () => speak(), '?': () => help(),
     Escape: () => J.fields.element()?.focus({ preventScroll: true }),
   };
   const shifted = { ArrowDown: [0, PAN], ArrowUp: [0, -PAN], ArrowLeft: [-PAN, 0], ArrowRight: [PAN, 0] };
@@ -330,7 +335,7 @@
     }
     const action = keys[event.key];
     if (!action) return;
-    const needsForm = !['l', 't', '?', ']', '[', '}', '+', '=', '-', '0', 'PageUp', 'PageDown', 'Escape'].includes(event.key);
+    const needsForm = !['l', '/', 't', '?', ']', '[', '}', '+', '=', '-', '0', 'PageUp', 'PageDown', 'Escape'].includes(event.key);
     if (needsForm && !state.form) return;
     event.preventDefault();
     action();
@@ -345,6 +350,7 @@
     J.fields.setUp({ codes, onchoose: (pointer) => choose(pointer), oncorrect: correct });
     let isListShown = innerWidth >= 1500;
     try { isListShown = (localStorage.getItem('jixiao-list') ?? (isListShown ? '1' : '0')) === '1'; } catch { /* As wide as the window is. */ }
+    J.forms.onleave = () => J.fields.element()?.focus({ preventScroll: true });
     J.forms.onorder = () => { if (state.form) openForm(state.form.form_id, true); };
     J.forms.show(isListShown);
     await J.forms.setUp({

@@ -25,10 +25,10 @@
       about: () => ask('/api/run'),
       codes: () => ask('/api/codes'),
       progress: () => ask('/api/progress'),
-      list: (order, show, from, n) => ask(`/api/forms?${query({ order, show, from, n })}`),
+      list: (order, show, text, from, n) => ask(`/api/forms?${query({ order, show, text, from, n })}`),
       open: (order, after) => ask(`/api/open?${query(after ? { order, after } : { order })}`),
       form: (id, order) => ask(`/api/forms/${encodeURIComponent(id)}?${query({ order })}`),
-      documents: (from, n) => ask(`/api/documents?${query({ from, n })}`),
+      documents: (text, from, n) => ask(`/api/documents?${query({ text, from, n })}`),
       page: (index, number, dpi) => ask(`/api/documents/${index}/pages/${number}?${query({ dpi })}`),
       picture: (index, number, dpi) => `/pictures/${index}/${number}?${query({ dpi })}`,
       lines: (index, from, n) => ask(`/api/documents/${index}/lines?${query({ from, n })}`),
@@ -72,6 +72,20 @@
       return { ...head, verdict: verdictOf(id)?.verdict ?? null, n_corrections: head.n_corrections + more };
     };
     const isShown = (one, show) => show === 'all' || (show === 'open' ? !one.verdict : show === 'corrected' ? one.n_corrections > 0 : one.verdict === show);
+    /** All that is printed in a form or was said of it, in small letters. */
+    const textOf = (id) => {
+      const { record, corrections } = block(`form-${id}`);
+      const texts = [];
+      const walk = (value) => {
+        if (typeof value === 'string') texts.push(value.toLowerCase());
+        else if (value && typeof value === 'object') Object.values(value).forEach(walk);
+      };
+      // Every form has the same checks: their names would find all of them.
+      walk({ ...record, checks: null });
+      const own = kept.corrections.filter((c) => c.document.startsWith(id.split('-')[0]));
+      for (const c of [...corrections, ...own]) if (c.form === J.form.ordinalOf(id)) walk(c.new);
+      return texts.join('\n');
+    };
     const form = (id, order) => {
       const prefix = id.split('-')[0];
       const own = block(`form-${id}`) ?? about.order.filter((other) => other.startsWith(prefix)).map((other) => block(`form-${other}`)).find(Boolean);
@@ -103,8 +117,9 @@
         }
         return counts;
       },
-      list: async (order, show, from, n) => {
-        const found = ordered[order].map(entry).filter((one) => isShown(one, show));
+      list: async (order, show, text, from, n) => {
+        const wanted = text.toLowerCase();
+        const found = ordered[order].map(entry).filter((one) => isShown(one, show) && (!wanted || textOf(one.form_id).includes(wanted)));
         return { total: found.length, from, forms: found.slice(from, from + n) };
       },
       open: async (order, after) => {

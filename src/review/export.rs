@@ -65,7 +65,7 @@ pub fn export(
     let mut from = 0;
     while from < n {
         let list = review
-            .list(Order::Doubt, Which::All, from, n - from)
+            .list(Order::Doubt, Which::All, "", from, n - from)
             .map_err(failed)?;
         let entries = list["forms"].as_array().cloned().unwrap_or_default();
         if entries.is_empty() {

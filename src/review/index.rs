@@ -9,11 +9,10 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use sha2::{Digest as _, Sha256};
 
-use crate::model::DocumentLine;
-use crate::model::Record;
 use crate::model::digest::hex;
 use crate::model::doubt::form_doubt;
 use crate::model::record::{Check, DOCUMENT_SCHEMA, DocumentRef, FORM_SCHEMA, Finding, Named};
+use crate::model::{DocumentLine, FormId, Record};
 use crate::runs::{DOCUMENTS_FILE, FORMS_FILE, Lines, RunError};
 
 /// The forms and documents of a run, by their places.
@@ -38,8 +37,7 @@ struct FormPlace {
     offset: u64,
     n_bytes: u32,
     document: u32,
-    /// First eight bytes of the document's id, and the ordinal: what a form's id says.
-    key: (u64, u32),
+    id: FormId,
     doubt: f32,
 }
 
@@ -125,7 +123,7 @@ impl Index {
                 if let Some(reason) = reason {
                     return Err(forms_lines.wrong(reason));
                 }
-                let Some(key) = key_of(&head.form_id) else {
+                let Some(id) = FormId::parse(&head.form_id) else {
                     return Err(forms_lines.wrong(format!("{:?} is no id of a form", head.form_id)));
                 };
                 let doubt = form_doubt(&head) as f32;
@@ -133,7 +131,7 @@ impl Index {
                     offset,
                     n_bytes,
                     document,
-                    key,
+                    id,
                     doubt,
                 });
             }
@@ -154,7 +152,7 @@ impl Index {
                 .doubt
                 .total_cmp(&forms[*a as usize].doubt)
         });
-        by_id.sort_by_key(|form| forms[*form as usize].key);
+        by_id.sort_by_key(|form| forms[*form as usize].id);
         let without_forms = (0..short(documents.len()))
             .filter(|document| documents[*document as usize].n_forms == 0)
             .collect();
@@ -196,31 +194,27 @@ impl Index {
 
     /// The form of this id: the first, where the same bytes were read twice.
     pub(super) fn find(&self, id: &str) -> Option<u32> {
-        let key = key_of(id)?;
+        let id = FormId::parse(id)?;
         let at = self
             .by_id
-            .partition_point(|form| self.forms[*form as usize].key < key);
+            .partition_point(|form| self.forms[*form as usize].id < id);
         let form = *self.by_id.get(at)?;
-        (self.forms[form as usize].key == key).then_some(form)
+        (self.forms[form as usize].id == id).then_some(form)
     }
 
-    /// A form of the document whose id begins so: the first.
-    pub(super) fn find_document(&self, hex: &str) -> Option<u32> {
-        let (document, _) = key_of(&format!("{hex}-0000"))?;
+    /// A form of the document whose id begins so ([`FormId::document`]): the first.
+    pub(super) fn find_document(&self, document: u64) -> Option<u32> {
         let at = self
             .by_id
-            .partition_point(|form| self.forms[*form as usize].key.0 < document);
+            .partition_point(|form| self.forms[*form as usize].id.document < document);
         let form = *self.by_id.get(at)?;
-        (self.forms[form as usize].key.0 == document).then_some(form)
+        (self.forms[form as usize].id.document == document).then_some(form)
     }
 
     /// The id of a form.
     pub(super) fn id_of(&self, form: u32) -> String {
-        let (document, ordinal) = self
-            .forms
-            .get(form as usize)
-            .map_or((0, 0), |place| place.key);
-        format!("{document:016x}-{ordinal:04}")
+        let place = self.forms.get(form as usize);
+        place.map_or_else(String::new, |place| place.id.to_string())
     }
 
     /// The document of a form.
@@ -313,28 +307,6 @@ impl LineFile {
             source,
         }
     }
-}
-
-/// What an id of a form says: the first eight bytes of the document's id, and the ordinal.
-fn key_of(id: &str) -> Option<(u64, u32)> {
-    let (document, ordinal) = id.split_once('-')?;
-    let is_hex = document.len() == 16
-        && document
-            .bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-    let is_number = ordinal.len() >= 4 && ordinal.bytes().all(|b| b.is_ascii_digit());
-    if !is_hex || !is_number {
-        return None;
-    }
-    Some((
-        u64::from_str_radix(document, 16).ok()?,
-        ordinal.parse().ok()?,
-    ))
-}
-
-/// The ordinal that an id of a form says.
-pub(super) fn ordinal_of(id: &str) -> Option<u32> {
-    key_of(id).map(|(_, ordinal)| ordinal)
 }
 
 /// A count that fits: lines are at most 256 MiB, and four milliards of forms are not reviewed.

@@ -21,6 +21,7 @@ mod index;
 mod pages;
 mod said;
 mod sayings;
+mod search;
 mod server;
 mod tried;
 

@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::ReviewError;
-use super::index::ordinal_of;
 use crate::correct::{CORRECTION_SCHEMA, Correction};
+use crate::model::FormId;
 use crate::runs::RunError;
 use crate::sample::{VERDICT_SCHEMA, Verdict, VerdictKind};
 
@@ -60,16 +60,21 @@ impl Said {
 
     /// How many corrections there are of a form.
     pub(super) fn n_corrections(&self, form_id: &str) -> usize {
-        let Some((hex, _)) = form_id.split_once('-') else {
-            return 0;
-        };
+        self.corrections_of(form_id).count()
+    }
+
+    /// The corrections of a form, in the order in which they were made.
+    pub(super) fn corrections_of<'a>(
+        &'a self,
+        form_id: &'a str,
+    ) -> impl Iterator<Item = &'a Correction> {
         // Ids of documents begin with what ids of forms do.
+        let hex = form_id.split_once('-').map_or(form_id, |(hex, _)| hex);
         let documents = self.corrections.range(hex.to_owned()..);
-        let own = documents.take_while(|(document, _)| document.starts_with(hex));
-        let ordinal = ordinal_of(form_id);
+        let own = documents.take_while(move |(document, _)| document.starts_with(hex));
+        let ordinal = FormId::ordinal_in(form_id);
         own.flat_map(|(_, corrections)| corrections)
-            .filter(|correction| Some(correction.form) == ordinal)
-            .count()
+            .filter(move |correction| Some(correction.form) == ordinal)
     }
 
     /// What was said last of each form, what was withdrawn included.

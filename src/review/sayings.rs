@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answers::{Refusal, Review};
-use super::index::ordinal_of;
 use super::{clock, tried};
 use crate::correct::{CORRECTION_SCHEMA, Correction, Operation, check};
+use crate::model::FormId;
 use crate::sample::{VERDICT_SCHEMA, Verdict, VerdictKind};
 
 /// Longest text that is said by a person, in bytes.
@@ -60,8 +60,9 @@ impl Review {
         if corrections.is_empty() {
             return Err(Refusal::Unfit("there is nothing to correct".to_owned()));
         }
-        let hex = document.get(..16).ok_or(Refusal::Unknown)?.to_owned();
-        let place = self.index.find_document(&hex).ok_or(Refusal::Unknown)?;
+        let first = FormId::new(&document, 1).ok_or(Refusal::Unknown)?;
+        let place = self.index.find_document(first.document);
+        let place = place.ok_or(Refusal::Unknown)?;
         let ledger = self
             .index
             .document(self.index.document_of(place))?
@@ -84,7 +85,13 @@ impl Review {
             }
             let state = match states.entry(wish.form) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(place) => place.insert(self.state(&hex, wish.form, &before)?),
+                Entry::Vacant(place) => {
+                    let id = FormId {
+                        ordinal: wish.form,
+                        ..first
+                    };
+                    place.insert(self.state(id, &before)?)
+                }
             };
             let is_whole = wish.pointer.is_empty();
             let mut correction = Correction {
@@ -125,13 +132,8 @@ impl Review {
     }
 
     /// A form as it stands after what was said before.
-    fn state(
-        &self,
-        hex: &str,
-        ordinal: u32,
-        before: &[Correction],
-    ) -> Result<Option<Value>, Refusal> {
-        let record = match self.index.find(&format!("{hex}-{ordinal:04}")) {
+    fn state(&self, id: FormId, before: &[Correction]) -> Result<Option<Value>, Refusal> {
+        let record = match self.index.find(&id.to_string()) {
             Some(form) => {
                 let line = self.index.form_line(form)?;
                 Some(
@@ -141,7 +143,7 @@ impl Review {
             }
             None => None,
         };
-        let own: Vec<&Correction> = before.iter().filter(|c| c.form == ordinal).collect();
+        let own: Vec<&Correction> = before.iter().filter(|c| c.form == id.ordinal).collect();
         tried::corrected(record, &own).map_err(Refusal::Unfit)
     }
 
@@ -155,9 +157,9 @@ impl Review {
         if note.as_ref().is_some_and(|note| note.len() > LONGEST_TEXT) {
             return Err(Refusal::Unfit("the note is too long".to_owned()));
         }
-        let ordinal = ordinal_of(&form_id).ok_or(Refusal::Unknown)?;
-        let hex = form_id.split_once('-').map_or("", |(hex, _)| hex);
-        let place = self.index.find_document(hex).ok_or(Refusal::Unknown)?;
+        let id = FormId::parse(&form_id).ok_or(Refusal::Unknown)?;
+        let place = self.index.find_document(id.document);
+        let place = place.ok_or(Refusal::Unknown)?;
         let ledger = self
             .index
             .document(self.index.document_of(place))?
@@ -167,7 +169,7 @@ impl Review {
         let is_added = || {
             said.corrections(&document)
                 .iter()
-                .any(|c| c.form == ordinal && c.operation == Operation::Add)
+                .any(|c| c.form == id.ordinal && c.operation == Operation::Add)
         };
         if self.index.find(&form_id).is_none() && !is_added() {
             return Err(Refusal::Unknown);
@@ -274,8 +276,7 @@ mod tests {
         assert_eq!(
             review
                 .state(
-                    "aaaaaaaaaaaaaaaa",
-                    2,
+                    FormId::parse(testing::SECOND).unwrap(),
                     review.said().corrections(testing::DOCUMENT)
                 )
                 .unwrap()

@@ -197,6 +197,8 @@ struct ListQuery {
     n: u32,
     #[serde(default)]
     after: Option<String>,
+    #[serde(default)]
+    text: String,
 }
 
 fn all() -> Which {
@@ -205,7 +207,7 @@ fn all() -> Which {
 
 async fn list(State(desk): Shared, Query(query): Query<ListQuery>) -> Answer {
     ask(desk, move |review| {
-        review.list(query.order, query.show, query.from, query.n)
+        review.list(query.order, query.show, &query.text, query.from, query.n)
     })
     .await
     .map(Json)
@@ -234,12 +236,16 @@ struct PartQuery {
     from: u32,
     #[serde(default)]
     n: u32,
+    #[serde(default)]
+    text: String,
 }
 
 async fn documents(State(desk): Shared, Query(query): Query<PartQuery>) -> Answer {
-    ask(desk, move |review| review.documents(query.from, query.n))
-        .await
-        .map(Json)
+    ask(desk, move |review| {
+        review.documents(&query.text, query.from, query.n)
+    })
+    .await
+    .map(Json)
 }
 
 #[derive(Debug, Deserialize)]

@@ -10,7 +10,8 @@ use super::defects::wrong_values;
 use super::interval::{Looked, Rate, stratified, wilson};
 use super::plan::Plan;
 use super::set::{Chosen, ReviewSet, Verdict, VerdictKind};
-use crate::correct::{Correction, Operation, ordinal};
+use crate::correct::{Correction, Operation};
+use crate::model::FormId;
 
 /// `schema` of a judgement.
 pub const JUDGEMENT_SCHEMA: &str = "jixiao.judgement/1";
@@ -244,7 +245,8 @@ fn found(set: &ReviewSet, verdicts: &[Verdict], corrections: &[Correction]) -> V
         of_form.entry(key).or_default().push(correction);
     }
     let one = |form: &Chosen| {
-        let made = ordinal(&form.form_id).and_then(|n| of_form.get(&(form.document.as_str(), n)));
+        let made = FormId::ordinal_in(&form.form_id)
+            .and_then(|n| of_form.get(&(form.document.as_str(), n)));
         let wrong = made.map_or(Vec::new(), |made| wrong_values(made));
         match last.get(&(form.document.as_str(), form.form_id.as_str())) {
             _ if !wrong.is_empty() => Found::Defective(wrong),
@@ -360,9 +362,9 @@ fn missed_forms(set: &ReviewSet, corrections: &[Correction]) -> u64 {
 
 /// Whether a form was drawn: one that is put back after it was taken away was not missed.
 fn is_drawn(set: &ReviewSet, (document, form): (&str, u32)) -> bool {
-    set.forms
-        .iter()
-        .any(|chosen| chosen.document == document && ordinal(&chosen.form_id) == Some(form))
+    set.forms.iter().any(|chosen| {
+        chosen.document == document && FormId::ordinal_in(&chosen.form_id) == Some(form)
+    })
 }
 
 #[cfg(test)]

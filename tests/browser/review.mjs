@@ -335,6 +335,55 @@ test('help, language, zoom and a narrow window', async () => {
   await page.setViewportSize({ width: 1440, height: 900 });
 });
 
+test('what a finding and a check mean is said in Chinese and in English', async () => {
+  const { page } = shared;
+  const [form] = lines(path.join(shared.run, 'forms.jsonl')).filter((one) => one.form_id !== shared.form && one.diagnostics.some((finding) => finding.path));
+  await toForm(page, form.form_id);
+  for (let n = 0; n < 20 && (await page.locator('#detail .said-finding').count()) === 0; n += 1) await page.keyboard.press('n');
+  await page.click('#detail .said-finding summary');
+  assert.match(await page.locator('#detail .explained').first().textContent(), /检查内容.*原因.*处理办法/s);
+  const check = page.locator('.checks .check').first();
+  await check.click();
+  assert.match(await page.locator('.meaning').textContent(), /检查内容.*处理办法/s);
+  await shot(page, 'check');
+  await check.click();
+  assert.equal(await page.locator('.meaning').textContent(), '');
+  await page.keyboard.press('t');
+  await check.click();
+  assert.match(await page.locator('.meaning').textContent(), /What it checks.*What to do/s);
+  await page.keyboard.press('t');
+});
+
+test('forms are found by what is printed in them, files without forms by their names', async () => {
+  const { page } = shared;
+  const entries = () => page.locator('#list .entry').count();
+  const counted = (text) => page.waitForFunction((wanted) => document.querySelector('#list .count').textContent === wanted, text);
+  await page.keyboard.press('/');
+  await page.waitForFunction(() => document.activeElement?.type === 'search');
+  await page.keyboard.type('ONERROR');
+  await counted('1 张');
+  assert.equal(await entries(), 1);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelector('#sheetbar .path').textContent.includes('onerror'));
+  await shot(page, 'search');
+  await page.keyboard.press('/');
+  await page.keyboard.press('Backspace');
+  await page.selectOption('#list select >> nth=0', 'documents');
+  await counted('1 个文件');
+  await page.locator('#list .entry').first().click();
+  await page.waitForFunction(() => document.querySelector('#sheetbar .path').textContent.includes('prose-pdf'));
+  await page.waitForSelector('#stage img');
+  await shot(page, 'document');
+  await page.fill('#list input', 'nothing like it');
+  await counted('0 个文件');
+  await page.fill('#list input', '');
+  await page.selectOption('#list select >> nth=0', 'all');
+  await counted(`${lines(path.join(shared.run, 'forms.jsonl')).length} 张`);
+  await toForm(page, shared.form);
+  await isClean(page);
+});
+
 test('nobody else is answered', async () => {
   const { origin, host } = new URL(shared.url);
   const [cookie] = (await shared.page.context().cookies()).filter((one) => one.name.startsWith('jixiao-'));
@@ -401,6 +450,11 @@ test('the exported file works without jixiao', async () => {
   }
   execFileSync(jixiao, ['review', shared.run, '--root', samples, '--corrections', fresh, '--verdicts', `${fresh}.v`, '--export', `${out}2`, '--limit', '1'], { stdio: 'pipe' });
   const [evil] = lines(path.join(shared.run, 'forms.jsonl')).filter((one) => one.document.path.includes('onerror'));
+  await page.keyboard.press('/');
+  await page.keyboard.type('WINDOW.PWNED=2');
+  await page.waitForFunction(() => document.querySelector('#list .count').textContent === '1 张');
+  await page.fill('#list input', '');
+  await page.waitForFunction(() => document.querySelector('#list .count').textContent !== '1 张');
   await toForm(page, evil.form_id);
   assert.match(await page.locator('[data-p="/annual_goal"]').textContent(), /<script>/);
   await isClean(page);

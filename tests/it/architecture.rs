@@ -96,6 +96,7 @@ const EDGES: &[&str] = &[
 const NOUNS: &[&str] = &[
     "digest",
     "fold",
+    "form_id",
     "geometry",
     "wilson",
     "diagnostic",
@@ -149,7 +150,16 @@ const HOMES: &[(&str, &[&str])] = &[
     ("quick_xml", &["acquire/ocr/words"]),
     ("rawzip", &["acquire/archive.rs"]),
     ("rayon", &["batch/", "diff/"]),
-    ("regex", &["grammar/", "layout/", "normalise/", "redact/"]),
+    (
+        "regex",
+        &[
+            "grammar/",
+            "layout/",
+            "normalise/",
+            "redact/",
+            "review/search.rs",
+        ],
+    ),
     ("rusqlite", &["export/sqlite.rs", "export/mod.rs"]),
     ("rustix", &["worker/"]),
     ("rten", &["acquire/ocr"]),

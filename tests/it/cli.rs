@@ -118,7 +118,7 @@ fn a_failed_file_is_one_line_with_its_code_and_what_to_do() {
     );
     let zh = run_in(folder.path(), &["extract", "empty.pdf", "--lang", "zh"]);
     assert!(
-        zh.err.contains("文件为空") && zh.err.contains("共 1 个文件:失败 1"),
+        zh.err.contains("文件为空") && zh.err.contains("共 1 个文件：失败 1"),
         "{}",
         zh.err
     );

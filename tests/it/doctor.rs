@@ -37,7 +37,7 @@ fn a_machine_without_models_is_told_which_command_helps() {
     }
     let run = doctor(folder.path(), &["--lang", "zh"]);
     assert!(
-        run.out.contains("  - 无法识别扫描件文字:见上文 rten\n"),
+        run.out.contains("  - 无法识别扫描件文字：见上文 rten\n"),
         "{}",
         run.out
     );

@@ -145,7 +145,7 @@ fn a_sample_is_drawn_looked_at_and_judged() {
     );
     let chinese = verdict(folder, &["--lang", "zh"]);
     assert!(
-        chinese.out.starts_with("不接收(all:90):"),
+        chinese.out.starts_with("不接收（all:90）："),
         "{}",
         chinese.out
     );

@@ -62,7 +62,7 @@ impl CorrectingMessage<'_> {
         match self {
             Self::SameRun => "更正后的结果须写入另一个目录".to_owned(),
             Self::Redacted => {
-                "该结果已脱敏,而更正针对的是原文:请先更正,再用 export --redact 脱敏".to_owned()
+                "该结果已脱敏，而更正针对的是原文：请先更正，再用 export --redact 脱敏".to_owned()
             }
             Self::Replayed(Replayed {
                 n_applied,
@@ -70,13 +70,13 @@ impl CorrectingMessage<'_> {
                 n_conflicts,
                 n_elsewhere,
             }) => format!(
-                "已应用更正 {n_applied} 条,无需更正 {n_idle} 条,冲突 {n_conflicts} 条,不属于本次结果的文件 {n_elsewhere} 条"
+                "已应用更正 {n_applied} 条，无需更正 {n_idle} 条，冲突 {n_conflicts} 条，不属于本次结果的文件 {n_elsewhere} 条"
             ),
             Self::Conflict { path, conflict } => {
-                escape_controls(&format!("{path}:一条更正未能应用:{conflict}"))
+                escape_controls(&format!("{path}：一条更正未能应用：{conflict}"))
             }
             Self::SampleMade(folder) => {
-                format!("已写入 {folder};请确认该文件可否留存,以及适用何种许可")
+                format!("已写入 {folder}；请确认该文件可否留存，以及适用何种许可")
             }
             Self::NotInRun(n) => format!("有 {n} 个已更正的文件不在该结果中"),
         }

@@ -25,7 +25,7 @@ impl DiffMessage<'_> {
             }
             (Self::Shortened { n_shown, n }, Lang::Zh) => {
                 format!(
-                    "共 {n} 处差异,逐条列出 {n_shown} 处;--limit 可列出更多,--format json 列出全部"
+                    "共 {n} 处差异，逐条列出 {n_shown} 处；--limit 可列出更多，--format json 列出全部"
                 )
             }
             (Self::Compared { compared, n }, Lang::En) => format!(
@@ -33,7 +33,7 @@ impl DiffMessage<'_> {
                 compared.n_old, compared.n_new, compared.n_documents, compared.n_documents_unlike
             ),
             (Self::Compared { compared, n }, Lang::Zh) => format!(
-                "差异 {n} 处;对比表单 {} 张与 {} 张,两边都有的文件 {} 个,有出入的文件 {} 个",
+                "差异 {n} 处；对比表单 {} 张与 {} 张，两边都有的文件 {} 个，有出入的文件 {} 个",
                 compared.n_old, compared.n_new, compared.n_documents, compared.n_documents_unlike
             ),
             (Self::Place { form }, lang) => place(form, lang),

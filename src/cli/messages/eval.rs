@@ -24,7 +24,7 @@ impl EvalMessage<'_> {
                 "no value has a confidence: text layers have none, and those of recognised pages are written by `extract --provenance`".to_owned()
             }
             (Self::NoConfidence, Lang::Zh) => {
-                "没有带置信度的值:文字层没有置信度;识别页面的置信度需以 `extract --provenance` 写出".to_owned()
+                "没有带置信度的值：文字层没有置信度；识别页面的置信度需以 `extract --provenance` 写出".to_owned()
             }
             (Self::BelowLeast { f1, least }, Lang::En) => {
                 format!("field F1 {} is below {least}", figure(f1))
@@ -35,11 +35,11 @@ impl EvalMessage<'_> {
             (Self::Unmatched(n), Lang::En) => {
                 format!("forms of documents that the truth does not name: {n}")
             }
-            (Self::Unmatched(n), Lang::Zh) => format!("真值未列出的文件中的表:{n}"),
+            (Self::Unmatched(n), Lang::Zh) => format!("真值未列出的文件中的表：{n}"),
             (Self::NoFiles(truth), Lang::En) => {
                 format!("{truth}: no file has the tags that --only names")
             }
-            (Self::NoFiles(truth), Lang::Zh) => format!("{truth}:没有带 --only 所列标签的文件"),
+            (Self::NoFiles(truth), Lang::Zh) => format!("{truth}：没有带 --only 所列标签的文件"),
         }
     }
 }
@@ -145,7 +145,7 @@ pub(in super::super) fn calibration_line(calibration: &Calibration, lang: Lang) 
             "confidence: {values} values, {wrong} of them wrong; expected calibration error {ece:.4}, Brier score {brier:.4} ({brier_of_the_mean:.4} by saying the mean)"
         ),
         Lang::Zh => format!(
-            "置信度:{values} 个值,其中 {wrong} 个错误;期望校准误差 {ece:.4},Brier 分数 {brier:.4}(一律取均值为 {brier_of_the_mean:.4})"
+            "置信度：{values} 个值，其中 {wrong} 个错误；期望校准误差 {ece:.4}，Brier 分数 {brier:.4}（一律取均值为 {brier_of_the_mean:.4}）"
         ),
     }
 }
@@ -161,7 +161,7 @@ fn calibration_caption(calibration: &Calibration, lang: Lang) -> String {
             "{values} values, {wrong} wrong; calibration error {ece:.4}, Brier score {brier:.4} ({mean:.4} by the mean)"
         ),
         Lang::Zh => format!(
-            "{values} 个值,错误 {wrong} 个;期望校准误差 {ece:.4},Brier 分数 {brier:.4}(取均值为 {mean:.4})"
+            "{values} 个值，错误 {wrong} 个；期望校准误差 {ece:.4}，Brier 分数 {brier:.4}（取均值为 {mean:.4}）"
         ),
     }
 }
@@ -179,7 +179,7 @@ pub(in super::super) fn efficiency_line(
             "{name}: {n_units}, {n_units_wrong} of them with errors; {n_wrong} wrong leaves in them, {n_outside} in none"
         ),
         Lang::Zh => format!(
-            "{name}:{n_units} 个,其中 {n_units_wrong} 个有错;内含错误 {n_wrong} 处,另有 {n_outside} 处不在其中"
+            "{name}：{n_units} 个，其中 {n_units_wrong} 个有错；内含错误 {n_wrong} 处，另有 {n_outside} 处不在其中"
         ),
     }
 }
@@ -199,8 +199,8 @@ pub(in super::super) fn calibration_labels(
         ],
         Lang::Zh => [
             "所报置信度与实际正确率",
-            "所报置信度(越近 1 刻度越宽)",
-            "实际正确率,95% 区间",
+            "所报置信度（越近 1 刻度越宽）",
+            "实际正确率，95% 区间",
             "值的个数",
             "与所报一致",
         ],
@@ -223,7 +223,7 @@ pub(in super::super) fn efficiency_labels(counts: [(u64, u64); 3], lang: Lang) -
         let (name, (n_units, n_wrong)) = (names[idx].text(lang), counts[idx]);
         match lang {
             Lang::En => format!("{n_units} {name}, {n_wrong} wrong leaves"),
-            Lang::Zh => format!("{n_units} 个{name},错误 {n_wrong} 处"),
+            Lang::Zh => format!("{n_units} 个{name}，错误 {n_wrong} 处"),
         }
     };
     let [title, looked_at, found, doubt, oracle, chance] = match lang {
@@ -240,7 +240,7 @@ pub(in super::super) fn efficiency_labels(counts: [(u64, u64); 3], lang: Lang) -
             "已复核的比例",
             "已发现的错误比例",
             "按疑点顺序",
-            "错误最多者在先(上限)",
+            "错误最多者在先（上限）",
             "随机顺序",
         ],
     }

@@ -33,20 +33,20 @@ pub(super) fn english(facts: &Facts) -> String {
 pub(super) fn chinese(facts: &Facts) -> String {
     let done = facts.done;
     let mut text = format!(
-        "文件 {}/{},页 {},表单 {}",
+        "文件 {}/{}，页 {}，表单 {}",
         done.files, facts.n_inputs, done.pages, done.forms
     );
     if let Some(rate) = facts.pages_per_second {
-        add(&mut text, format_args!(",{rate:.1} 页/秒"));
+        add(&mut text, format_args!("，{rate:.1} 页/秒"));
     }
     if let Some(left) = facts.left {
-        add(&mut text, format_args!(",剩余约 {}", clock(left)));
+        add(&mut text, format_args!("，剩余约 {}", clock(left)));
     }
-    add_troubles(&mut text, facts, ";异常:", "、", "其他");
+    add_troubles(&mut text, facts, "；异常：", "、", "其他");
     if let Some((name, time)) = &facts.slow {
         add(
             &mut text,
-            format_args!(";已读 {} 秒:{name}", time.as_secs()),
+            format_args!("；已读 {} 秒：{name}", time.as_secs()),
         );
     }
     text
@@ -112,7 +112,7 @@ mod tests {
         );
         assert_eq!(
             chinese(&facts),
-            "文件 1200/100000,页 3400,表单 1100,45.2 页/秒,剩余约 3:01:01;异常:BAD_PDF 9、TIMEOUT 3、A 2、B 1、其他 2;已读 35 秒:x/表.pdf"
+            "文件 1200/100000，页 3400，表单 1100，45.2 页/秒，剩余约 3:01:01；异常：BAD_PDF 9、TIMEOUT 3、A 2、B 1、其他 2；已读 35 秒：x/表.pdf"
         );
     }
 }

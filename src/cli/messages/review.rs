@@ -44,12 +44,12 @@ impl ReviewMessage<'_> {
     fn chinese(self) -> String {
         match self {
             Self::LeftOut => {
-                "本程序编译时未包含核对页面;请以 --features review 重新编译".to_owned()
+                "本程序编译时未包含核对页面；请以 --features review 重新编译".to_owned()
             }
             Self::Serving { address, n } => {
-                format!("待核对表单 {n} 张;请在本机浏览器中打开 {address} ,按 Ctrl-C 结束")
+                format!("待核对表单 {n} 张；请在本机浏览器中打开 {address} ，按 Ctrl-C 结束")
             }
-            Self::Exported { n, place } => format!("{place}:{n} 张表单"),
+            Self::Exported { n, place } => format!("{place}：{n} 张表单"),
         }
     }
 }

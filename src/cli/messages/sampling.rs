@@ -28,12 +28,12 @@ impl SampleMessage<'_> {
                     "{sample} was drawn from another run than {run}, or from forms that were changed since; draw again"
                 ),
                 Lang::Zh => {
-                    format!("{sample} 抽自另一次运行,或 {run} 的表单在抽样后已改动;请重新抽样")
+                    format!("{sample} 抽自另一次运行，或 {run} 的表单在抽样后已改动；请重新抽样")
                 }
             },
             Self::Remote => match lang {
                 Lang::En => "samples are drawn from runs on this machine: fetch the run first",
-                Lang::Zh => "只能从本机的运行目录抽样:请先取回该次运行",
+                Lang::Zh => "只能从本机的运行目录抽样：请先取回该次运行",
             }
             .to_owned(),
         })
@@ -74,14 +74,14 @@ fn accepts(set: &ReviewSet, plan: &Plan, lang: Lang) -> String {
             "{name}: at least {share} % of each stratum; accepted with at least {right} % right, which is at most {ac} defective of {n}"
         ),
         (Plan::Percent { share, right }, Lang::Zh) => format!(
-            "{name}:各层抽检比例不低于 {share}%;合格率不低于 {right}%(即 {n} 张中不合格不超过 {ac} 张)予以接收"
+            "{name}：各层抽检比例不低于 {share}%；合格率不低于 {right}%（即 {n} 张中不合格不超过 {ac} 张）予以接收"
         ),
         (Plan::All { right }, Lang::En) => format!(
             "{name}: every form; accepted with at least {right} % right, which is at most {ac} defective of {n}"
         ),
         (Plan::All { right }, Lang::Zh) => {
             format!(
-                "{name}:全数检验;合格率不低于 {right}%(即 {n} 张中不合格不超过 {ac} 张)予以接收"
+                "{name}：全数检验；合格率不低于 {right}%（即 {n} 张中不合格不超过 {ac} 张）予以接收"
             )
         }
         (Plan::Aql { .. }, lang) => {
@@ -93,7 +93,7 @@ fn accepts(set: &ReviewSet, plan: &Plan, lang: Lang) -> String {
                     "{name}: single sampling of ISO 2859-1, code letter {letter}, n = {n}; accepted with at most {ac} defective (Ac {ac}, Re {re})"
                 ),
                 Lang::Zh => format!(
-                    "{name}:GB/T 2828.1 一次抽样,字码 {letter},n = {n};不合格不超过 {ac} 张予以接收(Ac {ac},Re {re})"
+                    "{name}：GB/T 2828.1 一次抽样，字码 {letter}，n = {n}；不合格不超过 {ac} 张予以接收（Ac {ac}，Re {re}）"
                 ),
             }
         }
@@ -111,13 +111,13 @@ fn accepts(set: &ReviewSet, plan: &Plan, lang: Lang) -> String {
             },
             Lang::Zh,
         ) => format!(
-            "{name}:{n} 张中不合格不超过 {ac} 张予以接收;此时有 {confidence}% 的置信度认为不合格率低于 {rate}%"
+            "{name}：{n} 张中不合格不超过 {ac} 张予以接收；此时有 {confidence}% 的置信度认为不合格率低于 {rate}%"
         ),
     };
     if on_top > 0 {
         text.push_str(&match lang {
             Lang::En => format!("; {on_top} drawn on top for small strata, and not counted"),
-            Lang::Zh => format!(";另为小层各加抽 1 张,共 {on_top} 张,不计入判定"),
+            Lang::Zh => format!("；另为小层各加抽 1 张，共 {on_top} 张，不计入判定"),
         });
     }
     text
@@ -138,7 +138,7 @@ fn judged(judgement: &Judgement, lang: Lang) -> String {
     );
     let mut text = if zh {
         format!(
-            "{decision}({}):计入判定的 {n} 张中不合格 {found} 张,允许 {ac} 张\n",
+            "{decision}（{}）：计入判定的 {n} 张中不合格 {found} 张，允许 {ac} 张\n",
             judgement.plan
         )
     } else {
@@ -151,7 +151,7 @@ fn judged(judgement: &Judgement, lang: Lang) -> String {
     if !judgement.finished {
         let n_open = drawn - looked_at;
         text.push_str(&if zh {
-            format!("{drawn} 张中还有 {n_open} 张未检,以下估计为初步结果\n")
+            format!("{drawn} 张中还有 {n_open} 张未检，以下估计为初步结果\n")
         } else {
             format!("{n_open} of {drawn} forms were not looked at: what follows is preliminary\n")
         });
@@ -298,23 +298,23 @@ fn advise(advice: &Advice, judgement: &Judgement, lang: Lang) -> String {
         Lang::Zh => match advice {
             Advice::Finish { n } => format!("请检完剩余的 {n} 张"),
             Advice::ReviewStratum { name, n_left, low } => format!(
-                "请检查“{name}”层其余 {n_left} 张:其不合格率至少为 {},高于 {target}",
+                "请检查“{name}”层其余 {n_left} 张：其不合格率至少为 {}，高于 {target}",
                 percent(*low)
             ),
             Advice::ReviewField { field, n_forms } => {
-                format!("{field} 在 {n_forms} 张表单中有误:请在全部表单中核对,或检查其读取规则")
+                format!("{field} 在 {n_forms} 张表单中有误：请在全部表单中核对，或检查其读取规则")
             }
             Advice::InspectRest { n } => format!(
-                "请对其余 {n} 张全数检验,或重新提取后换一个种子抽样;对同一次运行反复抽样直到通过,不说明任何问题"
+                "请对其余 {n} 张全数检验，或重新提取后换一个种子抽样；对同一次运行反复抽样直到通过，不说明任何问题"
             ),
             Advice::Tighten { plan } => {
-                format!("若最近五批中有两批不接收,请改用“{plan}”(GB/T 2828.1,9.3.1)")
+                format!("若最近五批中有两批不接收，请改用“{plan}”（GB/T 2828.1，9.3.1）")
             }
             Advice::StayTightened { plan } => format!(
-                "加严检验应保持到连续五批接收,之后改用“{plan}”;累计五批不接收时应暂停并改进(GB/T 2828.1,9.3.2、9.4)"
+                "加严检验应保持到连续五批接收，之后改用“{plan}”；累计五批不接收时应暂停并改进（GB/T 2828.1，9.3.2、9.4）"
             ),
             Advice::MissedForms { n } => format!(
-                "这些文件中有 {n} 张表单未被识别;抽检表单发现不了这类遗漏,请同时检查无表单的文件"
+                "这些文件中有 {n} 张表单未被识别；抽检表单发现不了这类遗漏，请同时检查无表单的文件"
             ),
         },
     }

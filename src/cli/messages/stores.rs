@@ -51,18 +51,18 @@ impl StoreMessage<'_> {
 
     fn chinese(self) -> String {
         match self {
-            Self::LeftOut => "本程序编译时未包含 s3://;请以 --features s3 重新编译".to_owned(),
+            Self::LeftOut => "本程序编译时未包含 s3://；请以 --features s3 重新编译".to_owned(),
             Self::NotSent {
                 place,
                 reason,
                 kept,
             } => match kept {
                 Some(kept) => format!(
-                    "无法写入 {place}:{reason};已读的结果保存在 {kept},再次执行同一命令即可发送"
+                    "无法写入 {place}：{reason}；已读的结果保存在 {kept}，再次执行同一命令即可发送"
                 ),
-                None => format!("无法写入 {place}:{reason};再次执行同一命令即可重试"),
+                None => format!("无法写入 {place}：{reason}；再次执行同一命令即可重试"),
             },
-            Self::Ledger => "--ledger 只能是本机文件;写到 s3:// 的运行本身已含台账".to_owned(),
+            Self::Ledger => "--ledger 只能是本机文件；写到 s3:// 的运行本身已含台账".to_owned(),
         }
     }
 }
