@@ -6,8 +6,8 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::difference::Difference;
-use super::forms::compare_forms;
-use super::glance::origins;
+use super::forms::{compare_forms, is_one};
+use super::glance::{Glance, glance};
 use super::index::Entry;
 use super::side::Side;
 use crate::runs::RunError;
@@ -162,9 +162,15 @@ pub(super) fn compare(
     let facts = (&old.facts, &new.facts);
     if old_lines.len() == new_lines.len() {
         let both = old_lines.iter().zip(&new_lines);
-        let at_a_glance: Option<(Vec<Value>, Vec<Value>)> =
-            both.map(|(old, new)| origins(old, new)).collect();
-        if let Some((olds, news)) = at_a_glance {
+        let seen: Option<Vec<Glance>> = both.map(|(old, new)| glance(old, new)).collect();
+        // Of several forms all has to be read, to tell which is which; unless all of them are as they were.
+        let is_enough = |seen: &Vec<Glance>| match seen.as_slice() {
+            [one] if is_one(&one.old, &one.new) => true,
+            all => all.iter().all(|seen| seen.is_origin_alone),
+        };
+        if let Some(seen) = seen.filter(is_enough) {
+            let (olds, news): (Vec<Value>, Vec<Value>) =
+                seen.into_iter().map(|seen| (seen.old, seen.new)).unzip();
             return Ok(compare_forms(&olds, &news, facts));
         }
     }

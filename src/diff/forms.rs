@@ -33,15 +33,14 @@ pub(super) fn compare_forms(
         if olds[i] == news[j] {
             return 1.0 + WORTH_OF_PLACE;
         }
-        let place = overlap(&olds[i], &news[j]) * WORTH_OF_PLACE;
-        if are_alone && place >= LEAST_LIKENESS {
-            // There is nothing else that it could be.
+        let place = worth_of_place(&olds[i], &news[j]);
+        if are_alone && is_enough(place) {
             return place;
         }
         let old = old_parts[i].get_or_init(|| parts(&olds[i]));
         let new = new_parts[j].get_or_init(|| parts(&news[j]));
         let share = shared(old, new) + place;
-        if share < LEAST_LIKENESS { 0.0 } else { share }
+        if is_enough(share) { share } else { 0.0 }
     };
     let pairs = align(olds.len(), news.len(), &likeness);
     let mut differences = Vec::new();
@@ -50,6 +49,19 @@ pub(super) fn compare_forms(
         side.compare(&group, &mut differences);
     }
     differences
+}
+
+/// Whether two forms that are alone in the same document are one by their place alone: there is nothing else that they could be.
+pub(super) fn is_one(old: &Value, new: &Value) -> bool {
+    is_enough(worth_of_place(old, new))
+}
+
+fn is_enough(likeness: f64) -> bool {
+    likeness >= LEAST_LIKENESS
+}
+
+fn worth_of_place(old: &Value, new: &Value) -> f64 {
+    overlap(old, new) * WORTH_OF_PLACE
 }
 
 /// How often each part stands in a form.

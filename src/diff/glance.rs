@@ -1,82 +1,96 @@
-//! Records at a glance: where only what says where they came from differs, nothing else of them is read.
+//! Records at a glance: members that are the same to the byte are not read.
 
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::fields::ORIGINS;
+use super::fields::{ORIGINS, has_rows};
 
 /// Keys by which a person knows a form.
 const KNOWN_BY: &[&str] = &["title", "family", "project", "department"];
 
+/// Keys of what is said of values by their places: these may have moved, and a difference is told with what is said of its value.
+const SAID_OF_PLACES: &[&str] = &["diagnostics", "empty", "provenance"];
+
 /// The members of a record, unread.
 type Unread<'l> = BTreeMap<&'l str, &'l RawValue>;
 
-/// What a difference of two records can be told by, where all that is printed on them and said of them is the same to the byte; `None`
-/// where it is not, or where a line is no record.
-pub(super) fn origins(old: &[u8], new: &[u8]) -> Option<(Value, Value)> {
+/// Two records of the same form, as far as a difference can be found in them or is told by them.
+pub(super) struct Glance {
+    pub(super) old: Value,
+    pub(super) new: Value,
+    /// Whether all that is printed on them and said of them is the same to the byte.
+    pub(super) is_origin_alone: bool,
+}
+
+/// Rows that are the same are as many nulls, and other members that are the same may be missing. `None` where a line is no record.
+pub(super) fn glance(old: &[u8], new: &[u8]) -> Option<Glance> {
     let old: Unread<'_> = serde_json::from_slice(old).ok()?;
     let new: Unread<'_> = serde_json::from_slice(new).ok()?;
     let is_same = |key: &str| match (old.get(key), new.get(key)) {
         (Some(old), Some(new)) => old.get() == new.get(),
         (old, new) => old.is_none() && new.is_none(),
     };
-    let mut keys = old.keys().chain(new.keys());
-    keys.all(|key| ORIGINS.contains(key) || is_same(key))
-        .then(|| Some((read(&old)?, read(&new)?)))?
-}
-
-fn read(record: &Unread<'_>) -> Option<Value> {
-    let mut members = Map::new();
-    for key in ORIGINS.iter().chain(KNOWN_BY) {
-        if let Some(raw) = record.get(key) {
-            members.insert((*key).to_owned(), serde_json::from_str(raw.get()).ok()?);
+    let is_origin_alone =
+        (old.keys().chain(new.keys())).all(|key| ORIGINS.contains(key) || is_same(key));
+    let read = |record: &Unread<'_>| -> Option<Value> {
+        let mut members = Map::new();
+        for (key, raw) in record {
+            let value = if !is_same(key) || ORIGINS.contains(key) {
+                serde_json::from_str(raw.get()).ok()?
+            } else if has_rows(key) {
+                let rows: Vec<&RawValue> = serde_json::from_str(raw.get()).ok()?;
+                vec![Value::Null; rows.len()].into()
+            } else if KNOWN_BY.contains(key) || (!is_origin_alone && SAID_OF_PLACES.contains(key)) {
+                serde_json::from_str(raw.get()).ok()?
+            } else {
+                continue;
+            };
+            members.insert((*key).to_owned(), value);
         }
-    }
-    // As many rows as there are, which are the same on both sides.
-    let rows: Vec<&RawValue> = match record.get("indicators") {
-        Some(raw) => serde_json::from_str(raw.get()).ok()?,
-        None => Vec::new(),
+        Some(Value::Object(members))
     };
-    members.insert(
-        "indicators".to_owned(),
-        vec![Value::Null; rows.len()].into(),
-    );
-    Some(Value::Object(members))
+    Some(Glance {
+        old: read(&old)?,
+        new: read(&new)?,
+        is_origin_alone,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const OLD: &str = r#"{"grammar":"a@1","title":"t","indicators":[{"a":1},{}]}"#;
+    const OLD: &str = r#"{"grammar":"a@1","title":"t","remarks":"r","indicators":[{"a":1},{}]}"#;
 
     #[test]
-    fn what_is_printed_is_not_read_where_it_is_the_same() {
+    fn what_is_the_same_is_not_read() {
         let new = OLD.replace("a@1", "a@2");
-        let (old, new) = origins(OLD.as_bytes(), new.as_bytes()).unwrap();
+        let seen = glance(OLD.as_bytes(), new.as_bytes()).unwrap();
+        assert!(seen.is_origin_alone);
         assert_eq!(
-            (&old["grammar"], &new["grammar"]),
+            (&seen.old["grammar"], &seen.new["grammar"]),
             (&"a@1".into(), &"a@2".into())
         );
-        assert_eq!(old["indicators"], new["indicators"]);
-        assert_eq!(old["indicators"].as_array().unwrap().len(), 2);
+        assert_eq!(seen.old["indicators"], seen.new["indicators"]);
+        assert_eq!(seen.old["indicators"].as_array().unwrap().len(), 2);
+        assert_eq!(seen.old.get("remarks"), None);
     }
 
     #[test]
     fn what_is_printed_otherwise_is_read() {
-        assert_eq!(
-            origins(OLD.as_bytes(), OLD.replace("\"t\"", "\"u\"").as_bytes()),
-            None
-        );
-        assert_eq!(
-            origins(
-                OLD.as_bytes(),
-                OLD.replace("\"title\":\"t\",", "").as_bytes()
-            ),
-            None
-        );
-        assert_eq!(origins(OLD.as_bytes(), b"[]"), None);
+        for (new, key) in [
+            (OLD.replace("\"r\"", "\"s\""), "remarks"),
+            (OLD.replace("\"a\":1", "\"a\":2"), "indicators"),
+            (OLD.replace("\"title\":\"t\",", ""), "title"),
+        ] {
+            let whole: [Value; 2] = [OLD, &new].map(|line| serde_json::from_str(line).unwrap());
+            let seen = glance(OLD.as_bytes(), new.as_bytes()).unwrap();
+            assert!(!seen.is_origin_alone, "{key}");
+            assert_eq!(seen.old.get(key), whole[0].get(key));
+            assert_eq!(seen.new.get(key), whole[1].get(key));
+        }
+        assert!(glance(OLD.as_bytes(), b"[]").is_none());
     }
 }

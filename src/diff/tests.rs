@@ -314,3 +314,52 @@ fn ledgers_say_what_became_of_documents_without_forms() {
         ]
     );
 }
+
+/// Leaves of a record, by their pointers.
+fn leaves(value: &Value, pointer: String, into: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                leaves(value, format!("{pointer}/{}", fields::step(key)), into);
+            }
+        }
+        Value::Array(values) => {
+            for (idx, value) in values.iter().enumerate() {
+                leaves(value, format!("{pointer}/{idx}"), into);
+            }
+        }
+        _ => into.push(pointer),
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn a_glance_finds_what_reading_all_of_it_finds(
+        edits in proptest::collection::vec((0..1000_usize, 0..4_u8), 1..4),
+    ) {
+        let old = form(2, 1, "丙校", &ROWS);
+        let mut new = old.clone();
+        for (place, kind) in edits {
+            let mut all = Vec::new();
+            leaves(&new, String::new(), &mut all);
+            let pointer = &all[place % all.len()];
+            let rows = new["indicators"].as_array_mut().unwrap();
+            match kind {
+                0 if !rows.is_empty() => {
+                    rows.remove(place % rows.len());
+                }
+                1 => rows.insert(place % (rows.len() + 1), json!({"level3": "新增", "target": "7"})),
+                2 => *new.pointer_mut(pointer).unwrap() = Value::Null,
+                _ => *new.pointer_mut(pointer).unwrap() = "别的".into(),
+            }
+        }
+        let lines = [&old, &new].map(Value::to_string);
+        let facts = SideFacts::default();
+        let seen = glance::glance(lines[0].as_bytes(), lines[1].as_bytes()).unwrap();
+        proptest::prop_assume!(forms::is_one(&old, &new));
+        proptest::prop_assert!(forms::is_one(&seen.old, &seen.new));
+        let read = forms::compare_forms(&[old], &[new], (&facts, &facts));
+        let glanced = forms::compare_forms(&[seen.old], &[seen.new], (&facts, &facts));
+        proptest::prop_assert_eq!(read, glanced);
+    }
+}
