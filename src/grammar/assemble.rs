@@ -5,10 +5,12 @@ use crate::model::{Code, Diagnostic, RawField, RawForm, RawRow, RawTable, RawTex
 
 use super::compiled::{Grammars, TableInto};
 use super::fold::fold;
+use super::headline::{Likeness, likeness};
 use super::items::{FieldItem, Item, ItemKind};
 use super::labels::Certainty;
 use super::rows::TableItem;
 use super::segment::{Stretch, field_in};
+use super::titles::is_title;
 
 /// Families closer than this, in units of one field, are said to be doubtful.
 const CLOSE_FAMILIES: f32 = 1.0;
@@ -63,6 +65,7 @@ impl Builder<'_> {
             ItemKind::Title(text) => {
                 if self.form.title.is_none() {
                     self.form.title = Some(text.clone());
+                    self.doubt_title(text);
                 }
             }
             ItemKind::Year(text) => {
@@ -89,6 +92,22 @@ impl Builder<'_> {
             }
             ItemKind::Furniture(_) => {}
         }
+    }
+
+    /// Says of a title that no list has why it is one.
+    fn doubt_title(&mut self, text: &RawText) {
+        if is_title(&text.text, text.confidence.is_some(), self.grammars) {
+            return;
+        }
+        let title = printed(text);
+        let why = match likeness(&text.text, self.grammars) {
+            Some(Likeness::Nearly(ending)) => {
+                format!("title {title} is nearly one that ends in {ending}")
+            }
+            _ => format!("title {title} is in no list; its words say that it is one"),
+        };
+        let said = Diagnostic::new(Code::LabelInferred, "title", why);
+        self.form.diagnostics.push(said);
     }
 
     fn field(&mut self, field: &FieldItem) {

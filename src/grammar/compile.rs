@@ -237,13 +237,8 @@ impl Compiler<'_> {
             .map(|text| fold(text))
             .collect();
         longest_first(&mut title_endings);
-        let other_titles = self
-            .layouts
-            .titles
-            .others
-            .iter()
-            .map(|text| fold(text))
-            .collect();
+        let folded = |texts: &[String]| texts.iter().map(|text| fold(text)).collect();
+        let titles = &self.layouts.titles;
         Ok(Grammars {
             families,
             patterns,
@@ -252,8 +247,10 @@ impl Compiler<'_> {
             label_tree,
             tables,
             title_endings,
-            other_titles,
-            title_longest: self.layouts.titles.longest,
+            title_words: folded(&titles.words),
+            title_nouns: folded(&titles.nouns),
+            other_titles: folded(&titles.others),
+            title_longest: titles.longest,
             words: Words::new(&vocabulary),
             vocabulary,
             personal,

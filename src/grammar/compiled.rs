@@ -20,6 +20,10 @@ pub struct Grammars {
     pub(super) label_tree: LabelTree,
     pub(super) tables: Vec<TableSpec>,
     pub(super) title_endings: Vec<String>,
+    /// Words of which one stands in every title, folded.
+    pub(super) title_words: Vec<String>,
+    /// What titles end in, folded.
+    pub(super) title_nouns: Vec<String>,
     /// Endings of the titles of tables that are no forms.
     pub(super) other_titles: Vec<String>,
     pub(super) title_longest: usize,

@@ -7,7 +7,7 @@ use crate::model::Gap;
 
 use super::compiled::Grammars;
 use super::items::{Item, ItemKind};
-use super::scan::names_itself;
+use super::scan::{Beside, names_itself};
 use super::segment::{Meaning, Stretch, Tally, start_worth, trailing_price};
 
 /// Worths of stretches that were not chosen.
@@ -76,7 +76,8 @@ impl Worths<'_> {
 pub(super) fn with_rest(stretches: &mut [Stretch], items: &[Item], grammars: &Grammars) {
     let is_beside = |a: &Item, b: &Item, unread: &Item| match &unread.kind {
         ItemKind::Text(text) if a.block.is_none() && b.block.is_none() => {
-            a.row == b.row || b.gap == Gap::None && names_itself(&text.text, false, grammars)
+            a.row == b.row
+                || b.gap <= Gap::Small && names_itself(&text.text, Beside::Short, grammars)
         }
         _ => false,
     };

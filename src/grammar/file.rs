@@ -118,6 +118,12 @@ pub(super) struct LabelList {
 #[serde(deny_unknown_fields)]
 pub(super) struct TitlesFile {
     pub(super) endings: Vec<String>,
+    /// Words of which one stands in every title.
+    #[serde(default)]
+    pub(super) words: Vec<String>,
+    /// What titles end in.
+    #[serde(default)]
+    pub(super) nouns: Vec<String>,
     #[serde(default)]
     pub(super) others: Vec<String>,
     pub(super) longest: usize,

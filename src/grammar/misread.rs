@@ -133,7 +133,15 @@ mod tests {
             "一级指标\t二级指标\t三级指标\t指标值",
             "产出指标\t数量指标\t里程\t1",
         ];
-        assert!(form_of(&lines, Some(0.9)).title.is_some());
-        assert!(form_of(&lines, None).title.is_none());
+        // Of a text that was not recognised here it is said.
+        for (confidence, n_said) in [(Some(0.9), 0), (None, 1)] {
+            let form = form_of(&lines, confidence);
+            assert!(form.title.is_some());
+            let said = form
+                .diagnostics
+                .iter()
+                .filter(|d| d.code == Code::LabelInferred && d.path == "title");
+            assert_eq!(said.count(), n_said);
+        }
     }
 }

@@ -17,6 +17,7 @@ mod footer;
 mod grid;
 mod grouped;
 mod header;
+mod headline;
 mod items;
 mod labels;
 mod load;
@@ -42,8 +43,9 @@ use crate::model::{Block, Code, Diagnosed, Diagnostic, RawForm, RawForms, Severi
 /// Each printed character of a form ends up in a field, a row, a label or the form's residue.
 #[must_use]
 pub fn recognise(blocks: &[Block], grammars: &Grammars) -> Diagnosed<RawForms> {
-    let items = items(blocks, grammars);
-    let stretches = segment::segment(&items, grammars);
+    let mut items = items(blocks, grammars);
+    let mut stretches = segment::segment(&items, grammars);
+    headline::settle_titles(&mut items, &mut stretches, grammars);
     let mut forms: Vec<RawForm> = stretches
         .iter()
         .map(|stretch| assemble::assemble(&items, stretch, grammars))

@@ -9,6 +9,7 @@ use super::compiled::ColumnKind;
 use super::fold::{append_line, n_printed};
 use super::grid::Row;
 use super::rows::Reader;
+use super::scan::{Beside, names_itself};
 
 impl Reader<'_> {
     /// A row that no alignment fits: the rest of the row before it, a row that cannot be read, or the table's end, as far as
@@ -38,6 +39,7 @@ impl Reader<'_> {
         if row.gap == Gap::None
             && short
             && list.len() <= 2
+            && !names_itself(&text, Beside::LongApart, self.grammars)
             && let Some(value) = self.last_words()
         {
             append_line(value, &text);

@@ -5,10 +5,11 @@ use crate::model::{Code, Diagnostic, Gap, Place, RawText, Separator};
 use super::align::{Token, align, joined, tokens};
 use super::compiled::{ColumnKind, Grammars, TableInto, TableSpec};
 use super::fold::{Folded, fold};
-use super::grid::{Row, RowKind};
+use super::grid::{GridCell, Row, RowKind};
 use super::header::{Header, header_at, same_header};
 use super::labels::{LabelSearch, label_at};
 use super::misread::Misread;
+use super::scan::{Beside, names_itself};
 
 /// A table of rows as read.
 #[derive(Debug, Clone)]
@@ -211,8 +212,18 @@ impl Reader<'_> {
         if !self.spec.rows.is_empty() && self.row_key(&first.folded, row.in_table()).is_some() {
             return false;
         }
-        super::opening::opens_field(row, first, &self.item.header.lead, self.grammars)
-            && !self.fits_columns(row)
+        let opens = |cell: &GridCell| {
+            super::opening::opens_field(row, cell, &self.item.header.lead, self.grammars)
+        };
+        if opens(first) {
+            return !self.fits_columns(row);
+        }
+        // A label that nobody knows with its value, and a known one in the same line.
+        let behind = row.printed().filter(|cell| cell.start > first.start);
+        self.spec.into == TableInto::Rows
+            && row.table.is_none()
+            && names_itself(&first.text, Beside::Short, self.grammars)
+            && { behind }.any(|cell| opens(cell) && cell.folded.chars.contains(&':'))
     }
 
     /// Whether a row stands in the columns of the header, whatever its first text is called: 项目完成时间 may be an

@@ -6,11 +6,12 @@ use super::compiled::{Family, Grammars};
 use super::fold::{Folded, append_line, is_han, is_white};
 use super::grid::{GridCell, Row, RowKind, raw};
 use super::header::header_at;
+use super::headline::{Likeness, likeness};
 use super::items::{FieldItem, Item, ItemKind};
 use super::labels::{LabelHit, LabelSearch, label_at};
 use super::opening::{could_open, field_hit, opens_field, speaks_of_a_form};
 use super::rows::read_table;
-use super::titles::{is_year_line, other_title_of, title_of};
+use super::titles::{is_year_line, misread_title_of, other_title_of, title_of};
 
 /// A piece of a row.
 enum Piece {
@@ -47,24 +48,61 @@ fn is_long(field: &FieldItem, grammars: &Grammars) -> bool {
     info.attribute || grammars.families.iter().enumerate().any(is_long)
 }
 
-/// Whether a text is a label that nobody knows, with its value: it is no part of the value before it. In a long text, where
-/// much stands before a colon, it must be nearly a label that is known.
-pub(super) fn names_itself(text: &str, within_long: bool, grammars: &Grammars) -> bool {
+/// What a text behind a field's value stands beside.
+fn beside(field: &FieldItem, gap: Gap, grammars: &Grammars) -> Beside {
+    match (is_long(field, grammars), gap) {
+        (false, _) => Beside::Short,
+        (true, Gap::None) => Beside::Long,
+        (true, _) => Beside::LongApart,
+    }
+}
+
+/// What a text that names itself stands beside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// Values of a word or a few: what stands before a colon is a label.
+    Short,
+    /// A long text, without a gap between the two: much stands before a colon there.
+    Long,
+    /// A long text, behind a gap.
+    LongApart,
+}
+
+/// Whether a text is a label that nobody knows, with its value: it is no part of the value before it. Beside a long text it must
+/// be nearly a label that is known.
+pub(super) fn names_itself(text: &str, beside: Beside, grammars: &Grammars) -> bool {
     /// Characters of labels.
     const LENGTHS: std::ops::RangeInclusive<usize> = 2..=14;
-    /// Shortest label that is told with a character too many or too few.
-    const TOLD: usize = 4;
+    /// Shortest label that is told with a character too many or too few, and that is told with one too few behind a gap.
+    const TOLD: (usize, usize) = (4, 3);
     let folded = Folded::new(text);
     let Some(colon) = folded.chars.iter().position(|ch| *ch == ':') else {
         return false;
     };
     let head = &folded.chars[..colon];
     let label = head.split(|ch| *ch == '(').next().unwrap_or(head);
+    if let ([ch], Beside::Short) = (label, beside) {
+        // The rest of a head: 中 of 其中, before a label that is known.
+        let rest: String = folded.chars[colon + 1..].iter().collect();
+        return is_han(*ch) && names_itself(&rest, Beside::LongApart, grammars);
+    }
     let is_closed = label.len() == head.len() || head.last() == Some(&')');
     if !LENGTHS.contains(&label.len()) || !is_closed || !label.iter().all(|ch| is_han(*ch)) {
         return false;
     }
-    !within_long || label.len() >= TOLD && !grammars.label_tree.nearest(label, 1).is_empty()
+    let longest_near = || {
+        let near = grammars.label_tree.nearest(label, 1).into_iter();
+        near.map(|(id, _)| grammars.labels[id].text.chars().count())
+            .max()
+    };
+    match beside {
+        Beside::Short => true,
+        _ if label.len() >= TOLD.0 => longest_near().is_some(),
+        Beside::LongApart if label.len() >= TOLD.1 => {
+            longest_near().is_some_and(|n| n > label.len())
+        }
+        _ => false,
+    }
 }
 
 /// Finds the items of a document.
@@ -89,7 +127,8 @@ pub(super) fn scan(rows: &[Row], grammars: &Grammars) -> Vec<Item> {
             at += 1;
             continue;
         }
-        if let Some(title) = title_of(row, grammars) {
+        let title = title_of(row, grammars).or_else(|| misread_title_of(rows, at, grammars));
+        if let Some(title) = title {
             scanner.push(ItemKind::Title(title), row, at);
             at += 1;
             continue;
@@ -246,7 +285,11 @@ impl Scanner<'_> {
             return idx + 1;
         }
         let (value, used) = match pieces.get(next) {
-            Some(Piece::Text(text, _)) => (Some(text.clone()), next + 1),
+            Some(Piece::Text(text, _))
+                if !names_itself(&text.text, Beside::LongApart, self.grammars) =>
+            {
+                (Some(text.clone()), next + 1)
+            }
             _ => (
                 None,
                 idx + 1
@@ -352,7 +395,11 @@ impl Scanner<'_> {
                     ..
                 }) = self.items.last_mut()
                 && *of == at
-                && !names_itself(&text.text, is_long(field, self.grammars), self.grammars)
+                && !names_itself(
+                    &text.text,
+                    beside(field, Gap::None, self.grammars),
+                    self.grammars,
+                )
                 && let Some(value) = &mut field.value
             {
                 value.text.push(' ');
@@ -389,7 +436,7 @@ impl Scanner<'_> {
         let (RowKind::Line(Separator::Position), Some(bbox)) = (row.kind, text.place.bbox) else {
             return false;
         };
-        if row.gap > Gap::None || names_itself(&text.text, false, self.grammars) {
+        if row.gap > Gap::None || names_itself(&text.text, Beside::Short, self.grammars) {
             return false;
         }
         let Some(last) = self.items.iter().rev().map(|i| i.row).find(|r| *r < at) else {
@@ -443,7 +490,17 @@ impl Scanner<'_> {
             return false;
         }
         let long = is_long(field, self.grammars);
-        if names_itself(&text.text, long, self.grammars) {
+        let beside = beside(field, row.gap, self.grammars);
+        if names_itself(&text.text, beside, self.grammars) {
+            return false;
+        }
+        let is_title = || {
+            matches!(
+                likeness(&text.text, self.grammars),
+                Some(Likeness::Nearly(_))
+            )
+        };
+        if !long && row.printed().count() == 1 && is_title() {
             return false;
         }
         if item.block.is_some() || row.in_table() {

@@ -13,7 +13,7 @@ use super::edges::{Worths, with_rest};
 use super::fold::fold;
 use super::items::{FieldItem, Item, ItemKind};
 use super::rows::TableItem;
-use super::titles::strip_brackets;
+use super::titles::{ends_nearly, strip_brackets};
 
 /// A form: items `first..end`, read by a family.
 #[derive(Debug, Clone, PartialEq)]
@@ -274,18 +274,18 @@ fn meaning(item: &Item, foreign: bool, ids: &mut TextIds, grammars: &Grammars) -
         ItemKind::Title(text) => {
             let folded = fold(&text.text);
             let bare = strip_brackets(&folded);
-            let fit = |family: usize| {
-                grammars.families[family]
-                    .titles
-                    .iter()
-                    .filter(|title| {
-                        bare.ends_with(title.as_str()) || folded.ends_with(title.as_str())
-                    })
-                    .map(|t| t.chars().count())
-                    .max()
-                    .unwrap_or(0)
+            let fits_of = |ends_so: &dyn Fn(&str) -> bool| -> Vec<usize> {
+                let fit = |family: &Family| {
+                    let titles = family.titles.iter().filter(|title| ends_so(title));
+                    titles.map(|t| t.chars().count()).max().unwrap_or(0)
+                };
+                grammars.families.iter().map(fit).collect()
             };
-            let fits: Vec<usize> = (0..n).map(fit).collect();
+            let mut fits = fits_of(&|title| bare.ends_with(title) || folded.ends_with(title));
+            if fits.iter().all(|len| *len == 0) {
+                let bare: Vec<char> = bare.chars().collect();
+                fits = fits_of(&|title| ends_nearly(&bare, title, true, grammars));
+            }
             let longest = fits.iter().copied().max().unwrap_or(0);
             meaning.title = fits.iter().map(|len| *len > 0 && *len == longest).collect();
             meaning.text = ids.number(folded);

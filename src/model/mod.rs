@@ -8,6 +8,7 @@ pub mod diagnostic;
 pub mod digest;
 pub mod displayed;
 pub mod doubt;
+pub mod edits;
 pub mod fold;
 pub mod form;
 pub mod form_id;

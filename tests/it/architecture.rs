@@ -95,6 +95,7 @@ const EDGES: &[&str] = &[
 /// Nouns in the order in which they are made: a noun uses only nouns before it.
 const NOUNS: &[&str] = &[
     "digest",
+    "edits",
     "fold",
     "form_id",
     "geometry",

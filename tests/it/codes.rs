@@ -179,3 +179,81 @@ fn a_region_of_no_province_is_said() {
     assert_eq!(coded("51178121T000000027938"), 0);
     assert_eq!(coded("95178121T000000027938"), 1);
 }
+
+/// A text with another character in the place of one, without it, and with one more.
+fn misreadings(text: &str) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let with = |idx: usize, other: &str, n: usize| -> String {
+        let (head, tail) = (&chars[..idx], &chars[idx + n..]);
+        let head: String = head.iter().collect();
+        head + other + &tail.iter().collect::<String>()
+    };
+    (0..chars.len())
+        .flat_map(|idx| [with(idx, "衰", 1), with(idx, "", 1), with(idx, "口", 0)])
+        .collect()
+}
+
+#[test]
+fn a_title_with_a_wrong_character_is_the_title_and_is_said() {
+    let title = "绩效目标申报表";
+    for misread in misreadings(title) {
+        let printed = format!("2023年项目支出{misread}");
+        let text = road(ROWS).replace("项目支出绩效目标表", &printed);
+        for text in [text.clone(), format!("关于公开的通知\n\n{text}")] {
+            let records = records(&text);
+            assert_eq!(records.len(), 1, "{text}");
+            assert_eq!(records[0].title.as_deref(), Some(printed.as_str()));
+            let of_title = said(&records[0], "label_inferred");
+            // With one before it, it is another title that ends so.
+            let is_known = misread.ends_with(title);
+            let is_said = of_title.iter().any(|f| f.path == "/title");
+            assert!(is_said != is_known, "{printed}");
+        }
+    }
+    // No list has it, but its words say what it is.
+    let text = road(ROWS).replace("项目支出绩效目标表", "某县重点项目绩效计划表");
+    let records = records(&text);
+    assert_eq!(records[0].title.as_deref(), Some("某县重点项目绩效计划表"));
+    assert_eq!(said(&records[0], "label_inferred").len(), 1);
+}
+
+#[test]
+fn a_label_with_a_wrong_character_loses_no_value_without_a_word() {
+    let values = |record: &Record| {
+        let mut value = serde_json::to_value(record).unwrap();
+        for key in [
+            "form_id",
+            "document",
+            "diagnostics",
+            "checks",
+            "confidence",
+            "empty",
+        ] {
+            value.as_object_mut().unwrap().remove(key);
+        }
+        value
+    };
+    let text = road(ROWS);
+    let whole = records(&text).remove(0);
+    let mut silent = Vec::new();
+    let mut n_tried = 0;
+    for label in [
+        "项目名称",
+        "主管部门",
+        "实施单位",
+        "年度资金总额",
+        "年度总体目标",
+    ] {
+        for misread in misreadings(label) {
+            n_tried += 1;
+            let read = records(&text.replace(&format!("{label}："), &format!("{misread}：")));
+            assert_eq!(read.len(), 1, "{misread}");
+            if values(&read[0]) != values(&whole)
+                && read[0].diagnostics.len() <= whole.diagnostics.len()
+            {
+                silent.push(misread);
+            }
+        }
+    }
+    assert!(n_tried > 70 && silent.is_empty(), "{silent:?}");
+}
