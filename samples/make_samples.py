@@ -67,6 +67,39 @@ def department_ruled_pdf():
     chromium("department-ruled-pdf", body)
 
 
+# ------------------------------------------------------------------ one table of several projects, over pages
+def projects_list_pdf():
+    head = [[("单位名称", 2, 1), ("项目名称", 2, 1), ("预算数", 2, 1), ("年度目标", 2, 1), ("绩效指标", 1, 8)],
+            ["一级指标", "二级指标", "三级指标", "指标性质", "指标值", "度量单位", "权重", "指标方向性"]]
+    unit = "641001-临江市河道管理站"
+    projects = [
+        ("河道保洁经费", "1,260,000.00", "全年保洁河道42公里，水面无成片漂浮物，岸线垃圾日产日清，公众满意度稳步提高。", [
+            ["产出指标", "数量指标", "保洁河道长度", "≥", "42", "公里", "20", "正向指标"],
+            ["产出指标", "质量指标", "保洁达标率", "≥", "95", "%", "20", "正向指标"],
+            ["产出指标", "成本指标", "每公里保洁成本", "≤", "3", "万元", "10", "反向指标"],
+            ["效益指标", "生态效益指标", "水面漂浮物", "定性", "明显减少", "", "30", "正向指标"],
+            ["满意度指标", "服务对象满意度指标", "沿河居民满意度", "≥", "90", "%", "10", "正向指标"]]),
+        ("堤防维修养护", "835,500.50", "完成三处险工险段的维修养护，保障汛期安全。", [
+            ["产出指标", "数量指标", "维修险工险段", "＝", "3", "处", "30", "正向指标"],
+            ["产出指标", "时效指标", "汛前完成率", "＝", "100", "%", "30", "正向指标"],
+            ["效益指标", "社会效益指标", "保护耕地面积", "≥", "1.2", "万亩", "20", "正向指标"],
+            ["满意度指标", "服务对象满意度指标", "受益群众满意度", "≥", "92", "%", "10", "正向指标"]]),
+        ("防汛物资储备", "96,000.00", "按定额补充防汛物资，储备点随用随调。", [
+            ["产出指标", "数量指标", "补充编织袋", "≥", "20000", "条", "40", "正向指标"],
+            ["产出指标", "质量指标", "物资完好率", "≥", "98", "%", "20", "正向指标"],
+            ["效益指标", "社会效益指标", "应急调运时间", "≤", "2", "小时", "20", "反向指标"],
+            ["满意度指标", "服务对象满意度指标", "乡镇防办满意度", "≥", "90", "%", "10", "正向指标"]]),
+    ]
+    rows = [["641-临江市水务局部门", "", "2,191,500.50", ""] + [""] * 8]
+    for name, amount, goal, indicators in projects:
+        n = len(indicators)
+        lead = [(text, n, 1) for text in (unit, name, amount, goal)]
+        rows += [lead + indicators[0]] + indicators[1:]
+    table = "<thead>%s</thead><tbody>%s</tbody>" % ("".join(map(cells, head)), "".join(map(cells, rows)))
+    body = "<h1>部门预算项目绩效目标申报表（2024年度）</h1><p style='text-align:right'>金额单位：元</p><table>%s</table>" % table
+    chromium("projects-list-pdf", body, "td,th{font-size:9pt;padding:9px 3px}", landscape=True)
+
+
 # ------------------------------------------------------------------ annual forms, several in a file, over pages
 ANNUAL_HEAD = ["一级指标", "二级指标", "三级指标", "指标性质", "指标值", "本年指标值", "度量单位", "权重（%）", "本年权重（%）", "备注"]
 
@@ -398,8 +431,35 @@ TEXTS = {
 }
 
 
+TEXTS["projects-outline-tabs"] = ("utf-8", "\n".join("\t".join(row + [""] * (10 - len(row))) for row in [
+    ["项目支出绩效目标表（本级下达）05-2"],
+    ["单位名称：清源县水务局"] + [""] * 8 + ["单位：元"],
+    ["单位名称、项目名称", "项目年度绩效目标", "一级指标", "二级指标", "三级指标", "指标性质", "指标值", "度量单位", "指标属性", "指标内容"],
+    [str(n) for n in range(1, 11)],
+    ["清源县水务局"],
+    ["河道清淤专项经费", "完成河道清淤十公里，改善水环境"],
+    ["", "", "产出指标"],
+    ["", "", "", "数量指标"],
+    ["", "", "", "", "清淤长度", ">=", "10", "公里", "定量指标", "反映清淤完成的长度"],
+    ["", "", "", "质量指标"],
+    ["", "", "", "", "验收合格率", "=", "100", "%", "定量指标", "反映验收情况"],
+    ["", "", "效益指标"],
+    ["", "", "", "生态效益指标"],
+    ["", "", "", "", "水质改善", "=", "明显", "", "定性指标", "反映水质变化"],
+    ["水库管护经费", "完成三座水库的日常管护"],
+    ["", "", "产出指标"],
+    ["", "", "", "数量指标"],
+    ["", "", "", "", "管护水库", ">=", "3", "座", "定量指标", "反映管护数量"],
+    ["", "", "满意度指标"],
+    ["", "", "", "服务对象满意度指标"],
+    ["", "", "", "", "群众满意度", ">=", "90", "%", "定量指标", "反映群众评价"],
+]) + "\n")
+
+
 def texts():
     for sample, (encoding, text) in TEXTS.items():
+        if len(sys.argv) > 2 and sample not in sys.argv[2:]:
+            continue
         if encoding == "utf-16":
             put(sample, "input.txt", b"\xff\xfe" + text.replace("\n", "\r\n").encode("utf-16-le"))
         else:
@@ -412,7 +472,7 @@ def target_layout():
     put("department-layout", "input.txt", subprocess.run(["pdftotext", "-layout", source, "-"], check=True, capture_output=True).stdout)
 
 
-ALL = [department_ruled_pdf, annual_pages_pdf, self_evaluation_cid_pdf, target_unruled_pdf, scan_pdf, mixed_pdf, photo_jpg, prose_pdf, texts, target_layout]
+ALL = [department_ruled_pdf, projects_list_pdf, annual_pages_pdf, self_evaluation_cid_pdf, target_unruled_pdf, scan_pdf, mixed_pdf, photo_jpg, prose_pdf, texts, target_layout]
 if __name__ == "__main__":
     for make in ALL:
         if len(sys.argv) < 2 or make.__name__ in sys.argv[1:]:

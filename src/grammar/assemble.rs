@@ -411,7 +411,7 @@ impl Builder<'_> {
         self.form.n_chars = all;
         let places: Vec<_> = items
             .iter()
-            .filter(|i| !matches!(i.kind, ItemKind::Furniture(_)))
+            .filter(|i| !i.repeated && !matches!(i.kind, ItemKind::Furniture(_)))
             .flat_map(places_of)
             .collect();
         let range = |values: Vec<u32>| {

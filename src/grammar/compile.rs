@@ -251,6 +251,9 @@ impl Compiler<'_> {
             title_nouns: folded(&titles.nouns),
             other_titles: folded(&titles.others),
             title_longest: titles.longest,
+            list_labels: (self.layouts.lists.labels.iter())
+                .map(|(header, label)| (fold(header), fold(label)))
+                .collect(),
             words: Words::new(&vocabulary),
             vocabulary,
             personal,
@@ -310,6 +313,7 @@ impl Compiler<'_> {
                 fill: column.fill,
                 optional: column.optional,
                 row: column.row.clone(),
+                twins: column.twins.iter().map(|label| fold(label)).collect(),
             });
         }
         let all_labels: Vec<Vec<String>> = file

@@ -27,6 +27,8 @@ pub struct Grammars {
     /// Endings of the titles of tables that are no forms.
     pub(super) other_titles: Vec<String>,
     pub(super) title_longest: usize,
+    /// Headers of lists of projects with the labels that they mean, folded.
+    pub(super) list_labels: BTreeMap<String, String>,
     pub(super) words: Words,
     /// The closed vocabularies, for the rooms behind this one.
     pub vocabulary: Vocabulary,
@@ -121,6 +123,8 @@ pub(super) struct ColumnSpec {
     pub(super) optional: bool,
     /// Only the row of this key carries a value in it.
     pub(super) row: Option<String>,
+    /// Labels of other columns, folded, that are of this one where their own column is there already.
+    pub(super) twins: Vec<String>,
 }
 
 /// An upper header.

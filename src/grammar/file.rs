@@ -105,7 +105,17 @@ pub(super) struct LayoutsFile {
     #[serde(default)]
     pub(super) inferred: Vec<InferredFile>,
     #[serde(default)]
+    pub(super) lists: ListsFile,
+    #[serde(default)]
     pub(super) tables: BTreeMap<String, TableFile>,
+}
+
+/// Tables of several projects.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListsFile {
+    /// Headers of their columns with the labels that they mean.
+    pub(super) labels: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -171,6 +181,9 @@ pub(super) struct ColumnFile {
     pub(super) optional: bool,
     #[serde(default)]
     pub(super) row: Option<String>,
+    /// Labels of other columns that are of this one where their own column is there already.
+    #[serde(default)]
+    pub(super) twins: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -15,6 +15,8 @@ pub(super) struct Row {
     /// Number of the table it belongs to; lines have none.
     pub(super) table: Option<usize>,
     pub(super) furniture: bool,
+    /// It is printed once, above, and holds here, too.
+    pub(super) repeated: bool,
 }
 
 /// How far the positions of a row's cells can be trusted.
@@ -97,6 +99,7 @@ pub(super) fn rows(blocks: &[Block]) -> Vec<Row> {
                 gap: line.gap,
                 table: None,
                 furniture: line.furniture,
+                repeated: false,
             }),
             Block::Table(table) => {
                 let kind = match table.origin {
@@ -123,6 +126,7 @@ pub(super) fn rows(blocks: &[Block]) -> Vec<Row> {
                     },
                     table: Some(block_idx),
                     furniture: false,
+                    repeated: false,
                 }));
                 for source in &table.cells {
                     let end = source.col + source.col_span;

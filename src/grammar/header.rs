@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::{RawText, Separator};
 
 use super::compiled::{ColumnKind, Grammars, TableInto, TableSpec};
-use super::fold::{Folded, is_white};
+use super::fold::{Folded, fold, is_white};
 use super::grid::{GridCell, Row, RowKind};
 use super::grouped::grouped;
 use super::labels::{LabelHit, LabelSearch, Terminator, label_at};
@@ -334,7 +334,7 @@ fn head_of_twins(columns: &mut Vec<HeaderColumn>, lead: &mut Vec<RawText>, spec:
     }
 }
 
-/// A column label printed twice is known once: the second keeps its place, without a key.
+/// A column label printed twice is known once: the second keeps its place, without a key, or with that of the column whose twin it is.
 fn keep_first_of_each(columns: &mut [HeaderColumn], spec: &TableSpec) {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for column in columns.iter_mut() {
@@ -343,7 +343,8 @@ fn keep_first_of_each(columns: &mut [HeaderColumn], spec: &TableSpec) {
             let n = seen.entry(key).or_default();
             *n += 1;
             if *n > 1 && key != "ignored" && !key.starts_with('=') {
-                column.column = None;
+                let folded = fold(&column.label.text);
+                column.column = (spec.columns.iter()).position(|c| c.twins.contains(&folded));
             }
         }
     }
@@ -474,8 +475,8 @@ fn split_labels(
 pub(super) fn same_header(a: &Header, b: &Header) -> bool {
     a.table == b.table
         && a.columns.len() == b.columns.len()
-        && a.columns.iter().zip(&b.columns).all(|(x, y)| {
-            x.column == y.column
-                && super::fold::fold(&x.label.text) == super::fold::fold(&y.label.text)
-        })
+        && a.columns
+            .iter()
+            .zip(&b.columns)
+            .all(|(x, y)| x.column == y.column && fold(&x.label.text) == fold(&y.label.text))
 }

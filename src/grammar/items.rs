@@ -16,6 +16,8 @@ pub(super) struct Item {
     pub(super) row: usize,
     /// Table of cells it stands in.
     pub(super) block: Option<usize>,
+    /// It is printed once, above, and holds here, too.
+    pub(super) repeated: bool,
 }
 
 /// What was found.
@@ -74,6 +76,9 @@ impl Item {
 
     /// Printed characters in it: used, and in all.
     pub(super) fn n_chars(&self) -> (u64, u64) {
+        if self.repeated {
+            return (0, 0);
+        }
         let both = |n| (n, n);
         match &self.kind {
             ItemKind::Title(text)

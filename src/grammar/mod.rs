@@ -20,11 +20,14 @@ mod header;
 mod headline;
 mod items;
 mod labels;
+mod list_header;
+mod listed;
 mod load;
 mod look;
 mod misread;
 mod odd;
 mod opening;
+mod outline;
 mod pattern;
 mod rows;
 mod scan;
@@ -150,6 +153,8 @@ const MOST_UNREAD: usize = 20;
 fn items(blocks: &[Block], grammars: &Grammars) -> Vec<items::Item> {
     let mut rows = grid::rows(blocks);
     broken::join_broken(&mut rows, grammars);
+    let rows = listed::unroll(rows, grammars);
+    let rows = outline::unfold(rows, grammars);
     scan::scan(&rows, grammars)
 }
 

@@ -535,9 +535,11 @@ impl Reader<'_> {
                     .filter_map(|(_, text, _)| text.place.line)
             };
             let (first, last) = (lines(false).min(), lines(false).max());
-            first
-                .zip(last)
-                .is_some_and(|(first, last)| lines(true).any(|l| l < first || l > last))
+            // Cut into cells by marks, a level on a line of its own heads those beneath it.
+            let is_piped = self.item.header.kind.is_piped();
+            first.zip(last).is_some_and(|(first, last)| {
+                lines(true).any(|line| (line < first && !is_piped) || line > last)
+            })
         };
         let n = self.item.rows.iter().filter(|row| is_placed(row)).count();
         if n > 0 {

@@ -177,6 +177,7 @@ impl Scanner<'_> {
             gap,
             row: at,
             block: row.table,
+            repeated: row.repeated,
         });
     }
 

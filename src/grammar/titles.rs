@@ -63,10 +63,14 @@ pub(super) fn is_title(text: &str, is_recognised: bool, grammars: &Grammars) -> 
     {
         return false;
     }
-    let bare: Vec<char> = strip_brackets(&folded)
-        .trim_end_matches(|ch: char| ch.is_ascii_digit() || ch == '-')
-        .chars()
-        .collect();
+    // `…表(2023年度)`, `…表05-2`, `…表(本级)05-2`.
+    let without_number = |text: &str| -> usize {
+        text.trim_end_matches(|ch: char| ch.is_ascii_digit() || ch == '-')
+            .len()
+    };
+    let bare = &folded[..without_number(&folded)];
+    let bare = strip_brackets(bare);
+    let bare: Vec<char> = bare[..without_number(bare)].chars().collect();
     let endings = &grammars.title_endings;
     let ends_so = |ending: &String| ends_nearly(&bare, ending, is_recognised, grammars);
     endings.iter().any(ends_so)
