@@ -4,8 +4,8 @@ use super::compiled::{ColumnKind, Grammars, TableSpec};
 use super::fold::{Folded, fold};
 use super::grid::{GridCell, Row, RowKind};
 use super::header::header_at;
-use super::labels::{LabelSearch, label_at};
-use super::opening::opens_field;
+use super::labels::{LabelId, LabelSearch, label_at};
+use super::opening::field_hit;
 use super::outline::levels_of;
 use super::titles::{is_year_line, strip_brackets, title_of};
 use crate::model::Separator;
@@ -14,6 +14,8 @@ use crate::model::Separator;
 pub(super) const INDICATORS: &str = "indicators";
 /// The field by which a project is known.
 const PROJECT: &str = "project";
+/// Keys of fields above a list that hold for all of it.
+const OF_ALL: [&str; 4] = ["fiscal_year", "amount_unit", "department", "budget_unit"];
 /// Rows above a list that may head it.
 const MOST_HEADS: usize = 6;
 
@@ -67,8 +69,10 @@ pub(super) fn list_header(
         ..row.clone()
     };
     for cell in &row.cells {
-        // Left of the levels, a label of a field is no column.
+        // Left of the levels, a label of a field is no column: 单位 is the unit that has the projects.
+        let is_meant = !in_columns && grammars.list_labels.contains_key(&fold(&cell.text));
         let field = match label_at(&spec.column_tree, &cell.folded, 0, whole, confusions) {
+            Some(_) if is_meant => field_column(cell, grammars),
             None if !in_columns => field_column(cell, grammars),
             None => None,
             Some(hit) => {
@@ -112,15 +116,9 @@ fn field_column(cell: &GridCell, grammars: &Grammars) -> Option<FieldColumn> {
     };
     let confusions = &grammars.vocabulary.confusions;
     let hit = label_at(&grammars.label_tree, &folded, 0, search, confusions)?;
-    let info = &grammars.labels[hit.label];
-    let keys = info.fields.iter().zip(&grammars.families);
-    let mut keys = keys.flat_map(|(fields, family)| {
-        fields
-            .iter()
-            .map(|field| family.fields[*field].key.as_str())
-    });
-    let is_project = keys.clone().any(|key| key == PROJECT);
-    (keys.next().is_some() || info.attribute).then(|| FieldColumn {
+    let is_project = keys_of(hit.label, grammars).any(|key| key == PROJECT);
+    let is_field = keys_of(hit.label, grammars).next().is_some();
+    (is_field || grammars.labels[hit.label].attribute).then(|| FieldColumn {
         label: GridCell {
             text,
             folded,
@@ -128,6 +126,16 @@ fn field_column(cell: &GridCell, grammars: &Grammars) -> Option<FieldColumn> {
             ..cell.clone()
         },
         is_project,
+    })
+}
+
+/// The keys that a label has in any family.
+fn keys_of(label: LabelId, grammars: &Grammars) -> impl Iterator<Item = &str> {
+    let families = grammars.labels[label].fields.iter().zip(&grammars.families);
+    families.flat_map(|(fields, family)| {
+        fields
+            .iter()
+            .map(|field| family.fields[*field].key.as_str())
     })
 }
 
@@ -143,43 +151,46 @@ pub(super) fn is_numbering(row: &Row) -> bool {
 
 /// Whether a row is the upper half of a header of two rows.
 pub(super) fn heads_groups(upper: &Row, lower: &Row) -> bool {
-    let reaches_down = |cell: &GridCell| {
-        lower
-            .cells
-            .iter()
-            .any(|c| c.continued && c.start == cell.start)
-    };
+    let n_printed = upper.printed().count();
+    let n_reaching = upper.printed().filter(|cell| reaches_down(cell, lower));
+    let n_reaching = n_reaching.count();
     upper.table.is_some()
         && upper.table == lower.table
-        && upper.printed().count() >= 2
-        && upper.printed().filter(|cell| reaches_down(cell)).count() + 2 >= upper.printed().count()
-        && upper.printed().any(reaches_down)
+        && n_printed >= 2
+        && n_reaching >= 1
+        && n_reaching + 2 >= n_printed
+}
+
+/// Whether a cell goes on in the row beneath.
+pub(super) fn reaches_down(cell: &GridCell, lower: &Row) -> bool {
+    let goes_on = |other: &GridCell| other.continued && other.start == cell.start;
+    lower.cells.iter().any(goes_on)
 }
 
 /// Rows at the end of what has been read that head all that follows: a title, a year, the unit of amounts.
 pub(super) fn heads_of(rows: &[Row], grammars: &Grammars) -> Vec<Row> {
-    let is_unit = |row: &Row| {
-        let mut printed = row.printed();
-        let is_field = printed
-            .next()
-            .is_some_and(|first| opens_field(row, first, &[], grammars));
-        is_field && printed.count() <= 1
+    // Whose list it is, of which year, in which unit.
+    let is_of_all = |row: &Row| {
+        let heads = |cell: &GridCell| {
+            let hit = field_hit(&cell.folded, 0, row.kind, grammars);
+            hit.is_some_and(|hit| keys_of(hit.label, grammars).any(|key| OF_ALL.contains(&key)))
+        };
+        row.printed().next().is_some_and(heads) && row.printed().count() <= 3
     };
     let mut heads = Vec::new();
     for row in rows.iter().rev().take(MOST_HEADS) {
         let is_title = title_of(row, grammars).is_some();
         let is_year = row.printed().all(|cell| is_year_line(&cell.text));
-        if !(is_title || is_year || row.furniture || is_unit(row)) {
+        if !(is_title || is_year || row.furniture || is_of_all(row)) {
             break;
         }
         if !row.furniture {
             heads.insert(0, row.clone());
         }
         if is_title {
-            return heads;
+            break;
         }
     }
-    heads.clear();
     heads
 }
 

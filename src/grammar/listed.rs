@@ -10,13 +10,15 @@ use super::fold::{Folded, append_line};
 use super::grid::{GridCell, Row, RowKind};
 use super::header::{header_at, same_header};
 use super::list_header::{
-    INDICATORS, ListHeader, heads_groups, heads_of, is_numbering, list_header, stands_in,
+    INDICATORS, ListHeader, heads_groups, heads_of, is_numbering, list_header, reaches_down,
+    stands_in,
 };
 use super::outline::{is_of_levels, with_levels};
 use super::titles::title_of;
 
 /// Lines that may stand between two parts of a list.
 const MOST_STRAY: usize = 4;
+
 /// What is known of a project.
 struct Project {
     /// For each column of a field: what is printed.
@@ -42,12 +44,11 @@ pub(super) fn unroll(rows: Vec<Row>, grammars: &Grammars) -> Vec<Row> {
             at += 1;
             continue;
         };
-        // A row of groups above the columns has said all it says.
-        if result
-            .last()
-            .is_some_and(|row| heads_groups(row, &rows[at]))
-        {
-            result.pop();
+        // Of a row of groups above the columns, what does not reach down into them says nothing more.
+        let is_upper = |row: &mut Row| heads_groups(row, &rows[at]);
+        if let Some(mut upper) = result.pop_if(is_upper) {
+            upper.cells.retain(|cell| !reaches_down(cell, &rows[at]));
+            result.push(furniture_row(&upper));
         }
         let mut list = List {
             grammars,
@@ -88,6 +89,7 @@ impl List<'_> {
                 next += 1;
                 continue;
             }
+            gap = gap.max(row.gap);
             if row.cells.iter().all(GridCell::is_blank) {
                 next += 1;
                 continue;
@@ -111,19 +113,11 @@ impl List<'_> {
                 }
                 break;
             }
-            if self.is_header(row) {
+            if self.is_header(row) || is_numbering(row) {
+                self.out.push(furniture_row(row));
                 next += 1;
                 continue;
             }
-            if is_numbering(row) {
-                self.out.push(Row {
-                    furniture: true,
-                    ..row.clone()
-                });
-                next += 1;
-                continue;
-            }
-            gap = gap.max(row.gap);
             self.row(row, gap);
             gap = Gap::None;
             next += 1;
@@ -327,6 +321,17 @@ fn loose_row(cells: Vec<GridCell>, gap: Gap) -> Row {
         cells,
         furniture: false,
         repeated: false,
+    }
+}
+
+/// What heads or numbers columns once more.
+fn furniture_row(row: &Row) -> Row {
+    Row {
+        kind: RowKind::Line(Separator::Tab),
+        table: None,
+        furniture: true,
+        cells: row.printed().cloned().collect(),
+        ..row.clone()
     }
 }
 
