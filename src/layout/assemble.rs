@@ -294,6 +294,7 @@ fn sheet_of(
         gap: Gap::None,
     };
     sheet.drop_slivers(params.sliver_em * em);
+    sheet.drop_lone_blanks();
     sheet
 }
 

@@ -172,16 +172,7 @@ impl Sheet {
                     .filter(|c| own(c))
                     .all(|c| c.text.is_empty())
             {
-                self.cells.retain(|c| !own(c));
-                for cell in &mut self.cells {
-                    let (first, end) = (cell.row as usize, (cell.row + cell.row_span) as usize);
-                    if first > row {
-                        cell.row -= 1;
-                    } else if end > row {
-                        cell.row_span -= 1;
-                    }
-                }
-                self.rows.remove(row);
+                self.drop_row(row);
             }
         }
         for col in (0..self.xs.len().saturating_sub(1)).rev() {
@@ -212,6 +203,51 @@ impl Sheet {
                 });
             }
         }
+    }
+
+    /// Removes rows whose only own cell is blank, where all other columns reach over them: nothing is printed there, and what parts the
+    /// row from its neighbour may be the stroke of a character, or a rule that someone drew into one cell.
+    pub(super) fn drop_lone_blanks(&mut self) {
+        for row in (0..self.rows.len()).rev() {
+            let mut own = self
+                .cells
+                .iter()
+                .filter(|c| c.row as usize == row && c.row_span == 1);
+            let (Some(cell), None) = (own.next(), own.next()) else {
+                continue;
+            };
+            // What begins in the row goes on below it; where nothing does, it ends what is above.
+            let starts = self
+                .cells
+                .iter()
+                .any(|c| c.row as usize == row && c.row_span > 1);
+            let neighbour = if starts { row + 1 } else { row.wrapping_sub(1) };
+            let Some(other) = self.rows.get(neighbour).copied() else {
+                continue;
+            };
+            if !cell.text.is_empty() || other.page != self.rows[row].page || self.xs.len() < 4 {
+                continue;
+            }
+            let own = self.rows[row];
+            self.rows[neighbour].top = own.top.min(other.top);
+            self.rows[neighbour].bottom = own.bottom.max(other.bottom);
+            self.drop_row(row);
+        }
+    }
+
+    /// Removes a row with the cells that are its own.
+    fn drop_row(&mut self, row: usize) {
+        let is_own = |c: &SheetCell| c.row as usize == row && c.row_span == 1;
+        self.cells.retain(|c| !is_own(c));
+        for cell in &mut self.cells {
+            let (first, end) = (cell.row as usize, (cell.row + cell.row_span) as usize);
+            if first > row {
+                cell.row -= 1;
+            } else if end > row {
+                cell.row_span -= 1;
+            }
+        }
+        self.rows.remove(row);
     }
 
     /// The table it has become.
@@ -256,6 +292,22 @@ mod tests {
             drawing = drawing.text(102.0, 105.0 + 12.0 * index as f32, line);
         }
         expected.assert_eq(&describe_pages(&[drawing.page()]));
+    }
+
+    #[test]
+    fn a_stroke_in_one_cell_makes_no_row() {
+        let page = Drawing::new()
+            .grid(&[100.0, 150.0, 200.0, 250.0], &[100.0, 140.0, 180.0])
+            .h(112.0, 150.0, 200.0)
+            .row(&[102.0, 152.0, 202.0], 120.0, &["甲", "乙", "丙"])
+            .row(&[102.0, 152.0, 202.0], 155.0, &["丁", "戊", "己"])
+            .page();
+        expect![[r#"
+            = table 2 x 3 ruled
+                0 | 0 甲 | 1 乙 | 2 丙
+                1 | 0 丁 | 1 戊 | 2 己
+        "#]]
+        .assert_eq(&describe_pages(&[page]));
     }
 
     #[test]
