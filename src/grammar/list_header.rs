@@ -3,7 +3,7 @@
 use super::compiled::{ColumnKind, Grammars, TableSpec};
 use super::fold::{Folded, fold};
 use super::grid::{GridCell, Row, RowKind};
-use super::header::header_at;
+use super::header::{Header, header_at};
 use super::labels::{LabelId, LabelSearch, label_at};
 use super::opening::field_hit;
 use super::outline::levels_of;
@@ -16,6 +16,8 @@ pub(super) const INDICATORS: &str = "indicators";
 const PROJECT: &str = "project";
 /// Keys of fields above a list that hold for all of it.
 const OF_ALL: [&str; 4] = ["fiscal_year", "amount_unit", "department", "budget_unit"];
+/// Most columns of a list: its header is repeated for each project.
+const MOST_COLUMNS: usize = 64;
 /// Rows above a list that may head it.
 const MOST_HEADS: usize = 6;
 
@@ -31,6 +33,8 @@ pub(super) struct ListHeader {
     pub(super) fields: Vec<FieldColumn>,
     /// The row of the columns of indicators.
     pub(super) columns: Row,
+    /// The same, read.
+    pub(super) header: Header,
     /// Extents of the columns of levels 1 and 2.
     pub(super) levels: Vec<(f32, f32)>,
 }
@@ -47,7 +51,8 @@ pub(super) fn list_header(
         row.kind,
         RowKind::Ruled | RowKind::Aligned | RowKind::Line(Separator::Tab | Separator::Pipe)
     );
-    if !is_laid_out || row.furniture || row.cells.len() < spec.min_columns + 2 {
+    let lengths = spec.min_columns + 2..=MOST_COLUMNS;
+    if !is_laid_out || row.furniture || !lengths.contains(&row.cells.len()) {
         return None;
     }
     let whole = LabelSearch {
@@ -90,10 +95,10 @@ pub(super) fn list_header(
     if !is_list {
         return None;
     }
-    let trimmed = header_at(std::slice::from_ref(&columns), 0, grammars)?;
-    let levels = levels_of(&trimmed, grammars)?;
+    let header = header_at(std::slice::from_ref(&columns), 0, grammars)?;
     Some(ListHeader {
-        levels,
+        levels: levels_of(&header, grammars)?,
+        header,
         fields,
         columns,
     })

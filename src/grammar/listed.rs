@@ -129,10 +129,8 @@ impl List<'_> {
     /// Whether a row repeats the header, as at the top of a page.
     fn is_header(&self, row: &Row) -> bool {
         let trimmed = self.columns_of(row);
-        let own = header_at(std::slice::from_ref(&self.header.columns), 0, self.grammars);
-        let other = header_at(std::slice::from_ref(&trimmed), 0, self.grammars);
-        own.zip(other)
-            .is_some_and(|(own, other)| same_header(&own, &other))
+        let header = header_at(std::slice::from_ref(&trimmed), 0, self.grammars);
+        header.is_some_and(|header| same_header(&self.header.header, &header))
     }
 
     /// The column of a field that a cell stands in.
