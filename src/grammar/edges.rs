@@ -6,6 +6,7 @@
 use crate::model::Gap;
 
 use super::compiled::Grammars;
+use super::fold::fold;
 use super::items::{Item, ItemKind};
 use super::scan::{Beside, names_itself};
 use super::segment::{Meaning, Stretch, Tally, start_worth, trailing_price};
@@ -74,10 +75,13 @@ impl Worths<'_> {
 /// that it begins or ends in (rows whose header was misread are no less a part of their form), a table that goes on at the top of
 /// the next page, what else stands in a row of which it reads a part, and a label that nobody knows, with its value, next to the form's own.
 pub(super) fn with_rest(stretches: &mut [Stretch], items: &[Item], grammars: &Grammars) {
+    // A level that no row has.
+    let is_level = |text: &str| grammars.vocabulary.is_level(&fold(text));
     let is_beside = |a: &Item, b: &Item, unread: &Item| match &unread.kind {
         ItemKind::Text(text) if a.block.is_none() && b.block.is_none() => {
             a.row == b.row
-                || b.gap <= Gap::Small && names_itself(&text.text, Beside::Short, grammars)
+                || b.gap <= Gap::Small
+                    && (names_itself(&text.text, Beside::Short, grammars) || is_level(&text.text))
         }
         _ => false,
     };

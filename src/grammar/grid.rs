@@ -35,6 +35,11 @@ impl RowKind {
     pub(super) fn is_piped(self) -> bool {
         matches!(self, Self::Line(Separator::Tab | Separator::Pipe))
     }
+
+    /// Whether a cell can be told by where it stands to be in the column of another row.
+    pub(super) fn has_columns(self) -> bool {
+        self.is_piped() || matches!(self, Self::Ruled | Self::Aligned)
+    }
 }
 
 /// A cell, or a segment of a line.
@@ -66,6 +71,12 @@ impl Row {
         self.cells
             .iter()
             .filter(|cell| !cell.is_blank() && !cell.continued)
+    }
+
+    /// Number of columns that its cells reach over.
+    pub(super) fn n_columns(&self) -> u32 {
+        let ends = self.cells.iter().map(|cell| cell.end as u32);
+        ends.max().unwrap_or(0)
     }
 
     /// Whether it belongs to a table of cells.

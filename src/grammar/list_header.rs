@@ -2,13 +2,12 @@
 
 use super::compiled::{ColumnKind, Grammars, TableSpec};
 use super::fold::{Folded, fold};
-use super::grid::{GridCell, Row, RowKind};
+use super::grid::{GridCell, Row};
 use super::header::{Header, header_at};
 use super::labels::{LabelId, LabelSearch, label_at};
 use super::opening::field_hit;
 use super::outline::levels_of;
 use super::titles::{is_year_line, strip_brackets, title_of};
-use crate::model::Separator;
 
 /// The key of the table whose rows a list has.
 pub(super) const INDICATORS: &str = "indicators";
@@ -47,12 +46,8 @@ pub(super) fn list_header(
     grammars: &Grammars,
 ) -> Option<ListHeader> {
     let row = &rows[at];
-    let is_laid_out = matches!(
-        row.kind,
-        RowKind::Ruled | RowKind::Aligned | RowKind::Line(Separator::Tab | Separator::Pipe)
-    );
     let lengths = spec.min_columns + 2..=MOST_COLUMNS;
-    if !is_laid_out || row.furniture || !lengths.contains(&row.cells.len()) {
+    if !row.kind.has_columns() || row.furniture || !lengths.contains(&row.cells.len()) {
         return None;
     }
     let whole = LabelSearch {

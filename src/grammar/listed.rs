@@ -13,7 +13,7 @@ use super::list_header::{
     INDICATORS, ListHeader, heads_groups, heads_of, is_numbering, list_header, reaches_down,
     stands_in,
 };
-use super::outline::{is_of_levels, with_levels};
+use super::outline::{is_of_levels, lines_of, with_levels};
 use super::titles::title_of;
 
 /// Lines that may stand between two parts of a list.
@@ -79,7 +79,6 @@ struct List<'a> {
 impl List<'_> {
     /// Reads the rows of the list whose header is row `at`; returns the row behind it.
     fn read(&mut self, rows: &[Row], at: usize) -> usize {
-        let n_columns = |row: &Row| row.cells.iter().map(|c| c.end as u32).max();
         let mut next = at + 1;
         let mut gap = rows[at].gap;
         while let Some(row) = rows.get(next) {
@@ -98,7 +97,7 @@ impl List<'_> {
             let goes_on = |row: &Row| {
                 row.kind == rows[at].kind
                     && row.table.is_some()
-                    && n_columns(row) == n_columns(&rows[at])
+                    && row.n_columns() == rows[at].n_columns()
             };
             if title_of(row, self.grammars).is_some() {
                 break;
@@ -190,8 +189,8 @@ impl List<'_> {
         } else if self.project.is_none() || !(has_indicator || is_rest) {
             // A sum of several projects, or what else is no project's.
             self.finish();
-            self.out
-                .push(loose_row(row.printed().cloned().collect(), gap));
+            let cells = row.printed().cloned().collect();
+            self.out.extend(loose_row(cells, gap));
             return;
         } else if let Some(project) = &mut self.project {
             for (value, more) in project.values.iter_mut().zip(printed) {
@@ -225,9 +224,7 @@ impl List<'_> {
                 None => rest.push(cell.clone()),
             }
         }
-        if !rest.is_empty() {
-            self.out.push(loose_row(rest, row.gap));
-        }
+        self.out.extend(loose_row(rest, row.gap));
     }
 
     /// Whether texts under the labels of fields are the rest of what is printed for the project at hand.
@@ -256,12 +253,12 @@ impl List<'_> {
         let Some(mut project) = self.project.take() else {
             return;
         };
-        let (rows, held) = with_levels(project.rows, &self.header.levels);
+        let (rows, left) = with_levels(project.rows, &self.header.levels);
         project.rows = rows;
         if project.rows.is_empty() {
             // A unit above its projects, or what else has no indicators.
-            let cells = project.values.into_iter().flatten().chain(held).collect();
-            self.out.push(loose_row(cells, project.gap));
+            let cells = project.values.into_iter().flatten().chain(left).collect();
+            self.out.extend(loose_row(cells, project.gap));
             return;
         }
         let is_first = self.n_projects == 0;
@@ -300,6 +297,7 @@ impl List<'_> {
             first.gap = project.gap.max(least);
         }
         self.out.extend(rows);
+        self.out.extend(lines_of(left));
     }
 }
 
@@ -310,16 +308,16 @@ fn append(value: &mut GridCell, more: &GridCell) {
     value.place = value.place.join(&more.place);
 }
 
-/// What is no project's, as a line of its own.
-fn loose_row(cells: Vec<GridCell>, gap: Gap) -> Row {
-    Row {
+/// What is no project's, as a line of its own, if there is anything.
+fn loose_row(cells: Vec<GridCell>, gap: Gap) -> Option<Row> {
+    (!cells.is_empty()).then_some(Row {
         kind: RowKind::Line(Separator::Tab),
         table: None,
         gap: gap.max(Gap::Large),
         cells,
         furniture: false,
         repeated: false,
-    }
+    })
 }
 
 /// What heads or numbers columns once more.
@@ -490,6 +488,41 @@ mod tests {
                 prop_assert!(form.title.is_some());
                 prop_assert_eq!(form.tables[0].rows.len(), *n_rows);
             }
+        }
+    }
+
+    #[test]
+    fn a_level_that_no_row_has_is_said() {
+        let mut rows = vec![
+            row(&["项目名称", "修路"]),
+            row(&["主管部门", "交通局"]),
+            row(&["年度目标", "十公里"]),
+            row(&["一级指标", "二级指标", "三级指标", "指标值"]),
+            row(&["产出指标"]),
+            row(&["效益指标"]),
+            row(&["", "社会效益指标"]),
+            row(&["", "", "受益人口", "≥3万人"]),
+        ];
+        for more in [&[][..], &[row(&["满意度指标"])]] {
+            rows.extend_from_slice(more);
+            let forms = recognise(&blocks(&rows), &GRAMMARS).value.forms;
+            assert_eq!((forms.len(), forms[0].tables[0].rows.len()), (1, 1));
+            let residue: Vec<&str> = forms[0]
+                .residue
+                .iter()
+                .map(|text| text.text.as_str())
+                .collect();
+            assert!(residue.contains(&"产出指标"), "{residue:?}");
+            assert_eq!(
+                residue.contains(&"满意度指标"),
+                !more.is_empty(),
+                "{residue:?}"
+            );
+            let level = forms[0].tables[0].rows[0]
+                .cells
+                .iter()
+                .any(|cell| cell.value.text == "效益指标");
+            assert!(level);
         }
     }
 

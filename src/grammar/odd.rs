@@ -6,7 +6,7 @@ use crate::model::{Code, Diagnostic, Gap, RawText};
 
 use super::align::{Token, joined};
 use super::compiled::ColumnKind;
-use super::fold::{append_line, n_printed};
+use super::fold::{append_line, fold, n_printed};
 use super::grid::Row;
 use super::rows::Reader;
 use super::scan::{Beside, names_itself};
@@ -40,6 +40,7 @@ impl Reader<'_> {
             && short
             && list.len() <= 2
             && !names_itself(&text, Beside::LongApart, self.grammars)
+            && !self.grammars.vocabulary.is_level(&fold(&text))
             && let Some(value) = self.last_words()
         {
             append_line(value, &text);

@@ -23,22 +23,12 @@ pub(super) fn unfold(rows: Vec<Row>, grammars: &Grammars) -> Vec<Row> {
             continue;
         };
         let end = end_of(&rows, at, grammars);
-        let (unfolded, _) = with_levels(rows[at..end].to_vec(), &levels);
-        if unfolded.is_empty() {
-            result.extend_from_slice(&rows[at..end]);
-        }
+        let (unfolded, left) = with_levels(rows[at..end].to_vec(), &levels);
         result.extend(unfolded);
+        result.extend(lines_of(left));
         at = end;
     }
     result
-}
-
-/// Whether a row can be told from its neighbours by where its cells stand.
-fn is_laid_out(row: &Row) -> bool {
-    matches!(
-        row.kind,
-        RowKind::Ruled | RowKind::Aligned | RowKind::Line(Separator::Tab | Separator::Pipe)
-    )
 }
 
 /// Extents of the columns of levels, where row `at` holds a first level alone, right beneath a header.
@@ -49,7 +39,10 @@ fn outline_at(rows: &[Row], at: usize, grammars: &Grammars) -> Option<Vec<(f32, 
         return None;
     };
     let text: String = cell.folded.chars.iter().collect();
-    if !is_laid_out(row) || cell.continued || grammars.vocabulary.known_level1(&text).is_none() {
+    if !row.kind.has_columns()
+        || cell.continued
+        || grammars.vocabulary.known_level1(&text).is_none()
+    {
         return None;
     }
     let above = (1..=2).filter_map(|n| at.checked_sub(n));
@@ -75,9 +68,8 @@ pub(super) fn levels_of(header: &Header, grammars: &Grammars) -> Option<Vec<(f32
 /// The row behind a table that goes on from row `at`, in cells of its own on the next page, too.
 fn end_of(rows: &[Row], at: usize, grammars: &Grammars) -> usize {
     let first = &rows[at];
-    let n_columns = |row: &Row| row.cells.iter().map(|cell| cell.end as u32).max();
     let goes_on = |row: &Row| match (first.table, row.table) {
-        (Some(a), Some(b)) => a == b || n_columns(row) == n_columns(first),
+        (Some(a), Some(b)) => a == b || row.n_columns() == first.n_columns(),
         (None, None) => {
             let mut printed = row.printed();
             let opens = |cell: &GridCell| opens_field(row, cell, &[], grammars);
@@ -92,6 +84,18 @@ fn end_of(rows: &[Row], at: usize, grammars: &Grammars) -> usize {
     behind.map_or(rows.len(), |n| at + n)
 }
 
+/// Levels that no row has taken, each as a line close behind the table: it is none of its rows.
+pub(super) fn lines_of(left: Vec<GridCell>) -> impl Iterator<Item = Row> {
+    left.into_iter().map(|cell| Row {
+        cells: vec![cell],
+        kind: RowKind::Line(Separator::Single),
+        gap: Gap::None,
+        table: None,
+        furniture: false,
+        repeated: false,
+    })
+}
+
 /// Whether a row holds levels alone.
 pub(super) fn is_of_levels(row: &Row, levels: &[(f32, f32)]) -> bool {
     let is_level = |cell: &GridCell| levels.iter().any(|level| stands_in(cell, *level));
@@ -99,23 +103,25 @@ pub(super) fn is_of_levels(row: &Row, levels: &[(f32, f32)]) -> bool {
     texts.all(|cell| !cell.continued && is_level(cell))
 }
 
-/// Rows of which some hold a level alone: it is that of the rows beneath, and goes into the first of them. Also the levels of no row,
-/// where there are no rows at all.
+/// Rows of which some hold a level alone: it is that of the rows beneath, and goes into the first of them. Also the levels that no row
+/// has taken.
 pub(super) fn with_levels(rows: Vec<Row>, levels: &[(f32, f32)]) -> (Vec<Row>, Vec<GridCell>) {
     let mut result: Vec<Row> = Vec::with_capacity(rows.len());
-    let mut held: Vec<GridCell> = Vec::new();
+    let (mut held, mut left): (Vec<GridCell>, Vec<GridCell>) = Default::default();
     for mut row in rows {
         if is_of_levels(&row, levels) {
             for cell in row.cells.into_iter().filter(|cell| !cell.is_blank()) {
                 // Another of the same level, or of one above it, ends those beneath.
-                held.retain(|other| other.end <= cell.start + 0.01);
+                left.extend(held.extract_if(.., |other| other.end > cell.start + 0.01));
                 held.push(cell);
             }
             continue;
         }
         for cell in held.drain(..) {
             let is_there = |other: &GridCell| overlaps(other, &cell) && !other.is_blank();
-            if !row.cells.iter().any(is_there) {
+            if row.cells.iter().any(is_there) {
+                left.push(cell);
+            } else {
                 row.cells.retain(|other| !overlaps(other, &cell));
                 row.cells.push(cell);
             }
@@ -123,12 +129,6 @@ pub(super) fn with_levels(rows: Vec<Row>, levels: &[(f32, f32)]) -> (Vec<Row>, V
         row.cells.sort_by(|a, b| a.start.total_cmp(&b.start));
         result.push(row);
     }
-    // Levels without rows are said as a row that has nothing else.
-    if !held.is_empty()
-        && let Some(last) = result.last().cloned()
-    {
-        let cells = std::mem::take(&mut held);
-        result.push(Row { cells, ..last });
-    }
-    (result, held)
+    left.extend(held);
+    (result, left)
 }

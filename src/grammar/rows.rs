@@ -117,7 +117,7 @@ pub(super) fn read_table(
         if home != row.table {
             // Other cells that go on with this table. Their columns are its own only where there are as many.
             home = row.table;
-            reader.foreign = row.table.is_none() || n_columns(row) != n_columns(&rows[at]);
+            reader.foreign = row.table.is_none() || row.n_columns() != rows[at].n_columns();
         }
         if super::opening::could_open(row, grammars)
             && let Some(again) = header_at(rows, next, grammars)
@@ -171,10 +171,6 @@ pub(super) struct Reader<'a> {
 }
 
 /// Columns of the grid that a row stands in, as far as its cells tell.
-fn n_columns(row: &Row) -> u32 {
-    row.cells.iter().map(|c| c.end as u32).max().unwrap_or(0)
-}
-
 impl Reader<'_> {
     /// Whether something else begins in row `next`.
     pub(super) fn leaves(&self, rows: &[Row], at: usize, next: usize, home: Option<usize>) -> bool {
@@ -184,7 +180,7 @@ impl Reader<'_> {
             (Some(a), Some(b)) if a == b => false,
             // The table may go on in other cells, where layout could not join them.
             (Some(_), Some(_))
-                if rows[at].kind == row.kind && n_columns(row) == n_columns(&rows[at]) =>
+                if rows[at].kind == row.kind && row.n_columns() == rows[at].n_columns() =>
             {
                 false
             }

@@ -28,6 +28,12 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
+    /// Whether a folded text is a known level, first or second.
+    #[must_use]
+    pub fn is_level(&self, text: &str) -> bool {
+        self.known_level1(text).is_some() || self.known_level2(text).is_some()
+    }
+
     /// The known name of the first level that a text is: `一、产出指标（50分）` is 产出.
     #[must_use]
     pub fn known_level1<'t>(&self, text: &'t str) -> Option<&'t str> {
